@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: ISC
+#
+# make            build the programs                   build/bin/
+# make run        install what is missing, build, serve a trial instance in run/
+# make test       install what is missing, build, run the tests
+# make help       the rest
+
+PROGRAMS = smtp-session imap-session deliver dkimsign spamscore besace
+
+# What each program links besides libbesace.a. Start-up is part of every
+# connection, so all but the C library is linked statically.
+tls     = -l:libssl.a -l:libcrypto.a
+sandbox = -l:libseccomp.a
+smtp-session_libs = $(tls) $(sandbox) -l:libcrypt.a
+imap-session_libs = $(tls) $(sandbox) -l:libcrypt.a
+deliver_libs      =
+dkimsign_libs     = -l:libcrypto.a $(sandbox)
+spamscore_libs    = -l:libpcre2-8.a $(sandbox)
+besace_libs       = -l:libcrypto.a -l:libcrypt.a
+
+# -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.
+common_libs = -l:libcdb.a -l:libskarnet.a
+
+PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/lib/besace
+SBINDIR    ?= $(PREFIX)/sbin
+MANDIR     ?= $(PREFIX)/share/man
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+BASE_PORT  ?= 10000
+LISTEN     ?= 127.0.0.1
+RUN_DIR    ?= run
+FUZZ_TIME  ?= 60
+
+VERSION := 0.1
+
+CC       ?= cc
+CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -DBESACE_VERSION='"$(VERSION)"'
+WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wcast-qual \
+	-Wformat=2 -Wvla -Wundef -Wconversion -Wno-sign-conversion -Werror
+
+ifdef SANITIZE
+B        ?= build/sanitize
+CFLAGS   ?= -O1 -g -fno-omit-frame-pointer
+HARDEN    = -fsanitize=address,undefined -fno-sanitize-recover=all
+LDHARDEN  = -fsanitize=address,undefined
+else
+B        ?= build
+CFLAGS   ?= -O2 -g
+HARDEN    = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fPIE \
+	-fstack-protector-strong -fstack-clash-protection
+LDHARDEN  = -pie -Wl,-z,relro,-z,now,--as-needed
+endif
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARN)
+
+all: programs
+programs: $(PROGRAMS:%=$(B)/bin/%)
+
+# --- objects -----------------------------------------------------------------
+
+lib_objs := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libbesace.a: $(lib_objs)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+define program
+$(1)_objs := $$(patsubst %.c,$$(B)/%.o,$$(wildcard $(1)/*.c $(1)/*/*.c))
+$$(B)/bin/$(1): $$($(1)_objs) $$(B)/libbesace.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
+$(1): $$(B)/bin/$(1)
+# Unit tests of a program see all of it but its main.
+$$(B)/test/$(1)/%: $$(B)/tests/unit/$(1)/%.o \
+    $$(filter-out $$(B)/$(1)/$(1).o,$$($(1)_objs)) $$(B)/libbesace.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
+$$(F)/fuzz/$(1)/%: tests/fuzz/$(1)/%.c \
+    $$(filter-out $(1)/$(1).c,$$(wildcard $(1)/*.c $(1)/*/*.c)) \
+    $$(wildcard lib/*.c)
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) -o $$@ $$^ $$($(1)_libs) $$(fuzz_libs) $$(common_libs)
+endef
+F = build/fuzz
+FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all -D_GNU_SOURCE -I. -Ilib \
+	-DBESACE_VERSION='"fuzz"' -ffunction-sections -fdata-sections \
+	-Wl,--gc-sections
+fuzz_libs = $(tls) $(sandbox) -l:libcrypt.a -l:libpcre2-8.a
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(sandbox) \
+	    -l:libcrypt.a $(common_libs)
+$(F)/fuzz/lib/%: tests/fuzz/lib/%.c $(wildcard lib/*.c)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) -o $@ $^ $(fuzz_libs) $(common_libs)
+
+unit_tests := $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/*/*.c))
+fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/fuzz/%,$(wildcard tests/fuzz/*/*.c))
+unit-tests: $(unit_tests)
+fuzzers: $(fuzzers)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.SECONDARY:
+
+# --- use ---------------------------------------------------------------------
+
+run:
+	@.ci/install-packages build run
+	@$(MAKE) --no-print-directory -s programs
+	@test -e $(RUN_DIR)/etc/settings || $(B)/bin/besace init $(RUN_DIR)
+	@exec $(B)/bin/besace serve $(RUN_DIR) --base-port $(BASE_PORT) \
+	    --listen $(LISTEN)
+
+test:
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory -s programs unit-tests
+	@BESACE_BIN=$(abspath $(B)/bin) BESACE_TEST_BIN=$(abspath $(B)/test) \
+	    tests/run
+
+test-peers:
+	@.ci/install-packages build run test peers
+	@$(MAKE) --no-print-directory -s programs
+	@BESACE_BIN=$(abspath $(B)/bin) tests/run --peers
+
+test-sanitize:
+	@.ci/install-packages build run test
+	@$(MAKE) --no-print-directory -s SANITIZE=1 programs unit-tests
+	@ASAN_OPTIONS=detect_leaks=0 BESACE_BIN=$(abspath build/sanitize/bin) \
+	    BESACE_TEST_BIN=$(abspath build/sanitize/test) tests/run
+
+fuzz:
+	@.ci/install-packages build run test fuzz
+	@$(MAKE) --no-print-directory -s fuzzers
+	@BESACE_FUZZ_BIN=$(abspath $(F)/fuzz) tests/fuzz/run $(FUZZ_TIME)
+
+stress: programs
+	@.ci/install-packages build run test
+	@BESACE_BIN=$(abspath $(B)/bin) tests/stress/run
+
+bench: programs
+	@.ci/install-packages build run test bench
+	@BESACE_BIN=$(abspath $(B)/bin) tests/bench/run
+
+sources = $(wildcard lib/*.[ch] tests/unit/*/*.c tests/fuzz/*/*.c \
+	tests/bench/*.c $(PROGRAMS:%=%/*.[ch]) $(PROGRAMS:%=%/*/*.[ch]))
+check-format:
+	@.ci/install-packages lint
+	clang-format --dry-run --Werror $(sources)
+
+tidy:
+	@.ci/install-packages build lint
+	clang-tidy --quiet $(filter-out tests/%,$(filter %.c,$(sources))) -- \
+	    -std=c11 $(CPPFLAGS)
+
+man_pages = $(wildcard $(PROGRAMS:%=%/*.[1-8]))
+check-man:
+	@.ci/install-packages test
+	mandoc -Tlint -Wwarning $(man_pages)
+
+install: programs
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(UNITDIR) \
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 755 $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(BINDIR)
+	ln -sf $(BINDIR)/besace $(DESTDIR)$(SBINDIR)/besace
+	install -m 644 units/*.socket units/*.service $(DESTDIR)$(UNITDIR)
+	install -m 644 units/besace.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/besace.conf
+	install -m 644 units/besace.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/besace.conf
+	for m in $(man_pages); do \
+	    install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo 'make test-peers     tests against postfix, dovecot, opendkim, ...'
+	@echo 'make test-sanitize  the tests on the ASan/UBSan build'
+	@echo 'make fuzz           each fuzz target for FUZZ_TIME seconds'
+	@echo 'make stress         kills and parallel deliveries'
+	@echo 'make bench          speed and memory beside the peers'
+	@echo 'make check-format tidy check-man install clean'
+
+.PHONY: all programs unit-tests fuzzers run test test-peers test-sanitize fuzz \
+	stress bench check-format tidy check-man install clean help $(PROGRAMS)

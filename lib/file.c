@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+file_write(int fd, char const *s, size_t len)
+{
+	while (len) {
+		ssize_t w = write(fd, s, len);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0) {
+			if (w == 0)
+				errno = EIO;
+			return 0;
+		}
+		s += w;
+		len -= (size_t)w;
+	}
+	return 1;
+}
+
+int
+file_read(int fd, stralloc *sa, size_t max)
+{
+	sa->len = 0;
+	for (;;) {
+		if (!stralloc_readyplus(sa, 16384))
+			return 0;
+		ssize_t r = read(fd, sa->s + sa->len, sa->a - sa->len);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return 0;
+		if (r == 0)
+			return 1;
+		sa->len += (size_t)r;
+		if (sa->len > max) {
+			errno = EFBIG;
+			return 0;
+		}
+	}
+}
+
+int
+file_slurp(char const *path, stralloc *sa, size_t max)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	int ok = file_read(fd, sa, max);
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return ok;
+}
+
+int
+file_sync_parent(char const *path)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return 0;
+	char *slash = strrchr(copy, '/');
+	if (slash)
+		slash[slash == copy] = 0;
+	int fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	if (fd < 0)
+		return 0;
+	int ok = fsync(fd) == 0;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return ok;
+}
+
+static int
+write_synced(int fd, char const *s, size_t len, unsigned mode)
+{
+	int ok =
+	    file_write(fd, s, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	int saved = errno;
+	if (close(fd) < 0 && ok)
+		return 0;
+	errno = saved;
+	return ok;
+}
+
+int
+file_replace(char const *path, char const *s, size_t len, unsigned mode)
+{
+	char *tmp;
+	if (asprintf(&tmp, "%s.tmp.XXXXXX", path) < 0)
+		return 0;
+	int fd = mkostemp(tmp, O_CLOEXEC);
+	int ok =
+	    fd >= 0 && write_synced(fd, s, len, mode) && rename(tmp, path) == 0;
+	int saved = errno;
+	if (!ok && fd >= 0)
+		unlink(tmp);
+	free(tmp);
+	errno = saved;
+	return ok && file_sync_parent(path);
+}
+
+static int
+map_regular(int fd, char const **s, size_t *len, size_t size, size_t max)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	if (at < 0)
+		return 0;
+	if ((size_t)at > size)
+		at = (off_t)size;
+	if (size - (size_t)at > max) {
+		errno = EFBIG;
+		return 0;
+	}
+	*len = size - (size_t)at;
+	*s = "";
+	if (*len == 0)
+		return 1;
+	char *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return 0;
+	*s = p + at;
+	return 1;
+}
+
+int
+file_input(int fd, char const **s, size_t *len, size_t max)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISREG(st.st_mode))
+		return map_regular(fd, s, len, (size_t)st.st_size, max);
+	static stralloc all = STRALLOC_ZERO;
+	if (!file_read(fd, &all, max))
+		return 0;
+	*s = all.len ? all.s : "";
+	*len = all.len;
+	return 1;
+}

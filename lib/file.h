@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* Whole files and whole writes, with every result looked at. */
+#ifndef BESACE_FILE_H
+#define BESACE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+
+/* Writes all of it, through EINTR and short writes. 1, or 0 with errno. */
+int file_write(int fd, char const *s, size_t len);
+
+/* Reads to the end of FD, at most MAX octets (EFBIG beyond). *SA is replaced.
+ * 1, or 0 with errno. */
+int file_read(int fd, stralloc *sa, size_t max);
+
+/* The same for a named file. */
+int file_slurp(char const *path, stralloc *sa, size_t max);
+
+/* Replaces PATH by these bytes: temporary file beside it, fsync, rename, fsync
+ * of the directory. 1, or 0 with errno and the old file untouched. */
+int file_replace(char const *path, char const *s, size_t len, unsigned mode);
+
+/* fsync of the directory that holds PATH. 1, or 0 with errno. */
+int file_sync_parent(char const *path);
+
+/* Stdin as bytes: a regular file (or memfd) is mapped privately, anything else
+ * is read whole, at most MAX octets. *S and *LEN live to the end of the
+ * process. 1; 0 with errno (EFBIG: too large). */
+int file_input(int fd, char const **s, size_t *len, size_t max);
+
+#endif

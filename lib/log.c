@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOG_UID_MAX = 64, LOG_VALUE_MAX = 2000 };
+
+static char log_program[32] = "besace";
+static char log_message_uid[LOG_UID_MAX + 1] = "-";
+
+void
+log_open(char const *program)
+{
+	snprintf(log_program, sizeof log_program, "%s", program);
+	log_uid(getenv("MESSAGE_UID"));
+}
+
+void
+log_uid(char const *uid)
+{
+	size_t n = 0;
+	for (char const *p = uid ? uid : ""; *p && n < LOG_UID_MAX; p++)
+		if ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
+		    (*p >= 'A' && *p <= 'Z') || *p == '-' || *p == '.')
+			log_message_uid[n++] = *p;
+	if (!n)
+		log_message_uid[n++] = '-';
+	log_message_uid[n] = 0;
+}
+
+static bool
+is_plain(unsigned char c)
+{
+	return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
+}
+
+int
+log_quote(stralloc *sa, char const *value, size_t len)
+{
+	static char const hex[] = "0123456789abcdef";
+	bool plain = len > 0;
+	for (size_t i = 0; i < len; i++)
+		plain = plain && is_plain((unsigned char)value[i]);
+	if (plain)
+		return stralloc_catb(sa, value, len);
+	if (!stralloc_append(sa, '"'))
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)value[i];
+		char esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+		int ok;
+		if (c == '"' || c == '\\')
+			ok =
+			    stralloc_append(sa, '\\') && stralloc_append(sa, c);
+		else if (c < 0x20 || c == 0x7f)
+			ok = stralloc_catb(sa, esc, 4);
+		else
+			ok = stralloc_append(sa, (char)c);
+		if (!ok)
+			return 0;
+	}
+	return stralloc_append(sa, '"');
+}
+
+static int
+log_pair(stralloc *line, char const *key, char const *value)
+{
+	size_t n = strnlen(value, LOG_VALUE_MAX);
+	return stralloc_append(line, ' ') && stralloc_cats(line, key) &&
+	    stralloc_append(line, '=') && log_quote(line, value, n);
+}
+
+static void
+log_write(stralloc *line)
+{
+	size_t off = 0;
+	while (off < line->len) {
+		ssize_t w = write(2, line->s + off, line->len - off);
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return;
+		off += (size_t)w;
+	}
+}
+
+void
+log_event(char const *event, ...)
+{
+	int saved = errno;
+	stralloc line = STRALLOC_ZERO;
+	char head[160];
+	snprintf(head, sizeof head, "%s[%ld]: %s %s", log_program,
+	    (long)getpid(), log_message_uid, event);
+	int ok = stralloc_cats(&line, head);
+	va_list ap;
+	va_start(ap, event);
+	for (char const *key; ok && (key = va_arg(ap, char const *));) {
+		char const *value = va_arg(ap, char const *);
+		if (value)
+			ok = log_pair(&line, key, value);
+	}
+	va_end(ap);
+	if (ok && stralloc_append(&line, '\n'))
+		log_write(&line);
+	stralloc_free(&line);
+	errno = saved;
+}
+
+void
+log_error(char const *what, char const *object, int errnum)
+{
+	log_event("error", "what", what, "object", object, "reason",
+	    errnum ? strerror(errnum) : NULL, (char *)NULL);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* The one log line format: "program[pid]: UID event key=value ...\n" on
+ * stderr, one write(2) a line. */
+#ifndef BESACE_LOG_H
+#define BESACE_LOG_H
+
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+
+/* Names the program in every later line; the message id is taken from the
+ * environment (MESSAGE_UID) when there is one. Call once, first. */
+void log_open(char const *program);
+
+/* Sets the message id of the lines that follow; NULL or "" means none, which
+ * is written as "-". The string is copied (64 bytes at most). */
+void log_uid(char const *uid);
+
+/* Writes one line. After the event come pairs of strings, key then value,
+ * ended by one NULL. A NULL value leaves its pair out. Values are quoted when
+ * they need it and never carry raw control bytes. */
+void log_event(char const *event, ...) __attribute__((sentinel));
+
+/* The same line for something that failed: event "error" with what was tried,
+ * on which file or object, and why (errno value, 0 for none). */
+void log_error(char const *what, char const *object, int errnum);
+
+/* Appends VALUE to SA as it stands in a log line: as is when it is made of
+ * plain characters, else in double quotes with \" \\ and \xHH. Returns 1, or 0
+ * with errno. Pure. */
+int log_quote(stralloc *sa, char const *value, size_t len);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include "lookup.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "log.h"
+#include "map.h"
+
+int
+lookup_open(struct lookup *l, struct settings const *settings)
+{
+	l->delimiters = settings->recipient_delimiter;
+	l->hostname = settings->myhostname;
+	l->domains = map_open_logged("domains");
+	l->mailboxes = map_open_logged("mailboxes");
+	l->aliases = map_open_logged("aliases");
+	return l->domains && l->mailboxes && l->aliases;
+}
+
+void
+lookup_close(struct lookup *l)
+{
+	map_close(l->domains);
+	map_close(l->mailboxes);
+	map_close(l->aliases);
+	l->domains = l->mailboxes = l->aliases = NULL;
+}
+
+static enum lookup_kind
+failed(char const *map)
+{
+	log_error("look up", map, errno ? errno : EPROTO);
+	return LOOKUP_FAILED;
+}
+
+/* The value of a mailbox: PATH, or PATH TAB options. */
+static void
+keep_path(struct lookup_result *r)
+{
+	char const *tab = memchr(r->path.s, '\t', r->path.len);
+	if (tab)
+		r->path.len = (size_t)(tab - r->path.s);
+}
+
+/* The key in r->key, in mailboxes then in aliases. */
+static enum lookup_kind
+try_key(struct lookup *l, struct lookup_result *r)
+{
+	int found = map_get(l->mailboxes, r->key.s, r->key.len, &r->path);
+	if (found > 0) {
+		keep_path(r);
+		return LOOKUP_MAILBOX;
+	}
+	if (found < 0)
+		return failed("mailboxes.cdb");
+	found = map_get(l->aliases, r->key.s, r->key.len, &r->targets);
+	if (found < 0)
+		return failed("aliases.cdb");
+	return found ? LOOKUP_ALIAS : LOOKUP_UNKNOWN;
+}
+
+/* The local part cut to its first N octets. */
+static enum lookup_kind
+try_cut(struct lookup *l, struct address const *a, size_t n,
+    struct lookup_result *r)
+{
+	struct address cut = *a;
+	cut.local_len = n;
+	r->key.len = 0;
+	r->extension.len = 0;
+	if (!address_key(&cut, &r->key) ||
+	    (n < a->local_len &&
+	        !stralloc_catb(&r->extension, a->local + n + 1,
+	            a->local_len - n - 1)))
+		return failed("memory");
+	return try_key(l, r);
+}
+
+static enum lookup_kind
+try_extensions(struct lookup *l, struct address const *a,
+    struct lookup_result *r)
+{
+	for (size_t n = a->local_len; n-- > 1;) {
+		char c = a->local[n];
+		if (!c || !strchr(l->delimiters, c))
+			continue;
+		enum lookup_kind kind = try_cut(l, a, n, r);
+		if (kind != LOOKUP_UNKNOWN)
+			return kind;
+	}
+	return LOOKUP_UNKNOWN;
+}
+
+/* "@domain": what the address has no entry of its own for. */
+static enum lookup_kind
+try_catch_all(struct lookup *l, struct address const *a,
+    struct lookup_result *r)
+{
+	struct address domain = *a;
+	domain.local_len = 0;
+	r->key.len = r->extension.len = 0;
+	return address_key(&domain, &r->key) ? try_key(l, r) : failed("memory");
+}
+
+static enum lookup_kind
+look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
+{
+	int ours = map_get(l->domains, a->domain, a->domain_len, &r->targets);
+	if (ours <= 0)
+		return ours < 0 ? failed("domains.cdb") : LOOKUP_REMOTE;
+	enum lookup_kind kind = try_cut(l, a, a->local_len, r);
+	if (kind == LOOKUP_UNKNOWN)
+		kind = try_extensions(l, a, r);
+	if (kind == LOOKUP_UNKNOWN)
+		kind = try_catch_all(l, a, r);
+	return kind;
+}
+
+static void
+put_hostname(struct address *a, char const *hostname)
+{
+	a->domain_len = strnlen(hostname, sizeof a->domain);
+	memcpy(a->domain, hostname, a->domain_len);
+	for (size_t i = 0; i < a->domain_len; i++)
+		if (a->domain[i] >= 'A' && a->domain[i] <= 'Z')
+			a->domain[i] = (char)(a->domain[i] - 'A' + 'a');
+}
+
+enum lookup_kind
+lookup_address(struct lookup *l, struct address const *given,
+    struct lookup_result *r)
+{
+	struct address a = *given;
+	r->key.len = r->extension.len = r->path.len = r->targets.len = 0;
+	if (!l->domains || !l->mailboxes || !l->aliases)
+		return r->kind = LOOKUP_FAILED; /* logged by lookup_open */
+	if (!a.domain_len)
+		put_hostname(&a, l->hostname);
+	r->kind = look_up(l, &a, r);
+	if (r->kind != LOOKUP_MAILBOX)
+		r->path.len = 0;
+	if (r->kind != LOOKUP_ALIAS)
+		r->targets.len = 0;
+	return r->kind;
+}

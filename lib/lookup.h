@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* Who an address is: the one lookup order, for RCPT, deliver and besace. */
+#ifndef BESACE_LOOKUP_H
+#define BESACE_LOOKUP_H
+
+#include <skalibs/stralloc.h>
+#include "address.h"
+#include "settings.h"
+
+struct map;
+
+enum lookup_kind {
+	LOOKUP_FAILED = -1, /* a map is missing or damaged: temporary, logged */
+	LOOKUP_UNKNOWN,     /* our domain, no such address */
+	LOOKUP_REMOTE,      /* not one of our domains */
+	LOOKUP_MAILBOX,
+	LOOKUP_ALIAS
+};
+
+struct lookup {
+	struct map *domains;
+	struct map *mailboxes;
+	struct map *aliases;
+	char const *delimiters;
+	char const *hostname;
+};
+
+struct lookup_result {
+	enum lookup_kind kind;
+	stralloc key;       /* the entry that matched: "alice@example.com" */
+	stralloc extension; /* what was stripped: "shop"; empty for none */
+	stralloc path;      /* LOOKUP_MAILBOX: below virtual_mailbox_base */
+	stralloc targets;   /* LOOKUP_ALIAS: addresses, one a line */
+};
+
+#define LOOKUP_RESULT_ZERO \
+	{ \
+		LOOKUP_UNKNOWN, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
+		    STRALLOC_ZERO \
+	}
+
+/* Opens the three maps. 1; 0 when one cannot be had (logged): every lookup
+ * then answers LOOKUP_FAILED. */
+int lookup_open(struct lookup *l, struct settings const *settings);
+
+/* Order: exact in mailboxes; exact in aliases; with the shortest extension
+ * stripped first (so the longest existing address wins), for each delimiter,
+ * mailboxes then aliases; "@domain" catch-all; unknown. An address without a
+ * domain, "postmaster" (RFC 5321 4.1.1.3), is looked up at myhostname. The
+ * result's strings are replaced. */
+enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
+    struct lookup_result *result);
+
+void lookup_close(struct lookup *l);
+
+#endif

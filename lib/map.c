@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include "map.h"
+
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "log.h"
+#include "path.h"
+
+/* The record of the empty key says that a map was written to its end by us. */
+static char const map_mark[] = "besace 1";
+
+struct map {
+	struct cdb cdb;
+	int fd;
+};
+
+struct map_writer {
+	struct cdb_make make;
+	int fd;
+	char *path;
+	char *tmp;
+};
+
+static uint32_t
+u32(unsigned char const *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+/* A cdb ends with its 256 hash tables, in order. Cut anywhere, or with
+ * something behind it, the last one no longer ends where the file does. */
+static bool
+tables_fit(struct cdb const *c)
+{
+	uint64_t end = 2048;
+	for (unsigned int i = 0; i < 256; i++) {
+		uint64_t pos = u32(c->cdb_mem + 8 * i);
+		uint64_t slots = u32(c->cdb_mem + 8 * i + 4);
+		if (slots && (pos < 2048 || pos + 8 * slots > c->cdb_fsize))
+			return false;
+		if (slots && pos + 8 * slots > end)
+			end = pos + 8 * slots;
+	}
+	return end == c->cdb_fsize;
+}
+
+static bool
+is_complete(struct cdb *c)
+{
+	return tables_fit(c) && cdb_find(c, "", 0) == 1 &&
+	    cdb_datalen(c) == sizeof map_mark - 1 && cdb_getdata(c) &&
+	    memcmp(cdb_getdata(c), map_mark, sizeof map_mark - 1) == 0;
+}
+
+struct map *
+map_open_file(char const *path)
+{
+	struct map *map = malloc(sizeof *map);
+	if (!map)
+		return NULL;
+	map->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (map->fd < 0) {
+		int saved = errno;
+		free(map);
+		errno = saved;
+		return NULL;
+	}
+	errno = EPROTO;
+	if (cdb_init(&map->cdb, map->fd) < 0) {
+		int saved = errno;
+		close(map->fd);
+		free(map);
+		errno = saved;
+		return NULL;
+	}
+	if (!is_complete(&map->cdb)) {
+		map_close(map);
+		errno = EPROTO;
+		return NULL;
+	}
+	return map;
+}
+
+static int
+map_path(stralloc *path, char const *name)
+{
+	if (!path_join(path, path_etc(), name) ||
+	    !stralloc_cats(path, ".cdb") || !stralloc_0(path))
+		return 0;
+	path->len--;
+	return 1;
+}
+
+struct map *
+map_open(char const *name)
+{
+	stralloc path = STRALLOC_ZERO;
+	struct map *map = map_path(&path, name) ? map_open_file(path.s) : NULL;
+	int saved = errno;
+	stralloc_free(&path);
+	errno = saved;
+	return map;
+}
+
+struct map *
+map_open_logged(char const *name)
+{
+	struct map *map = map_open(name);
+	if (map)
+		return map;
+	int saved = errno;
+	stralloc path = STRALLOC_ZERO;
+	log_error("open map", map_path(&path, name) ? path.s : name, saved);
+	stralloc_free(&path);
+	errno = saved;
+	return NULL;
+}
+
+/* Copies LEN bytes at the found place; tinycdb checks each offset. */
+static int
+copy_out(struct map *map, unsigned int pos, unsigned int len, stralloc *sa)
+{
+	sa->len = 0;
+	if (!stralloc_ready(sa, len + 1))
+		return -1;
+	if (len && cdb_read(&map->cdb, sa->s, len, pos) < 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	sa->len = len;
+	return 1;
+}
+
+int
+map_get(struct map *map, char const *key, size_t len, stralloc *value)
+{
+	if (len == 0 || len > 65535)
+		return 0; /* the mark is no entry */
+	int found = cdb_find(&map->cdb, key, (unsigned int)len);
+	if (found <= 0) {
+		if (found < 0)
+			errno = EPROTO;
+		return found;
+	}
+	return copy_out(map, cdb_datapos(&map->cdb), cdb_datalen(&map->cdb),
+	    value);
+}
+
+int
+map_next(struct map *map, unsigned int *pos, stralloc *key, stralloc *value)
+{
+	if (*pos == 0)
+		cdb_seqinit(pos, &map->cdb);
+	int r;
+	while ((r = cdb_seqnext(pos, &map->cdb)) > 0) {
+		if (cdb_keylen(&map->cdb) == 0)
+			continue;
+		if (copy_out(map, cdb_keypos(&map->cdb), cdb_keylen(&map->cdb),
+		        key) < 0)
+			return -1;
+		return copy_out(map, cdb_datapos(&map->cdb),
+		    cdb_datalen(&map->cdb), value);
+	}
+	if (r < 0)
+		errno = EPROTO;
+	return r;
+}
+
+void
+map_close(struct map *map)
+{
+	if (!map)
+		return;
+	cdb_free(&map->cdb);
+	close(map->fd);
+	free(map);
+}
+
+static void
+writer_free(struct map_writer *w)
+{
+	int saved = errno;
+	free(w->path);
+	free(w->tmp);
+	free(w);
+	errno = saved;
+}
+
+struct map_writer *
+map_write_begin(char const *path)
+{
+	struct map_writer *w = calloc(1, sizeof *w);
+	if (!w)
+		return NULL;
+	w->path = strdup(path);
+	if (!w->path || asprintf(&w->tmp, "%s.tmp.XXXXXX", path) < 0) {
+		w->tmp = NULL;
+		writer_free(w);
+		return NULL;
+	}
+	w->fd = mkostemp(w->tmp, O_CLOEXEC);
+	if (w->fd < 0) {
+		writer_free(w);
+		return NULL;
+	}
+	if (cdb_make_start(&w->make, w->fd) < 0 ||
+	    cdb_make_add(&w->make, "", 0, map_mark, sizeof map_mark - 1) < 0) {
+		map_write_abandon(w);
+		return NULL;
+	}
+	return w;
+}
+
+int
+map_write_add(struct map_writer *w, char const *key, size_t keylen,
+    char const *value, size_t len)
+{
+	if (keylen == 0 || keylen > 65535 || len > UINT32_MAX / 2) {
+		errno = EINVAL;
+		return 0;
+	}
+	return cdb_make_add(&w->make, key, (unsigned int)keylen, value,
+	           (unsigned int)len) == 0;
+}
+
+int
+map_write_commit(struct map_writer *w, unsigned int mode)
+{
+	int ok = cdb_make_finish(&w->make) == 0 && fchmod(w->fd, mode) == 0 &&
+	    fsync(w->fd) == 0;
+	int saved = errno;
+	if (close(w->fd) < 0 && ok) {
+		ok = 0;
+		saved = errno;
+	}
+	if (ok && rename(w->tmp, w->path) < 0) {
+		ok = 0;
+		saved = errno;
+	}
+	if (!ok)
+		unlink(w->tmp);
+	else if (!file_sync_parent(w->path)) {
+		ok = 0;
+		saved = errno;
+	}
+	writer_free(w);
+	errno = saved;
+	return ok;
+}
+
+void
+map_write_abandon(struct map_writer *w)
+{
+	int saved = errno;
+	close(w->fd);
+	unlink(w->tmp);
+	writer_free(w);
+	errno = saved;
+}

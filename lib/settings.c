@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "map.h"
+
+#define TEXT(name, fallback, explanation) \
+	{ \
+#name, SETTING_TEXT, offsetof(struct settings, name), \
+		    fallback, explanation \
+	}
+#define NUMBER(type, name, fallback, explanation) \
+	{ \
+#name, type, offsetof(struct settings, name), fallback, \
+		    explanation \
+	}
+
+struct setting const settings_table[] = {
+	TEXT(myhostname, "",
+	    "Name of this server in greetings, Received and file names; empty: "
+	    "the machine's own host name."),
+	TEXT(virtual_mailbox_base, "/home/vmail",
+	    "Directory that holds every Maildir."),
+	TEXT(virtual_uid_maps, "static:5000",
+	    "User that owns all mail: taken on when a program is started as "
+	    "root."),
+	TEXT(virtual_gid_maps, "static:5000", "Group that owns all mail."),
+	NUMBER(SETTING_NUMBER, virtual_minimum_uid, "100",
+	    "Lowest user and group number that mail may be written as."),
+	TEXT(recipient_delimiter, "+",
+	    "Characters that separate a local part from its extension; empty: "
+	    "none."),
+	TEXT(virtual_transport, "deliver",
+	    "Program that stores an accepted message."),
+	TEXT(spam_folder, "Junk",
+	    "Folder for messages with X-Spam-Flag: YES; empty: the inbox."),
+	NUMBER(SETTING_NUMBER, hopcount_limit, "50",
+	    "A message with more Received fields is in a loop."),
+	TEXT(inbound_filters, "spamscore",
+	    "Commands, separated by |, for mail from strangers."),
+	TEXT(outbound_filters, "dkimsign",
+	    "Commands, separated by |, for mail of users who logged in."),
+	NUMBER(SETTING_TIME, filter_timeout, "300s",
+	    "A filter or delivery that takes longer is ended; the sender tries "
+	    "again."),
+	NUMBER(SETTING_SIZE, message_size_limit, "50M",
+	    "Largest message, in bytes as sent (CRLF line ends)."),
+	NUMBER(SETTING_NUMBER, smtpd_recipient_limit, "1000",
+	    "Most recipients of one message."),
+	NUMBER(SETTING_NUMBER, smtpd_hard_error_limit, "20",
+	    "A client that makes more errors is sent away."),
+	NUMBER(SETTING_TIME, smtpd_timeout, "300s",
+	    "Longest wait for an SMTP client."),
+	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
+	    "Logins only inside TLS."),
+	NUMBER(SETTING_TIME, auth_failure_delay, "2s",
+	    "Wait before a failed login is answered."),
+	TEXT(ssl_min_protocol, "TLSv1.2", "Oldest TLS: TLSv1.2 or TLSv1.3."),
+	TEXT(imap_separator, ".",
+	    "Between the levels of a folder's name: . or /"),
+	NUMBER(SETTING_TIME, imap_login_timeout, "60s",
+	    "Longest wait for an IMAP login."),
+	NUMBER(SETTING_TIME, imap_idle_timeout, "30m",
+	    "Longest silence of a logged-in IMAP client."),
+	{ 0 }
+};
+
+#undef TEXT
+#undef NUMBER
+
+struct setting const *
+settings_find(char const *name, size_t len)
+{
+	for (struct setting const *s = settings_table; s->name; s++)
+		if (strlen(s->name) == len && memcmp(s->name, name, len) == 0)
+			return s;
+	return NULL;
+}
+
+struct unit {
+	char letter;
+	uint64_t factor;
+};
+
+static struct unit const size_units[] = {
+	{ 'k', 1024 },
+	{ 'K', 1024 },
+	{ 'M', 1024 * 1024 },
+	{ 'G', 1024 * 1024 * 1024 },
+	{ 0 },
+};
+
+static struct unit const time_units[] = {
+	{ 's', 1 },
+	{ 'm', 60 },
+	{ 'h', 3600 },
+	{ 'd', 86400 },
+	{ 'w', 604800 },
+	{ 0 },
+};
+
+static struct unit const no_units[] = { { 0 } };
+
+static int
+parse_number(char const *s, size_t len, struct unit const *units, uint64_t *out)
+{
+	uint64_t n = 0;
+	size_t i = 0;
+	for (; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
+		uint64_t digit = (uint64_t)(s[i] - '0');
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, digit, &n))
+			return 0;
+	}
+	if (i == 0 || len - i > 1)
+		return 0;
+	*out = n;
+	if (i == len)
+		return 1;
+	for (; units->letter; units++)
+		if (units->letter == s[i])
+			return !__builtin_mul_overflow(n, units->factor, out);
+	return 0;
+}
+
+static int
+parse_bool(char const *s, size_t len, bool *out)
+{
+	if (len == 3 && memcmp(s, "yes", 3) == 0)
+		*out = true;
+	else if (len == 2 && memcmp(s, "no", 2) == 0)
+		*out = false;
+	else
+		return 0;
+	return 1;
+}
+
+static int
+parse_counted(struct setting const *s, char const *value, size_t len,
+    uint64_t *out, char const **why)
+{
+	switch (s->type) {
+	case SETTING_SIZE:
+		*why = "a size is a number with k, M, G or nothing";
+		return parse_number(value, len, size_units, out);
+	case SETTING_TIME:
+		*why = "a time is a number with s, m, h, d, w or nothing";
+		return parse_number(value, len, time_units, out);
+	default:
+		*why = "a whole number is needed";
+		return parse_number(value, len, no_units, out);
+	}
+}
+
+int
+settings_parse(struct setting const *s, char const *value, size_t len,
+    struct settings *into, char const **why)
+{
+	char *slot = into ? (char *)into + s->offset : NULL;
+	if (s->type == SETTING_TEXT) {
+		*why = "a control character is in it";
+		for (size_t i = 0; i < len; i++)
+			if ((unsigned char)value[i] < 0x20 && value[i] != '\t')
+				return 0;
+		char *copy = slot ? strndup(value, len) : NULL;
+		*why = "no memory";
+		if (slot && !copy)
+			return 0;
+		if (slot)
+			memcpy(slot, &copy, sizeof copy);
+		return 1;
+	}
+	if (s->type == SETTING_BOOL) {
+		bool yes;
+		*why = "yes or no is needed";
+		if (!parse_bool(value, len, &yes))
+			return 0;
+		if (slot)
+			memcpy(slot, &yes, sizeof yes);
+		return 1;
+	}
+	uint64_t n;
+	if (!parse_counted(s, value, len, &n, why))
+		return 0;
+	if (slot)
+		memcpy(slot, &n, sizeof n);
+	return 1;
+}
+
+/* The machine's name where the setting is empty. */
+static int
+fill_hostname(struct settings *into)
+{
+	static char name[256];
+	if (*into->myhostname)
+		return 1;
+	if (gethostname(name, sizeof name - 1) < 0)
+		return 0;
+	into->myhostname = *name ? name : "localhost";
+	return 1;
+}
+
+static int
+set_defaults(struct settings *into)
+{
+	char const *why;
+	for (struct setting const *s = settings_table; s->name; s++)
+		if (!settings_parse(s, s->fallback, strlen(s->fallback), into,
+		        &why)) {
+			errno = ENOMEM;
+			return 0;
+		}
+	return 1;
+}
+
+int
+settings_defaults(struct settings *into)
+{
+	return set_defaults(into) && fill_hostname(into);
+}
+
+static int
+read_map(struct map *map, struct settings *into)
+{
+	stralloc value = STRALLOC_ZERO;
+	int ok = 1;
+	for (struct setting const *s = settings_table; ok && s->name; s++) {
+		char const *why = "cannot be read";
+		int r = map_get(map, s->name, strlen(s->name), &value);
+		if (r == 0)
+			continue;
+		if (r < 0 ||
+		    !settings_parse(s, value.s, value.len, into, &why)) {
+			log_event("error", "what", "read setting", "object",
+			    "settings.cdb", "setting", s->name, "reason", why,
+			    (char *)NULL);
+			ok = 0;
+		}
+	}
+	stralloc_free(&value);
+	return ok;
+}
+
+int
+settings_load(struct settings *into)
+{
+	if (!set_defaults(into))
+		return 0;
+	struct map *map = map_open_logged("settings");
+	int ok = map && read_map(map, into);
+	map_close(map);
+	return fill_hostname(into) && ok;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* The settings: one table of names, types, defaults and explanations. */
+#ifndef BESACE_SETTINGS_H
+#define BESACE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+
+struct settings {
+	char const *myhostname;
+	char const *virtual_mailbox_base;
+	char const *virtual_uid_maps;
+	char const *virtual_gid_maps;
+	uint64_t virtual_minimum_uid;
+	char const *recipient_delimiter;
+	char const *virtual_transport;
+	char const *spam_folder;
+	uint64_t hopcount_limit;
+	char const *inbound_filters;
+	char const *outbound_filters;
+	uint64_t filter_timeout;     /* seconds */
+	uint64_t message_size_limit; /* bytes */
+	uint64_t smtpd_recipient_limit;
+	uint64_t smtpd_hard_error_limit;
+	uint64_t smtpd_timeout; /* seconds */
+	bool disable_plaintext_auth;
+	uint64_t auth_failure_delay; /* seconds */
+	char const *ssl_min_protocol;
+	char const *imap_separator;
+	uint64_t imap_login_timeout; /* seconds */
+	uint64_t imap_idle_timeout;  /* seconds */
+};
+
+enum setting_type {
+	SETTING_TEXT,
+	SETTING_NUMBER,
+	SETTING_SIZE, /* bytes; k, M, G are powers of 1024 */
+	SETTING_TIME, /* seconds; s, m, h, d, w */
+	SETTING_BOOL  /* yes or no */
+};
+
+struct setting {
+	char const *name;
+	enum setting_type type;
+	size_t offset; /* in struct settings */
+	char const *fallback;
+	char const *explanation;
+};
+
+/* The table, ended by a NULL name. */
+extern struct setting const settings_table[];
+
+/* NULL when there is no such setting. */
+struct setting const *settings_find(char const *name, size_t len);
+
+/* 1 when VALUE is right for S and, unless INTO is NULL, stored there (text is
+ * copied to the heap); 0 when it is not, with *WHY a constant sentence part. */
+int settings_parse(struct setting const *s, char const *value, size_t len,
+    struct settings *into, char const **why);
+
+/* All defaults; never fails for want of a file. 1, or 0 with errno. */
+int settings_defaults(struct settings *into);
+
+/* Defaults, then what BESACE_ETC/settings.cdb says. 1; or 0, logged with the
+ * file's name: a missing or damaged map is a temporary failure, and *INTO then
+ * holds the defaults. */
+int settings_load(struct settings *into);
+
+#endif
