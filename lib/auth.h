@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* Logins: the one password table for SMTP, IMAP and the rest. */
+#ifndef BESACE_AUTH_H
+#define BESACE_AUTH_H
+
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+
+enum {
+	AUTH_LOGIN_MAX = 320 /* octets of a login name */
+};
+
+enum auth_result {
+	AUTH_FAILED = -1, /* no verdict: the map is missing or damaged, or memory
+	                   * is short; logged; the client may try again later */
+	AUTH_WRONG = 0,   /* unknown login or wrong password: never say which */
+	AUTH_OK = 1
+};
+
+/* Whether this login with this password may use SERVICE ("imap", "smtp",
+ * "sieve"). On AUTH_OK *USER becomes the login as it stands in the tables
+ * (lower case); on anything else it is emptied. Opens BESACE_ETC/passwords.cdb
+ * anew each time, so a change counts at once.
+ *
+ * A login that is empty, too long or holds a control octet, and a password that
+ * is empty, too long or holds NUL, are wrong. An unknown login costs as much
+ * work as one of the table. As schemes may still differ in their cost, callers
+ * answer AUTH_WRONG at a fixed time after the START of the check
+ * (auth_failure_delay), not after its end.
+ *
+ * PASSWORD is not kept; wiping it (explicit_bzero) is the caller's part. The
+ * log line of the login is the caller's too. */
+enum auth_result auth_check(char const *service, char const *login,
+    size_t login_len, char const *password, size_t password_len,
+    stralloc *user);
+
+/* The parts of one line of a value in passwords.cdb:
+ * "{SCHEME}HASH<TAB>LABEL<TAB>SCOPE"; label and scope may be absent. */
+struct auth_entry {
+	char const *hash;
+	size_t hash_len;
+	char const *label;
+	size_t label_len;
+	char const *scope; /* services, separated by commas; empty: all */
+	size_t scope_len;
+};
+
+/* Reads the line at *POS of VALUE and moves *POS behind it. 1; 0 at the end.
+ * Pure. */
+int auth_next_entry(
+    char const *value, size_t len, size_t *pos, struct auth_entry *e);
+
+/* Whether the entry's scope has this service. Pure. */
+int auth_entry_allows(struct auth_entry const *e, char const *service);
+
+#endif
