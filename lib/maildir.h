@@ -6,23 +6,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <sys/uio.h>
 
 enum { MAILDIR_NAME_MAX = 255 };
 
 /* A message on its way: written and synced in tmp/, not yet visible. */
 struct maildir_file {
-	int dirfd;                        /* the Maildir or folder, owned */
-	char base[MAILDIR_NAME_MAX + 1];  /* final base name: <sec>.M<usec>P<pid>_<n>.<host>,S=,W= */
-	char tmp[MAILDIR_NAME_MAX + 1];   /* name below tmp/ */
-	bool pending;                     /* tmp/ holds it */
+	int dirfd;                       /* the Maildir or folder, owned */
+	char base[MAILDIR_NAME_MAX + 1]; /* the final base name:
+	                                    <sec>.M<usec>P<pid>_<n>.<host>,S=,W= */
+	char tmp[MAILDIR_NAME_MAX + 1];  /* name below tmp/ */
+	bool pending;                    /* tmp/ holds it */
+	uint64_t size;                   /* octets as stored */
+	uint64_t crlf_size;              /* with CRLF line ends: RFC822.SIZE */
+	char path[MAILDIR_NAME_MAX + 5]; /* once committed: "new/NAME" or
+	                                    "cur/NAME:2,FLAGS"; else "" */
 };
 
 /* Opens directory PATH (relative to the directory BASEFD, components checked,
  * symbolic links refused) and, if CREATE, makes what is missing: the Maildir
  * with cur, new, tmp, mode 0700, each new directory synced in its parent, and
  * "maildirfolder" in a folder (".Name"). Returns a descriptor, or -1 with
- * errno. */
+ * errno (EINVAL: not a path we may follow). */
 int maildir_open(int basefd, char const *path, bool create);
 
 /* Opens folder NAME ("Junk", levels joined by '.', modified UTF-7; "" is the
@@ -30,23 +36,32 @@ int maildir_open(int basefd, char const *path, bool create);
 int maildir_open_folder(int rootfd, char const *name, bool create);
 
 /* Writes IOV (COUNT pieces) and then, unless FD is -1, the rest of FD from
- * offset OFFSET, to a new file in tmp/, with fsync. DIRFD is taken over.
- * 1; 0 with errno, nothing left behind (F->pending false). */
+ * offset OFFSET, to a new file in tmp/, with fsync. DIRFD is taken over, also
+ * on failure. 1; 0 with errno, nothing left behind (F->pending false). */
 int maildir_write(struct maildir_file *f, int dirfd, struct iovec const *iov,
     int count, int fd, uint64_t offset);
 
 /* Makes it visible in SUBDIR ("new" or "cur"; INFO is "" or ":2,FLAGS") by
  * rename that never replaces a file, and syncs that directory. 1; 0 with
- * errno, the file still in tmp/ or (after a failed sync) taken back. */
-int maildir_commit(struct maildir_file *f, char const *subdir, char const *info);
+ * errno, the file still in tmp/ or (after a failed sync) taken back: then
+ * F->pending is false. */
+int maildir_commit(struct maildir_file *f, char const *subdir,
+    char const *info);
 
-/* Takes a committed file back or removes it from tmp/; closes dirfd. */
+/* Takes a committed file back (also when a reader has moved it from new/ to
+ * cur/ meanwhile) or removes it from tmp/; closes dirfd. errno is kept. */
 void maildir_abandon(struct maildir_file *f);
 
 /* Closes what the file holds open; it stays where it is. */
 void maildir_close(struct maildir_file *f);
 
-/* A unique base name without sizes: <sec>.M<usec>P<pid>_<n>.<host>. */
+/* A unique base name without sizes: <sec>.M<usec>P<pid>_<n>.<host>. Also when
+ * the clock stands still or goes back and process ids come again. */
 void maildir_unique(char name[MAILDIR_NAME_MAX + 1]);
+
+/* Removes what deliveries that died left in tmp/ of DIRFD: files that have not
+ * changed for 36 hours before NOW. Looks at a bounded number of files; best
+ * effort. */
+void maildir_sweep(int dirfd, time_t now);
 
 #endif
