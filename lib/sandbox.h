@@ -9,7 +9,8 @@
 
 /* For a process that talks to strangers: gives up root if it has it (user
  * nobody, an empty deleted directory as root), then no files, no new sockets,
- * no exec; only open descriptors, memory, time and exit. */
+ * no exec; only open descriptors, memory, time and exit. It is killed when its
+ * parent, the back, ends. */
 int sandbox_front(void);
 
 /* For a filter that has opened what it needs: the same, but keeps the user. */

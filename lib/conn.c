@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: ISC */
+/* TLS runs over two memory BIOs, so that the descriptors are read and written
+ * in one place each, with one kind of waiting. */
+#include "conn.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PENDING_MAX = 16384, CLEAR_CHUNK = 4096 };
+
+void
+conn_init(struct conn *c, int in, int out, int timeout)
+{
+	struct stat st;
+	c->in = in;
+	c->out = out;
+	c->out_is_socket = fstat(out, &st) == 0 && S_ISSOCK(st.st_mode);
+	c->timeout = timeout;
+	c->ssl = NULL;
+	c->pos = c->len = 0;
+	c->pending = (stralloc)STRALLOC_ZERO;
+}
+
+char const *
+conn_data(struct conn const *c, size_t *len)
+{
+	*len = c->len - c->pos;
+	return c->buf + c->pos;
+}
+
+void
+conn_take(struct conn *c, size_t len)
+{
+	c->pos += len;
+	if (c->pos == c->len)
+		c->pos = c->len = 0;
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* 1 ready; -1 with errno. */
+static int
+wait_for(int fd, short events, int timeout)
+{
+	long long deadline = now_ms() + timeout * 1000LL;
+	for (;;) {
+		long long left = deadline - now_ms();
+		struct pollfd p = { .fd = fd, .events = events };
+		int r = poll(&p, 1, left > 0 ? (int)left : 0);
+		if (r > 0)
+			return 1;
+		if (r == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (errno != EINTR)
+			return -1;
+	}
+}
+
+/* Octets read, 0 at the end, -1 with errno. */
+static ssize_t
+read_raw(struct conn *c, char *s, size_t len)
+{
+	if (wait_for(c->in, POLLIN, c->timeout) < 0)
+		return -1;
+	ssize_t r;
+	do
+		r = read(c->in, s, len);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
+/* A piece that cannot block: a socket is told so, and a pipe that poll calls
+ * writable takes a page. */
+static ssize_t
+write_piece(struct conn *c, char const *s, size_t len)
+{
+	if (c->out_is_socket)
+		return send(c->out, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return write(c->out, s, len < CLEAR_CHUNK ? len : CLEAR_CHUNK);
+}
+
+static int
+write_raw(struct conn *c, char const *s, size_t len)
+{
+	while (len) {
+		if (wait_for(c->out, POLLOUT, c->timeout) < 0)
+			return 0;
+		ssize_t w = write_piece(c, s, len);
+		if (w < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (w < 0)
+			return 0;
+		s += w;
+		len -= (size_t)w;
+	}
+	return 1;
+}
+
+/* Sends what TLS has made ready. */
+static int
+flush_tls(struct conn *c)
+{
+	BIO *out = SSL_get_wbio(c->ssl);
+	char *s;
+	long n = BIO_get_mem_data(out, &s);
+	if (n <= 0)
+		return 1;
+	int ok = write_raw(c, s, (size_t)n);
+	(void)BIO_reset(out);
+	return ok;
+}
+
+/* One read of the wire into TLS. 1, 0 at the end, -1 with errno. */
+static int
+feed_tls(struct conn *c)
+{
+	char raw[CONN_BUFFER];
+	ssize_t r = read_raw(c, raw, sizeof raw);
+	if (r <= 0)
+		return (int)r;
+	errno = ENOMEM;
+	return BIO_write(SSL_get_rbio(c->ssl), raw, (int)r) == r ? 1 : -1;
+}
+
+static ssize_t
+read_tls(struct conn *c, char *s, size_t len)
+{
+	for (;;) {
+		size_t n;
+		ERR_clear_error();
+		if (SSL_read_ex(c->ssl, s, len, &n))
+			return (ssize_t)n;
+		int why = SSL_get_error(c->ssl, 0);
+		if (!flush_tls(c))
+			return -1;
+		if (why == SSL_ERROR_ZERO_RETURN)
+			return 0;
+		if (why != SSL_ERROR_WANT_READ) {
+			errno = EPROTO;
+			return -1;
+		}
+		int r = feed_tls(c);
+		if (r <= 0)
+			return r;
+	}
+}
+
+int
+conn_fill(struct conn *c)
+{
+	if (c->pos && c->len == sizeof c->buf) {
+		memmove(c->buf, c->buf + c->pos, c->len - c->pos);
+		c->len -= c->pos;
+		c->pos = 0;
+	}
+	size_t room = sizeof c->buf - c->len;
+	if (!room) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	ssize_t r = c->ssl ? read_tls(c, c->buf + c->len, room)
+	                   : read_raw(c, c->buf + c->len, room);
+	if (r <= 0)
+		return (int)r;
+	c->len += (size_t)r;
+	return 1;
+}
+
+bool
+conn_has_line(struct conn const *c)
+{
+	return memchr(c->buf + c->pos, '\n', c->len - c->pos) != NULL;
+}
+
+/* Reads and drops up to the LF of a line that is too long. */
+static int
+skip_line(struct conn *c)
+{
+	for (;;) {
+		char const *lf = memchr(c->buf + c->pos, '\n', c->len - c->pos);
+		if (lf) {
+			conn_take(c, (size_t)(lf - (c->buf + c->pos)) + 1);
+			errno = EMSGSIZE;
+			return -1;
+		}
+		conn_take(c, c->len - c->pos);
+		int r = conn_fill(c);
+		if (r <= 0)
+			return r;
+	}
+}
+
+int
+conn_line(struct conn *c, stralloc *line, size_t max)
+{
+	line->len = 0;
+	for (;;) {
+		size_t have = c->len - c->pos;
+		char const *start = c->buf + c->pos;
+		char const *lf = memchr(start, '\n', have);
+		if (lf && (size_t)(lf - start) < max) {
+			size_t n = (size_t)(lf - start) + 1;
+			if (!stralloc_copyb(line, start, n))
+				return -1;
+			conn_take(c, n);
+			return 1;
+		}
+		if (lf || have >= max)
+			return skip_line(c);
+		int r = conn_fill(c);
+		if (r <= 0)
+			return r;
+	}
+}
+
+int
+conn_put(struct conn *c, char const *s, size_t len)
+{
+	if (!stralloc_catb(&c->pending, s, len))
+		return 0;
+	return c->pending.len < PENDING_MAX || conn_flush(c);
+}
+
+int
+conn_puts(struct conn *c, char const *s)
+{
+	return conn_put(c, s, strlen(s));
+}
+
+static int
+encrypt(struct conn *c, char const *s, size_t len)
+{
+	while (len) {
+		size_t n;
+		size_t piece = len < CONN_BUFFER ? len : CONN_BUFFER;
+		ERR_clear_error();
+		if (!SSL_write_ex(c->ssl, s, piece, &n)) {
+			errno = EPROTO;
+			return 0;
+		}
+		if (!flush_tls(c))
+			return 0;
+		s += n;
+		len -= n;
+	}
+	return 1;
+}
+
+int
+conn_flush(struct conn *c)
+{
+	size_t len = c->pending.len;
+	c->pending.len = 0;
+	return c->ssl ? encrypt(c, c->pending.s, len)
+	              : write_raw(c, c->pending.s, len);
+}
+
+static int
+shake_hands(struct conn *c)
+{
+	for (;;) {
+		ERR_clear_error();
+		int r = SSL_accept(c->ssl);
+		int why = r == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, r);
+		if (!flush_tls(c))
+			return 0;
+		if (r == 1)
+			return 1;
+		if (why != SSL_ERROR_WANT_READ) {
+			errno = EPROTO;
+			return 0;
+		}
+		int fed = feed_tls(c);
+		if (fed <= 0) {
+			if (fed == 0)
+				errno = EPIPE;
+			return 0;
+		}
+	}
+}
+
+int
+conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx)
+{
+	c->pos = c->len = 0;
+	BIO *in = BIO_new(BIO_s_mem());
+	BIO *out = BIO_new(BIO_s_mem());
+	c->ssl = SSL_new(ctx);
+	if (!in || !out || !c->ssl) {
+		BIO_free(in);
+		BIO_free(out);
+		SSL_free(c->ssl);
+		c->ssl = NULL;
+		errno = ENOMEM;
+		return 0;
+	}
+	/* an empty source means "later", not "end" */
+	BIO_set_mem_eof_return(in, -1);
+	BIO_set_mem_eof_return(out, -1);
+	SSL_set_bio(c->ssl, in, out);
+	return shake_hands(c);
+}
+
+void
+conn_end(struct conn *c)
+{
+	if (!conn_flush(c) || !c->ssl)
+		return;
+	if (SSL_shutdown(c->ssl) >= 0)
+		flush_tls(c);
+}
+
+/* Both directions of a relay, each with what it could not yet pass on:
+ * clear octets for the other side in conn's buffer, TLS records for the client
+ * in WIRE. A side is read only when its octets have somewhere to go. */
+struct relay {
+	struct conn *c;
+	int fd;
+	stralloc wire;
+	size_t wire_pos;
+	bool client_ended;
+};
+
+/* Decrypts what has come, without waiting. false when TLS failed. */
+static bool
+decrypt_ready(struct relay *r)
+{
+	struct conn *c = r->c;
+	size_t n;
+	if (c->len > c->pos)
+		return true;
+	ERR_clear_error();
+	if (SSL_read_ex(c->ssl, c->buf, sizeof c->buf, &n)) {
+		c->pos = 0;
+		c->len = n;
+		return true;
+	}
+	int why = SSL_get_error(c->ssl, 0);
+	if (why == SSL_ERROR_ZERO_RETURN)
+		r->client_ended = true;
+	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_ZERO_RETURN;
+}
+
+/* Moves fresh TLS records to the wire buffer. */
+static bool
+collect_records(struct relay *r)
+{
+	BIO *out = SSL_get_wbio(r->c->ssl);
+	char *s;
+	long n = BIO_get_mem_data(out, &s);
+	bool ok = n <= 0 || stralloc_catb(&r->wire, s, (size_t)n);
+	(void)BIO_reset(out);
+	return ok;
+}
+
+static bool
+from_client(struct relay *r)
+{
+	char raw[CONN_BUFFER];
+	ssize_t n = read(r->c->in, raw, sizeof raw);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (n == 0) {
+		r->client_ended = true;
+		return true;
+	}
+	return BIO_write(SSL_get_rbio(r->c->ssl), raw, (int)n) == n;
+}
+
+static bool
+to_client(struct relay *r)
+{
+	ssize_t n = write_piece(r->c, r->wire.s + r->wire_pos,
+	    r->wire.len - r->wire_pos);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	r->wire_pos += (size_t)n;
+	if (r->wire_pos == r->wire.len)
+		r->wire_pos = r->wire.len = 0;
+	return true;
+}
+
+/* false when the other side has ended. */
+static bool
+from_back(struct relay *r)
+{
+	char piece[CONN_BUFFER];
+	size_t done;
+	ssize_t n = read(r->fd, piece, sizeof piece);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	return n > 0 && SSL_write_ex(r->c->ssl, piece, (size_t)n, &done);
+}
+
+static bool
+to_back(struct relay *r)
+{
+	struct conn *c = r->c;
+	ssize_t n = send(r->fd, c->buf + c->pos, c->len - c->pos,
+	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	conn_take(c, (size_t)n);
+	return true;
+}
+
+/* One wait and what it allows. false at the end. */
+static bool
+relay_step(struct relay *r)
+{
+	struct conn *c = r->c;
+	bool for_back = c->len > c->pos;
+	bool for_client = r->wire.len > r->wire_pos;
+	struct pollfd p[3] = {
+		{ .fd = for_back || r->client_ended ? -1 : c->in,
+		    .events = POLLIN },
+		{ .fd = for_client ? c->out : -1, .events = POLLOUT },
+		{ .fd = r->fd,
+		    .events = (short)((for_back ? POLLOUT : 0) |
+		        (for_client ? 0 : POLLIN)) },
+	};
+	if (p[2].events == 0)
+		p[2].fd = -1;
+	if (poll(p, 3, -1) < 0)
+		return errno == EINTR;
+	if (p[0].revents && !from_client(r))
+		return false;
+	if (p[1].revents && !to_client(r))
+		return false;
+	if (p[2].revents & POLLOUT && !to_back(r))
+		return false;
+	if (p[2].revents & (POLLIN | POLLHUP | POLLERR) && !for_client)
+		return from_back(r);
+	return true;
+}
+
+void
+conn_relay(struct conn *c, int fd)
+{
+	struct relay r = { .c = c, .fd = fd, .wire = STRALLOC_ZERO };
+	bool told = false;
+	if (!conn_flush(c))
+		return;
+	while (decrypt_ready(&r) && collect_records(&r)) {
+		if (r.client_ended && !told && c->len == c->pos) {
+			shutdown(fd, SHUT_WR);
+			told = true;
+		}
+		if (!relay_step(&r))
+			break;
+	}
+	if (collect_records(&r))
+		write_raw(c, r.wire.s + r.wire_pos, r.wire.len - r.wire_pos);
+	stralloc_free(&r.wire);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* A buffered connection, in clear or through TLS, on descriptors that may be
+ * a socket, a pipe, a file or a terminal. Descriptors stay blocking: nothing
+ * is read before poll says so, and nothing is written that could block beyond
+ * the time limit. */
+#ifndef BESACE_CONN_H
+#define BESACE_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+enum { CONN_BUFFER = 16384 };
+
+struct conn {
+	int in;
+	int out;
+	bool out_is_socket;
+	int timeout;           /* seconds a single wait may take */
+	struct ssl_st *ssl;    /* NULL: in clear */
+	char buf[CONN_BUFFER]; /* read and not yet taken: buf[pos..len) */
+	size_t pos;
+	size_t len;
+	stralloc pending; /* put and not yet sent, in clear */
+};
+
+/* Takes over two open descriptors (which may be the same). */
+void conn_init(struct conn *c, int in, int out, int timeout);
+
+/* What has been read and not yet taken. */
+char const *conn_data(struct conn const *c, size_t *len);
+
+/* Takes LEN octets of it. */
+void conn_take(struct conn *c, size_t len);
+
+/* Reads more behind what is there, waiting at most the time limit. 1; 0 end
+ * of file; -1 with errno: ETIMEDOUT, ENOBUFS (buffer full), EPROTO (TLS), ... */
+int conn_fill(struct conn *c);
+
+/* Whether the next line is here already: when it is not, replies are sent
+ * before it is waited for. */
+bool conn_has_line(struct conn const *c);
+
+/* Replaces *LINE by the next line, its LF included. 1; 0 end of file before an
+ * LF; -1 with errno. A line over MAX octets (at most CONN_BUFFER) gives
+ * EMSGSIZE once it has been read to its end and dropped. */
+int conn_line(struct conn *c, stralloc *line, size_t max);
+
+/* Queues octets; sends once a fair amount has gathered. 1, or 0 with errno. */
+int conn_put(struct conn *c, char const *s, size_t len);
+int conn_puts(struct conn *c, char const *s);
+
+/* Sends everything queued. 1, or 0 with errno (ETIMEDOUT, EPIPE, ...). */
+int conn_flush(struct conn *c);
+
+/* Drops what was read but not taken (RFC 3207 4.2), then shakes hands as the
+ * server. 1, or 0 with errno (EPROTO: the TLS library's reason is in its error
+ * queue; ETIMEDOUT; ...). */
+int conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx);
+
+/* Flushes and, inside TLS, says good-bye. Does not close the descriptors. */
+void conn_end(struct conn *c);
+
+/* Copies octets both ways between a connection inside TLS and FD, a stream
+ * socket, until one of them ends. What is buffered goes first. */
+void conn_relay(struct conn *c, int fd);
+
+#endif

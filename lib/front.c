@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "certificate.h"
+#include "exitcode.h"
+#include "log.h"
+#include "sandbox.h"
+
+enum { FD_CHANNEL = 3, FD_STREAM = 4 };
+
+/* --- the fork ------------------------------------------------------------ */
+
+/* Both move above the numbers they will get, so that neither is in the way. */
+static int
+move_to(int fd, int wanted)
+{
+	if (fd == wanted)
+		return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+	if (dup3(fd, wanted, O_CLOEXEC) < 0)
+		return 0;
+	return close(fd) == 0;
+}
+
+static int
+place_descriptors(struct front *f)
+{
+	int channel = fcntl(f->channel, F_DUPFD_CLOEXEC, 16);
+	int stream = f->stream < 0 ? -1 : fcntl(f->stream, F_DUPFD_CLOEXEC, 16);
+	if (channel < 0 || (f->stream >= 0 && stream < 0))
+		return 0;
+	if (!move_to(channel, FD_CHANNEL) ||
+	    (stream >= 0 && !move_to(stream, FD_STREAM)))
+		return 0;
+	unsigned int first = stream >= 0 ? FD_STREAM + 1 : FD_CHANNEL + 1;
+	f->channel = FD_CHANNEL;
+	f->stream = stream >= 0 ? FD_STREAM : -1;
+	return close_range(first, ~0U, 0) == 0;
+}
+
+static int
+to_null(int fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return 0;
+	int ok = null == fd || dup2(null, fd) == fd;
+	if (null != fd)
+		close(null);
+	return ok;
+}
+
+/* The log goes through the back; a sanitizer's report needs stderr. */
+static int
+drop_stderr(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	return 1;
+#else
+	return to_null(2);
+#endif
+}
+
+static void
+quick_replies(int fd)
+{
+	int one = 1;
+	/* not a TCP socket: nothing to hurry */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+static void
+become_front(struct front *f)
+{
+	quick_replies(1);
+	if (!place_descriptors(f) || !sandbox_front()) {
+		log_error("confine the front process", NULL, errno);
+		_exit(EXIT_OSERR);
+	}
+}
+
+static int
+make_pairs(int channel[2], int stream[2], bool with_stream)
+{
+	stream[0] = stream[1] = -1;
+	return channel_pair(channel) &&
+	    (!with_stream ||
+	        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stream) ==
+	            0);
+}
+
+enum front_side
+front_fork(struct front *f, bool with_stream)
+{
+	int channel[2];
+	int stream[2];
+	signal(SIGPIPE, SIG_IGN);
+	if (!make_pairs(channel, stream, with_stream))
+		return FRONT_FAILED;
+	pid_t pid = fork();
+	if (pid < 0)
+		return FRONT_FAILED;
+	int mine = pid == 0 ? 0 : 1;
+	close(channel[!mine]);
+	f->channel = channel[mine];
+	f->stream = stream[mine];
+	if (with_stream)
+		close(stream[!mine]);
+	if (pid == 0) {
+		become_front(f);
+		if (!drop_stderr())
+			_exit(EXIT_OSERR);
+		return FRONT_FRONT;
+	}
+	if (!to_null(0) || !to_null(1))
+		return FRONT_FAILED;
+	return FRONT_BACK;
+}
+
+/* --- the front's side ---------------------------------------------------- */
+
+int
+front_ask(struct front *f, uint8_t type, struct channel_field const *fields,
+    unsigned int count, struct channel_message *reply)
+{
+	return channel_send(f->channel, type, fields, count, NULL, 0) &&
+	    channel_receive(f->channel, reply) == 1;
+}
+
+void
+front_log(struct front *f, char const *event, char const *detail)
+{
+	struct channel_field fields[2] = { channel_text(event),
+		channel_text(detail) };
+	/* a line that cannot be sent is lost with the back itself */
+	(void)channel_send(f->channel, REQUEST_LOG, fields, 2, NULL, 0);
+}
+
+static struct channel_message answer; /* too large for a stack frame */
+
+static int
+ask_certificate(void *arg, char const *name, stralloc *pem)
+{
+	struct channel_field field = channel_text(name);
+	pem->len = 0;
+	if (!front_ask(arg, REQUEST_CERTIFICATE, &field, 1, &answer) ||
+	    answer.type != REPLY_YES || answer.count != 1)
+		return 0;
+	int ok = stralloc_copyb(pem, answer.field[0].s, answer.field[0].len);
+	explicit_bzero(answer.bytes, sizeof answer.bytes);
+	return ok;
+}
+
+static int
+ask_ticket_keys(void *arg, struct tls_ticket_keys *keys)
+{
+	keys->count = 0;
+	if (!front_ask(arg, REQUEST_TICKET_KEYS, NULL, 0, &answer) ||
+	    answer.type != REPLY_YES || answer.count > TLS_TICKET_KEYS)
+		return 0;
+	for (unsigned int i = 0; i < answer.count; i++) {
+		if (answer.field[i].len != TLS_TICKET_KEY_SIZE)
+			return 0;
+		memcpy(keys->key[i], answer.field[i].s, TLS_TICKET_KEY_SIZE);
+	}
+	keys->count = answer.count;
+	explicit_bzero(answer.bytes, sizeof answer.bytes);
+	return 1;
+}
+
+struct ssl_ctx_st *
+front_tls(struct front *f, struct settings const *settings)
+{
+	static struct tls_source source;
+	source.certificate = ask_certificate;
+	source.ticket_keys = ask_ticket_keys;
+	source.arg = f;
+	struct ssl_ctx_st *ctx =
+	    tls_server(&source, settings->ssl_min_protocol);
+	if (!ctx)
+		front_log(f, "tls-unavailable", tls_reason());
+	return ctx;
+}
+
+int
+front_login(struct front *f, char const *mechanism, struct channel_field login,
+    struct channel_field password)
+{
+	struct channel_field fields[3] = { channel_text(mechanism), login,
+		password };
+	if (!front_ask(f, REQUEST_LOGIN, fields, 3, &answer))
+		return REPLY_LATER;
+	return answer.type;
+}
+
+/* --- the back's side ----------------------------------------------------- */
+
+void
+back_reply(struct back *b, uint8_t type, struct channel_field const *fields,
+    unsigned int count)
+{
+	/* a front that is gone shows at the next receive */
+	(void)channel_send(b->channel, type, fields, count, NULL, 0);
+}
+
+static void
+answer_certificate(struct back *b, struct channel_message const *m)
+{
+	char name[256];
+	stralloc pem = STRALLOC_ZERO;
+	if (!channel_string(m, 0, name, sizeof name) ||
+	    !certificate_find(name, &pem)) {
+		back_reply(b, REPLY_NO, NULL, 0);
+		return;
+	}
+	struct channel_field field = { pem.s ? pem.s : "", pem.len };
+	back_reply(b, REPLY_YES, &field, 1);
+	if (pem.s)
+		explicit_bzero(pem.s, pem.a);
+	stralloc_free(&pem);
+}
+
+static void
+answer_ticket_keys(struct back *b)
+{
+	struct tls_ticket_keys keys;
+	struct channel_field fields[TLS_TICKET_KEYS];
+	if (!certificate_ticket_keys(&keys)) {
+		back_reply(b, REPLY_NO, NULL, 0);
+		return;
+	}
+	for (unsigned int i = 0; i < keys.count; i++) {
+		fields[i].s = (char const *)keys.key[i];
+		fields[i].len = TLS_TICKET_KEY_SIZE;
+	}
+	back_reply(b, REPLY_YES, fields, keys.count);
+	explicit_bzero(&keys, sizeof keys);
+}
+
+static void
+wait_until(struct timespec const *when)
+{
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, when, NULL) ==
+	    EINTR)
+		continue;
+}
+
+static void
+log_login(struct back *b, char const *result, char const *mechanism,
+    char const *login)
+{
+	log_event("login", "result", result, "ip", b->peer->ip, "user", login,
+	    "mechanism", mechanism, (char *)NULL);
+}
+
+static void
+answer_login(struct back *b, struct channel_message const *m)
+{
+	char mechanism[32];
+	char login[FRONT_LOGIN_MAX + 1];
+	stralloc user = STRALLOC_ZERO;
+	struct timespec answer_at;
+	int r = 0;
+	clock_gettime(CLOCK_MONOTONIC, &answer_at);
+	answer_at.tv_sec += (time_t)b->settings->auth_failure_delay;
+	if (!channel_string(m, 0, mechanism, sizeof mechanism))
+		mechanism[0] = 0;
+	if (!channel_string(m, 1, login, sizeof login))
+		login[0] = 0;
+	if (*login && m->count == 3 && m->field[2].len <= FRONT_PASSWORD_MAX)
+		r = auth_check(b->service, login, strlen(login), m->field[2].s,
+		    m->field[2].len, &user);
+	log_login(b,
+	    r > 0        ? "ok"
+	        : r == 0 ? "failed"
+	                 : "unavailable",
+	    mechanism, login);
+	if (r > 0 && stralloc_copy(&b->user, &user)) {
+		back_reply(b, REPLY_YES, NULL, 0);
+	} else {
+		wait_until(&answer_at);
+		back_reply(b, r == 0 ? REPLY_NO : REPLY_LATER, NULL, 0);
+	}
+	stralloc_free(&user);
+}
+
+/* The front may be in a stranger's hands: its words are values, never the
+ * event of a line that means something else. */
+static void
+write_log(struct back *b, struct channel_message const *m)
+{
+	static char const *const events[] = { "tls-unavailable", "tls-failed",
+		"tls", "timeout", "lost", "refused", "unsafe-input",
+		"too-many-errors" };
+	char event[32];
+	char detail[512];
+	if (!channel_string(m, 0, event, sizeof event) ||
+	    !channel_string(m, 1, detail, sizeof detail))
+		return;
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (strcmp(events[i], event) == 0)
+			log_event(events[i], "ip", b->peer->ip, "detail",
+			    detail, (char *)NULL);
+}
+
+bool
+back_answer(struct back *b, struct channel_message const *m)
+{
+	switch (m->type) {
+	case REQUEST_CERTIFICATE:
+		answer_certificate(b, m);
+		return true;
+	case REQUEST_TICKET_KEYS:
+		answer_ticket_keys(b);
+		return true;
+	case REQUEST_LOGIN:
+		answer_login(b, m);
+		return true;
+	case REQUEST_LOG:
+		write_log(b, m);
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* The two processes of a session. The front owns the connection and parses
+ * what strangers send; it has no files. The back has the files and no
+ * connection; it answers a handful of typed requests. */
+#ifndef BESACE_FRONT_H
+#define BESACE_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+#include "channel.h"
+#include "peer.h"
+#include "settings.h"
+#include "tls.h"
+
+enum { FRONT_LOGIN_MAX = 512, FRONT_PASSWORD_MAX = 1024 };
+
+/* Requests every session has; a program's own start at REQUEST_OWN. */
+enum {
+	REQUEST_CERTIFICATE = 1, /* server name -> PEM, empty: the default */
+	REQUEST_TICKET_KEYS,     /* -> keys, one a field */
+	REQUEST_LOGIN,           /* mechanism, login, password -> user */
+	REQUEST_LOG,             /* event, detail -> nothing, no reply */
+	REQUEST_OWN = 32
+};
+
+/* What a reply's type says. */
+enum { REPLY_NO, REPLY_YES, REPLY_LATER };
+
+enum front_side { FRONT_FAILED = -1, FRONT_FRONT, FRONT_BACK };
+
+struct front {
+	int channel; /* to the other side */
+	int stream;  /* a byte stream to it, -1 if not asked for */
+};
+
+/* Forks; call with stdin and stdout on the connection. The caller stays the
+ * back, without the connection (0 and 1 are /dev/null); the child is the
+ * front, with 0, 1, the channel and the stream only, and confined. It returns
+ * in both. */
+enum front_side front_fork(struct front *f, bool with_stream);
+
+/* --- for the front ------------------------------------------------------- */
+
+/* Sends a request and waits for its reply. 1, or 0 when the back is gone. */
+int front_ask(struct front *f, uint8_t type, struct channel_field const *fields,
+    unsigned int count, struct channel_message *reply);
+
+/* Has the back write a log line. */
+void front_log(struct front *f, char const *event, char const *detail);
+
+/* A TLS context whose certificates the back hands over. NULL when there is no
+ * usable certificate (logged). */
+struct ssl_ctx_st *front_tls(struct front *f, struct settings const *settings);
+
+/* Asks for a login. REPLY_YES, REPLY_NO, or REPLY_LATER when it could not be
+ * checked. */
+int front_login(struct front *f, char const *mechanism,
+    struct channel_field login, struct channel_field password);
+
+/* --- for the back -------------------------------------------------------- */
+
+struct back {
+	int channel;
+	char const *service; /* for auth_check: "smtp", "imap" */
+	struct settings const *settings;
+	struct peer const *peer;
+	stralloc user; /* who logged in; empty for nobody */
+};
+
+/* Answers a request of the common kinds. false when it is not one. A login
+ * that succeeds sets BACK->user; any other is answered auth_failure_delay after
+ * it was asked, whatever the check took. */
+bool back_answer(struct back *b, struct channel_message const *m);
+
+/* Sends a reply. The front's end shows at the next receive. */
+void back_reply(struct back *b, uint8_t type,
+    struct channel_field const *fields, unsigned int count);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+#include "tls.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <string.h>
+
+enum { NAME_SIZE = 16, CIPHER_SIZE = 32, AUTH_SIZE = 32 };
+
+struct state {
+	struct tls_source const *source;
+	struct tls_ticket_keys tickets;
+};
+
+/* No terminal is asked for a key's password. */
+static int
+no_password(char *buf, int size, int writing, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
+/* Reads leaf, chain and key from PEM into SSL. */
+static int
+use_pem(SSL *ssl, stralloc const *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem->s, (int)pem->len);
+	X509 *leaf = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+	int ok = leaf && SSL_use_certificate(ssl, leaf) == 1 &&
+	    SSL_clear_chain_certs(ssl) == 1;
+	X509_free(leaf);
+	for (X509 *next;
+	     ok && (next = PEM_read_bio_X509(bio, NULL, no_password, NULL));) {
+		ok = SSL_add1_chain_cert(ssl, next) == 1;
+		X509_free(next);
+	}
+	BIO_free(bio);
+	bio = BIO_new_mem_buf(pem->s, (int)pem->len);
+	EVP_PKEY *key =
+	    ok ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+	ok = key && SSL_use_PrivateKey(ssl, key) == 1 &&
+	    SSL_check_private_key(ssl) == 1;
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	return ok;
+}
+
+static int
+choose_certificate(SSL *ssl, void *arg)
+{
+	struct state *state = arg;
+	char const *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	stralloc pem = STRALLOC_ZERO;
+	int ok = state->source->certificate(state->source->arg,
+	             name ? name : "", &pem) &&
+	    (!pem.len || use_pem(ssl, &pem));
+	if (pem.s)
+		OPENSSL_cleanse(pem.s, pem.len);
+	stralloc_free(&pem);
+	return ok;
+}
+
+static int
+set_auth_key(EVP_MAC_CTX *mac, unsigned char *key)
+{
+	char digest[] = "SHA256";
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key,
+		    AUTH_SIZE),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
+		    0),
+		OSSL_PARAM_construct_end(),
+	};
+	return EVP_MAC_CTX_set_params(mac, params);
+}
+
+static int
+use_ticket_key(unsigned char *key, unsigned char *iv, EVP_CIPHER_CTX *cipher,
+    EVP_MAC_CTX *mac, int sealing)
+{
+	return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL,
+	           key + NAME_SIZE, iv, sealing) == 1 &&
+	    set_auth_key(mac, key + NAME_SIZE + CIPHER_SIZE) == 1;
+}
+
+/* SSL_CTX_set_tlsext_ticket_key_evp_cb(3): 1 done, 2 done and give a new
+ * ticket, 0 unknown key, -1 failed. */
+static int
+ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv,
+    EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int sealing)
+{
+	struct state *state = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	struct tls_ticket_keys *keys = &state->tickets;
+	if (sealing) {
+		memcpy(name, keys->key[0], NAME_SIZE);
+		return RAND_bytes(iv, EVP_MAX_IV_LENGTH) == 1 &&
+		        use_ticket_key(keys->key[0], iv, cipher, mac, 1)
+		    ? 1
+		    : -1;
+	}
+	for (unsigned int i = 0; i < keys->count; i++)
+		if (memcmp(name, keys->key[i], NAME_SIZE) == 0)
+			return !use_ticket_key(keys->key[i], iv, cipher, mac, 0)
+			    ? -1
+			    : i == 0 ? 1
+			             : 2;
+	return 0;
+}
+
+static void
+set_tickets(SSL_CTX *ctx, struct state *state)
+{
+	state->tickets.count = 0;
+	struct tls_source const *source = state->source;
+	if (!source->ticket_keys ||
+	    !source->ticket_keys(source->arg, &state->tickets) ||
+	    !state->tickets.count) {
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+		SSL_CTX_set_num_tickets(ctx, 0);
+		return;
+	}
+	SSL_CTX_set_num_tickets(ctx, 1);
+	SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket_key);
+}
+
+/* The default certificate is read and tried now, so that STARTTLS can be
+ * refused while that is still possible. */
+static int
+try_default(SSL_CTX *ctx, struct state *state)
+{
+	stralloc pem = STRALLOC_ZERO;
+	int ok =
+	    state->source->certificate(state->source->arg, "", &pem) && pem.len;
+	SSL *trial = ok ? SSL_new(ctx) : NULL;
+	ok = trial && use_pem(trial, &pem);
+	if (ok) {
+		STACK_OF(X509) *chain = NULL;
+		ok = SSL_get0_chain_certs(trial, &chain) == 1 &&
+		    SSL_CTX_use_certificate(ctx, SSL_get_certificate(trial)) ==
+		        1 &&
+		    SSL_CTX_use_PrivateKey(ctx, SSL_get_privatekey(trial)) ==
+		        1 &&
+		    (!chain || SSL_CTX_set1_chain(ctx, chain) == 1);
+	}
+	SSL_free(trial);
+	if (pem.s)
+		OPENSSL_cleanse(pem.s, pem.len);
+	stralloc_free(&pem);
+	return ok;
+}
+
+struct ssl_ctx_st *
+tls_server(struct tls_source const *source, char const *min_protocol)
+{
+	static struct state state;
+	state.source = source;
+	ERR_clear_error();
+	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	if (!ctx)
+		return NULL;
+	int min = strcmp(min_protocol, "TLSv1.3") == 0 ? TLS1_3_VERSION
+	                                               : TLS1_2_VERSION;
+	SSL_CTX_set_app_data(ctx, &state);
+	SSL_CTX_set_min_proto_version(ctx, min);
+	SSL_CTX_set_options(ctx,
+	    SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+	        SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_session_id_context(ctx, (unsigned char const *)"besace", 6);
+	SSL_CTX_set_dh_auto(ctx, 1);
+	if (!try_default(ctx, &state)) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	SSL_CTX_set_cert_cb(ctx, choose_certificate, &state);
+	set_tickets(ctx, &state);
+	return ctx;
+}
+
+char const *
+tls_reason(void)
+{
+	unsigned long e = ERR_peek_last_error();
+	char const *text = e ? ERR_reason_error_string(e) : NULL;
+	return text ? text : "connection lost";
+}
+
+char const *
+tls_protocol(struct ssl_st const *ssl)
+{
+	return SSL_get_version(ssl);
+}
+
+char const *
+tls_cipher(struct ssl_st const *ssl)
+{
+	return SSL_get_cipher_name(ssl);
+}
