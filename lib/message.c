@@ -85,6 +85,14 @@ message_mbox_line(char const *m, size_t len)
 	return line_end(m, len, 0);
 }
 
+char const *
+message_eol(char const *m, size_t len)
+{
+	size_t end = line_end(m, len, 0);
+	return end > 1 && m[end - 1] == '\n' && m[end - 2] == '\r' ? "\r\n"
+	                                                           : "\n";
+}
+
 bool
 message_starts_clean(char const *m, size_t len)
 {

@@ -32,6 +32,10 @@ size_t message_body(char const *m, size_t len);
 /* Length of a leading mbox "From " line with its line end, 0 for none. */
 size_t message_mbox_line(char const *m, size_t len);
 
+/* The line end of the message's first line, "\r\n" or "\n": what fields put
+ * before it are to end with. */
+char const *message_eol(char const *m, size_t len);
+
 /* Whether M starts with a header field or a blank line, so that fields may be
  * put before it without it being taken for a continuation of theirs. */
 bool message_starts_clean(char const *m, size_t len);
