@@ -4,69 +4,75 @@
 #include <stdint.h>
 #include <string.h>
 
-static char const alphabet[] =
+static char const digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static int
-digit(char c)
-{
-	char const *p = c ? strchr(alphabet, c) : NULL;
-	return p ? (int)(p - alphabet) : -1;
-}
-
-/* Four characters, of which PAD at the end are "=". */
-static int
-decode_group(char const *s, unsigned int pad, stralloc *out)
-{
-	uint32_t bits = 0;
-	for (unsigned int i = 0; i < 4; i++) {
-		int d = i < 4 - pad ? digit(s[i]) : s[i] == '=' ? 0 : -1;
-		if (d < 0)
-			return 0;
-		bits = bits << 6 | (uint32_t)d;
-	}
-	if (bits & ((1U << (8 * pad)) - 1))
-		return 0;
-	for (unsigned int i = 0; i < 3 - pad; i++)
-		if (!stralloc_append(out, (char)(bits >> (16 - 8 * i))))
-			return -1;
-	return 1;
-}
-
 int
-base64_decode(char const *s, size_t len, stralloc *out)
+base64_encode(char const *s, size_t len, stralloc *sa)
 {
-	size_t before = out->len;
-	if (len % 4)
+	if (!stralloc_readyplus(sa, len / 3 * 4 + 4))
 		return 0;
-	for (size_t i = 0; i < len; i += 4) {
-		unsigned int pad = 0;
-		if (i + 4 == len && s[i + 3] == '=')
-			pad = s[i + 2] == '=' ? 2 : 1;
-		int r = decode_group(s + i, pad, out);
-		if (r <= 0) {
-			out->len = before;
-			return r;
-		}
-	}
-	return 1;
-}
-
-int
-base64_encode(char const *s, size_t len, stralloc *out)
-{
 	for (size_t i = 0; i < len; i += 3) {
 		size_t n = len - i < 3 ? len - i : 3;
-		uint32_t bits = 0;
-		for (size_t j = 0; j < 3; j++)
-			bits =
-			    bits << 8 | (j < n ? (unsigned char)s[i + j] : 0U);
-		char group[4];
-		for (unsigned int j = 0; j < 4; j++)
-			group[j] =
-			    j <= n ? alphabet[bits >> (18 - 6 * j) & 63] : '=';
-		if (!stralloc_catb(out, group, 4))
+		uint32_t group = 0;
+		for (size_t k = 0; k < 3; k++)
+			group =
+			    group << 8 | (k < n ? (unsigned char)s[i + k] : 0u);
+		char *out = sa->s + sa->len;
+		out[0] = digits[group >> 18];
+		out[1] = digits[group >> 12 & 63];
+		out[2] = n > 1 ? digits[group >> 6 & 63] : '=';
+		out[3] = n > 2 ? digits[group & 63] : '=';
+		sa->len += 4;
+	}
+	return 1;
+}
+
+static int
+digit_value(char c)
+{
+	char const *p = c ? strchr(digits, c) : NULL;
+	return p ? (int)(p - digits) : -1;
+}
+
+/* One group of four characters; PAD of them, at the end, are "=". */
+static int
+decode_group(char const *s, size_t pad, char out[3])
+{
+	uint32_t group = 0;
+	for (size_t k = 0; k < 4; k++) {
+		int v = k < 4 - pad ? digit_value(s[k]) : 0;
+		if (v < 0)
 			return 0;
+		group = group << 6 | (uint32_t)v;
+	}
+	if ((pad == 1 && group & 0xff) || (pad == 2 && group & 0xffff))
+		return 0;
+	out[0] = (char)(group >> 16);
+	out[1] = (char)(group >> 8);
+	out[2] = (char)group;
+	return 1;
+}
+
+int
+base64_decode(char const *s, size_t len, stralloc *sa)
+{
+	size_t start = sa->len;
+	if (len % 4)
+		return 0;
+	if (!stralloc_readyplus(sa, len / 4 * 3 + 1))
+		return -1;
+	for (size_t i = 0; i < len; i += 4) {
+		size_t pad = 0;
+		if (i + 4 == len && s[i + 3] == '=')
+			pad = s[i + 2] == '=' ? 2 : 1;
+		char out[3];
+		if (!decode_group(s + i, pad, out)) {
+			sa->len = start;
+			return 0;
+		}
+		memcpy(sa->s + sa->len, out, 3 - pad);
+		sa->len += 3 - pad;
 	}
 	return 1;
 }
