@@ -343,3 +343,33 @@ needs()
 			skip "$command is not installed"
 	done
 }
+
+# send_plain RECIPIENT... < message: as a stranger on port 25; the replies of
+# the server on stdout. Sets nothing; exit status 0 when the last reply to the
+# message was 250.
+send_plain()
+{
+	local to replies
+	replies=$({
+		printf 'EHLO client.example\r\nMAIL FROM:<%s>\r\n' \
+			"${SENDER-carol@elsewhere.test}"
+		for to; do
+			printf 'RCPT TO:<%s>\r\n' "$to"
+		done
+		printf 'DATA\r\n'
+		sed 's/^\./../' | crlf
+		printf '.\r\nQUIT\r\n'
+	} | smtp_session -s smtp)
+	printf '%s\n' "$replies"
+	has "$(tail -2 <<<"$replies" | head -1)" '^250'
+}
+
+# The DKIM key file of the instance, from its dkim-keys
+# (NAME DOMAIN:SELECTOR:FILE).
+dkim_key_file()
+{
+	local file
+	file=$(sed -n '/^[^#]/{s/^[^:]*:[^:]*:\([^ ]*\).*/\1/p;q}' "$BESACE_ETC/dkim-keys")
+	[[ $file = /* ]] || file=$BESACE_ETC/$file
+	echo "$file"
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The process that owns the connection holds nothing: looked at from outside,
+# in /proc, while sessions are open.
+
+load lib/helpers
+
+setup_file()
+{
+	instance_new
+	instance_serve
+}
+
+teardown_file()
+{
+	instance_stop
+}
+
+teardown()
+{
+	[ -z "${CLIENT-}" ] || exec {CLIENT}>&-
+}
+
+# open_session PORT: connects and reads the greeting; finds the processes that
+# hold the server's end of this connection: $OWNERS.
+open_session()
+{
+	local greeting inode pid fd
+	exec {CLIENT}<>"/dev/tcp/127.0.0.1/$1"
+	[ "${2-}" = silent ] || read -r -t 10 greeting <&"$CLIENT"
+	# the server's end: local port is ours, remote port the client's
+	inode=$(awk -v here="$(printf ':%04X' "$1")" \
+		'$4 == "01" && substr($2, 9) == here { print $10 }' /proc/net/tcp | tail -1)
+	[ -n "$inode" ]
+	OWNERS=()
+	for pid in /proc/[0-9]*; do
+		for fd in "$pid"/fd/*; do
+			[ "$(readlink "$fd" 2>/dev/null)" = "socket:[$inode]" ] || continue
+			OWNERS+=("${pid#/proc/}")
+			break
+		done
+	done
+	[ "${#OWNERS[@]}" -gt 0 ]
+}
+
+# The processes that own the connection, once the session is set up.
+confined()
+{
+	local pid
+	for pid in "${OWNERS[@]}"; do
+		is "Seccomp: 2" "$(grep '^Seccomp:' "/proc/$pid/status" | xargs)"
+		is "NoNewPrivs: 1" "$(grep '^NoNewPrivs:' "/proc/$pid/status" | xargs)"
+		is "CapEff: 0000000000000000" "$(grep '^CapEff:' "/proc/$pid/status" | xargs)"
+	done
+}
+
+# Descriptors: the connection, what leads to the back, nothing that is a file.
+no_files()
+{
+	local pid fd what
+	for pid in "${OWNERS[@]}"; do
+		for fd in "/proc/$pid"/fd/*; do
+			what=$(readlink "$fd")
+			case $what in
+			socket:* | pipe:* | /dev/null | anon_inode:* | /memfd:*) ;;
+			*)
+				echo "process $pid holds $(basename "$fd"): $what"
+				return 1
+				;;
+			esac
+		done
+	done
+}
+
+# Nothing of the instance is mapped either: no map, no key, no mail.
+no_maps()
+{
+	local pid
+	for pid in "${OWNERS[@]}"; do
+		hasnt "$(cat "/proc/$pid/maps")" "$INSTANCE/(etc/(passwords|dkim)|mail)"
+	done
+}
+
+# As root: another user, and a root directory with nothing in it.
+no_way_to_files()
+{
+	local pid
+	[ "$(id -u)" = 0 ] || return 0
+	for pid in "${OWNERS[@]}"; do
+		has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
+		is '' "$(ls -A "/proc/$pid/root/" 2>/dev/null)"
+	done
+}
+
+front_holds_nothing()
+{
+	is 1 "${#OWNERS[@]}"
+	wait_until 5 confined >/dev/null || confined
+	no_files
+	no_maps
+	no_way_to_files
+}
+
+@test "smtp, before anything is said" {
+	open_session "$SMTP"
+	front_holds_nothing
+}
+
+@test "smtp, in a transaction" {
+	open_session "$SMTP"
+	printf 'EHLO a.example\r\nMAIL FROM:<c@elsewhere.test>\r\nRCPT TO:<bob@example.test>\r\nDATA\r\nSubject: x\r\n' >&"$CLIENT"
+	local line
+	while read -r -t 10 line <&"$CLIENT"; do
+		[[ $line != 354* ]] || break
+	done
+	has "$line" '^354 '
+	front_holds_nothing
+}
+
+@test "submissions, before the handshake" {
+	open_session "$SUBMISSIONS" silent
+	front_holds_nothing
+}
+
+@test "imap, before the login" {
+	open_session "$IMAP"
+	front_holds_nothing
+}
+
+@test "imaps, before the handshake" {
+	open_session "$IMAPS" silent
+	front_holds_nothing
+}
+
+@test "imap, after a login: who parses is not root and reaches one mailbox only" {
+	open_session "$IMAP"
+	printf 'a LOGIN %s %s\r\nb SELECT INBOX\r\n' "$BOB" "$BOB_PASSWORD" >&"$CLIENT"
+	local line pid
+	while read -r -t 10 line <&"$CLIENT"; do
+		[[ $line != b\ * ]] || break
+	done
+	has "$line" '^b OK'
+	for pid in $(pgrep -f "^([^ ]*/)?imap-session( |$)"); do
+		grep -qs "BESACE_ETC=$BESACE_ETC" <(tr '\0' '\n' <"/proc/$pid/environ") ||
+			continue
+		echo "process $pid"
+		is "Seccomp: 2" "$(grep '^Seccomp:' "/proc/$pid/status" | xargs)"
+		is "NoNewPrivs: 1" "$(grep '^NoNewPrivs:' "/proc/$pid/status" | xargs)"
+		hasnt "$(cat "/proc/$pid/maps")" "passwords\.cdb"
+		! find "/proc/$pid/fd" -lname '*passwords.cdb' | grep .
+		[ "$(id -u)" != 0 ] ||
+			has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
+	done
+}
+
+@test "system calls: the front never opens a file after its first byte" {
+	needs strace
+	strace -f -qq -e trace=open,openat,openat2,execve,socket,connect,bind,read,write,seccomp,prctl \
+		-o "$BATS_TEST_TMPDIR/trace" "$BIN/smtp-session" -s smtp \
+		< <(crlf <"$TRANSCRIPTS/tutorial.txt") >/dev/null 2>&1
+	local front
+	front=$(sed -nE 's/^([0-9]+) +write\(1, "220 .*/\1/p' "$BATS_TEST_TMPDIR/trace" | head -1)
+	[ -n "$front" ]
+	run awk -v pid="$front" '$1 == pid && seen && /(open|openat|openat2|execve|socket|connect|bind)\(/; $1 == pid && /write\(1, "220 /{ seen = 1 }' "$BATS_TEST_TMPDIR/trace"
+	is '' "$output"
+}

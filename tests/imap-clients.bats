@@ -1,0 +1,254 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# IMAP clients people use, against the ports of a running instance.
+
+load lib/helpers
+
+setup_file()
+{
+	instance_new
+	instance_serve
+}
+
+teardown_file()
+{
+	instance_stop
+}
+
+setup()
+{
+	mail_clear
+}
+
+teardown()
+{
+	[ ! -S "$BATS_TEST_TMPDIR/tmux" ] ||
+		tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || true
+}
+
+# curl_imap PATH [OPTION]...: as bob, in TLS.
+curl_imap()
+{
+	local path=$1
+	shift
+	curl -sS --max-time 30 --insecure --user "$BOB:$BOB_PASSWORD" \
+		"imaps://127.0.0.1:$IMAPS/$path" "$@"
+}
+
+@test "S86 openssl s_client shows the greeting of imaps" {
+	run -0 timeout 20 openssl s_client -quiet -connect "127.0.0.1:$IMAPS" \
+		< <(sleep 0.5; printf 'a LOGOUT\r\n'; sleep 0.5)
+	has "$output" '^\* OK'
+	has "$output" '^a OK'
+}
+
+@test "S85 curl lists, selects, reads and searches" {
+	mail_text 'first one' 'Read me.' | "$BIN/deliver" "$BOB"
+	mail_text 'second one' | "$BIN/deliver" "$BOB"
+	run -0 curl_imap ''
+	has "$output" '^\* LIST \(.*\) "\." "?INBOX"?'
+	has "$output" '^\* LIST \(.*\) "\." "?Junk"?'
+	run -0 curl_imap '' -X 'EXAMINE INBOX'
+	has "$output" '^\* 2 EXISTS'
+	run -0 curl_imap 'INBOX;MAILINDEX=1'
+	has "$output" '^Subject: first one'
+	has "$output" '^Read me\.'
+	run -0 curl_imap 'INBOX?SUBJECT%20second'
+	has "$output" '^\* SEARCH 2'
+}
+
+@test "curl reads with STARTTLS on the clear port" {
+	mail_text 'in starttls' | "$BIN/deliver" "$BOB"
+	run -0 curl -sS --max-time 30 --insecure --ssl-reqd \
+		--user "$BOB:$BOB_PASSWORD" "imap://127.0.0.1:$IMAP/INBOX;MAILINDEX=1"
+	has "$output" '^Subject: in starttls'
+}
+
+@test "curl appends a message, byte by byte" {
+	mail_text 'appended' $'Gr\303\274\303\237e' | crlf >"$BATS_TEST_TMPDIR/m"
+	run -0 curl_imap INBOX -T "$BATS_TEST_TMPDIR/m"
+	curl_imap 'INBOX;MAILINDEX=1' >"$BATS_TEST_TMPDIR/got"
+	cmp "$BATS_TEST_TMPDIR/m" "$BATS_TEST_TMPDIR/got"
+}
+
+@test "S88 the login's letter case does not matter" {
+	run -0 curl -sS --max-time 30 --insecure --user "BOB@Example.Test:$BOB_PASSWORD" \
+		"imaps://127.0.0.1:$IMAPS/" -X 'NOOP'
+	run curl -sS --max-time 30 --insecure --user "$BOB:wrong" \
+		"imaps://127.0.0.1:$IMAPS/" -X 'NOOP'
+	[ "$status" -eq 67 ]
+}
+
+# ---- mbsync
+
+mbsync_config()
+{
+	cat >"$BATS_TEST_TMPDIR/mbsyncrc" <<-END
+	IMAPAccount bob
+	Host 127.0.0.1
+	Port $IMAPS
+	User $BOB
+	PassCmd "echo '$BOB_PASSWORD'"
+	SSLType IMAPS
+	CertificateFile $BATS_TEST_TMPDIR/certificate
+	AuthMechs LOGIN
+
+	IMAPStore far
+	Account bob
+
+	MaildirStore near
+	Path $BATS_TEST_TMPDIR/near/
+	Inbox $BATS_TEST_TMPDIR/near/INBOX
+
+	Channel both
+	Far :far:Lists
+	Near :near:Lists
+	Create Both
+	Expunge Both
+	SyncState *
+	CopyArrivalDate yes
+	END
+	mkdir -p "$BATS_TEST_TMPDIR/near"
+	# the instance's certificate is its own authority
+	timeout 20 openssl s_client -connect "127.0.0.1:$IMAPS" -showcerts \
+		</dev/null 2>/dev/null | openssl x509 >"$BATS_TEST_TMPDIR/certificate"
+}
+
+mb()
+{
+	HOME=$BATS_TEST_TMPDIR timeout 120 mbsync -c "$BATS_TEST_TMPDIR/mbsyncrc" "$@" both
+}
+
+# What a mailbox holds, both sides alike: subject and flags of each message.
+near_state()
+{
+	(cd "$BATS_TEST_TMPDIR/near/Lists" &&
+		grep -H '^Subject: number' new/* cur/* 2>/dev/null) |
+		sed -E 's#^(new|cur)/([^:]*)(:2,([A-Z]*))?:Subject: (.*)#\5 \4#' |
+		tr -d '\r' | sort
+}
+
+far_state()
+{
+	(cd "$(maildir bob Lists)" &&
+		grep -H '^Subject: number' new/* cur/* 2>/dev/null) |
+		sed -E 's#^(new|cur)/([^:]*)(:2,([A-Z]*))?:Subject: (.*)#\5 \4#' |
+		tr -d '\r' | sort
+}
+
+# What the second run may not touch: names, flags, times of every message.
+far_listing()
+{
+	(cd "$(maildir bob Lists)" && find new cur -type f -printf '%p %s %T@\n' | sort &&
+		cat dovecot-uidlist)
+}
+
+near_listing()
+{
+	(cd "$BATS_TEST_TMPDIR/near/Lists" && find new cur -type f -printf '%p %s %T@\n' | sort)
+}
+
+@test "mbsync: 200 messages with flags, both ways, twice; the second run changes nothing" {
+	needs mbsync
+	mbsync_config
+	local i dir flags
+	dir=$BATS_TEST_TMPDIR/near/Lists
+	mkdir -p "$dir"/{cur,new,tmp}
+	flags=('' S F RS FRS D T)
+	for ((i = 1; i <= 100; i++)); do
+		mail_text "number $i near" \
+			>"$dir/cur/1700000000.$i.client:2,${flags[i % 6]}"
+	done
+	# the server's own half
+	curl_imap '' -X 'CREATE Lists' >/dev/null
+	for ((i = 101; i <= 200; i++)); do
+		mail_text "number $i far" >"$(maildir bob Lists)/cur/1700000000.M${i}P1_1.mx:2,${flags[i % 6]}"
+	done
+	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$(maildir bob Lists)"
+	run -0 mb
+	is 200 "$(near_state | wc -l)"
+	is 200 "$(far_state | wc -l)"
+	is "$(near_state)" "$(far_state)"
+	local far near
+	far=$(far_listing) near=$(near_listing)
+	run -0 mb
+	is "$far" "$(far_listing)"
+	is "$near" "$(near_listing)"
+
+	# changes on both sides: flags, a deletion, a new message each
+	local file
+	file=$(grep -l 'number 3 near' "$dir"/cur/*)
+	mv "$file" "${file%:2,*}:2,FS"
+	file=$(grep -l 'number 150 far' "$(maildir bob Lists)"/*/*)
+	mv "$file" "$(maildir bob Lists)/cur/$(basename "${file%:2,*}"):2,RST"
+	file=$(grep -l 'number 151 far' "$(maildir bob Lists)"/*/*)
+	rm "$file"
+	file=$(grep -l 'number 5 near' "$dir"/cur/*)
+	mv "$file" "${file%:2,*}:2,T"
+	mail_text 'number 201 new' >"$dir/new/1700000001.1.client"
+	run -0 mb
+	run -0 mb
+	is "$(near_state)" "$(far_state)"
+	# 150 (flagged T on the server), 151 and 5 are gone, 201 came
+	is 198 "$(far_state | wc -l)"
+	has "$(far_state)" '^number 3 near FS$'
+	has "$(far_state)" '^number 201 new'
+	far=$(far_listing) near=$(near_listing)
+	run -0 mb
+	is "$far" "$(far_listing)"
+	is "$near" "$(near_listing)"
+}
+
+# ---- neomutt
+
+@test "neomutt in tmux lists and opens a message" {
+	needs neomutt tmux
+	mail_text 'Hello from the list' 'The text of the message.' | "$BIN/deliver" "$BOB"
+	mail_text 'Another one' 'More text.' | "$BIN/deliver" "$BOB"
+	cat >"$BATS_TEST_TMPDIR/neomuttrc" <<-END
+	set folder = "imaps://127.0.0.1:$IMAPS/"
+	set spoolfile = "+INBOX"
+	set imap_user = "$BOB"
+	set imap_pass = "$BOB_PASSWORD"
+	set ssl_verify_host = no
+	set ssl_verify_dates = no
+	set certificate_file = "$BATS_TEST_TMPDIR/certs"
+	set header_cache = ""
+	set sort = date
+	set mail_check = 5
+	END
+	timeout 20 openssl s_client -connect "127.0.0.1:$IMAPS" -showcerts \
+		</dev/null 2>/dev/null | openssl x509 >"$BATS_TEST_TMPDIR/certs"
+	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d -x 120 -y 30 \
+		"HOME=$BATS_TEST_TMPDIR TERM=screen neomutt -n -F $BATS_TEST_TMPDIR/neomuttrc" 3>&-
+	wait_until 20 screen_has 'Hello from the list'
+	screen_has 'Another one'
+	keys g g
+	keys '=' Enter
+	wait_until 20 screen_has 'The text of the message\.|More text\.'
+	screen_has '^Subject: '
+	keys q
+	sleep 0.3
+	keys q
+	wait_until 10 seen_in_cur
+}
+
+screen_has()
+{
+	tmux -S "$BATS_TEST_TMPDIR/tmux" capture-pane -p 2>/dev/null >"$BATS_TEST_TMPDIR/screen"
+	grep -Eq -- "$1" "$BATS_TEST_TMPDIR/screen" && return
+	# a certificate question is answered as a person would
+	grep -q '(o)nce' "$BATS_TEST_TMPDIR/screen" && keys o
+	return 1
+}
+
+keys()
+{
+	tmux -S "$BATS_TEST_TMPDIR/tmux" send-keys "$@"
+}
+
+# Reading left its mark on the server.
+seen_in_cur()
+{
+	[ "$(find "$(maildir bob)/cur" -name '*:2,*S*' | wc -l)" -ge 1 ]
+}
