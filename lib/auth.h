@@ -11,9 +11,10 @@ enum {
 };
 
 enum auth_result {
-	AUTH_FAILED = -1, /* no verdict: the map is missing or damaged, or memory
+	AUTH_FAILED =
+	    -1,         /* no verdict: the map is missing or damaged, or memory
 	                   * is short; logged; the client may try again later */
-	AUTH_WRONG = 0,   /* unknown login or wrong password: never say which */
+	AUTH_WRONG = 0, /* unknown login or wrong password: never say which */
 	AUTH_OK = 1
 };
 
@@ -47,8 +48,8 @@ struct auth_entry {
 
 /* Reads the line at *POS of VALUE and moves *POS behind it. 1; 0 at the end.
  * Pure. */
-int auth_next_entry(
-    char const *value, size_t len, size_t *pos, struct auth_entry *e);
+int auth_next_entry(char const *value, size_t len, size_t *pos,
+    struct auth_entry *e);
 
 /* Whether the entry's scope has this service. Pure. */
 int auth_entry_allows(struct auth_entry const *e, char const *service);

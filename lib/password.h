@@ -21,8 +21,8 @@ int password_usable(char const *stored, size_t len, char const **why);
 /* Whether PASSWORD is the one STORED was made of: 1 yes; 0 no, or STORED is not
  * usable. What stands between is compared in constant time, and the work does
  * not depend on the password. */
-int password_verify(char const *stored, size_t stored_len,
-    char const *password, size_t len);
+int password_verify(char const *stored, size_t stored_len, char const *password,
+    size_t len);
 
 /* *STORED becomes a new hash of PASSWORD with the default scheme and a random
  * salt. 1; 0 with errno (EINVAL: empty, too long, or a NUL is in it). */
