@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* deliver [-f SENDER] [--] RECIPIENT...: the message on stdin into every
+ * recipient's mailbox, or into none. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exitcode.h"
+#include "file.h"
+#include "headers.h"
+#include "log.h"
+#include "lookup.h"
+#include "owner.h"
+#include "route.h"
+#include "settings.h"
+#include "store.h"
+
+enum { HEADER_ROOM = 1 << 20 }; /* what filters may have put on top */
+
+struct deliver {
+	char const *sender; /* NULL: unknown */
+	char **recipients;
+	struct settings settings;
+	struct lookup lookup;
+	int basefd;
+	struct headers message;
+	struct route route;
+};
+
+/* The last line of stderr is the caller's answer to its client. */
+static int
+answer(int status, char const *text)
+{
+	dprintf(2, "%s\n", text);
+	return status;
+}
+
+/* The same for all recipients, before any of them was looked up. */
+static int
+give_up(struct deliver *d, int status, char const *text)
+{
+	for (char **p = d->recipients; *p; p++)
+		log_event("deliver", "orig", *p, "result",
+		    status == EXIT_TEMP ? "deferred" : "refused", "answer",
+		    text, (char *)NULL);
+	return answer(status, text);
+}
+
+/* --- set-up ------------------------------------------------------------- */
+
+/* A reverse-path, with or without brackets; nothing that could end the field
+ * it is written to. */
+static bool
+take_sender(struct deliver *d, char *sender)
+{
+	size_t len = strlen(sender);
+	if (len >= 2 && sender[0] == '<' && sender[len - 1] == '>') {
+		sender[len - 1] = 0;
+		sender++;
+	}
+	for (char const *p = sender; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+		if (c < 0x20 || c == 0x7f || c == '<' || c == '>')
+			return false;
+	}
+	d->sender = sender;
+	return true;
+}
+
+static bool
+parse_arguments(struct deliver *d, int argc, char **argv)
+{
+	char *sender = getenv("SENDER");
+	int c;
+	while ((c = getopt(argc, argv, "+f:")) != -1) {
+		if (c != 'f')
+			return false;
+		sender = optarg;
+	}
+	d->recipients = argv + optind;
+	return *d->recipients && (!sender || take_sender(d, sender));
+}
+
+/* A message must never go to a file that took the number of a closed
+ * descriptor, nor be read from one. */
+static bool
+has_descriptors(void)
+{
+	struct stat st;
+	if (fstat(0, &st) < 0)
+		return false;
+	while (fstat(1, &st) < 0 || fstat(2, &st) < 0)
+		if (open("/dev/null", O_RDWR) < 0)
+			return false;
+	return true;
+}
+
+/* Each mailbox keeps a directory open until the message is in all of them.
+ * What a limit makes fail is an error we clean up after, not a signal. */
+static void
+prepare_process(void)
+{
+	struct rlimit files;
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+/* Opens what may need root, then becomes the mail's owner. */
+static int
+open_all(struct deliver *d)
+{
+	int ok = settings_load(&d->settings);
+	if (!ok || !lookup_open(&d->lookup, &d->settings))
+		return give_up(d, EXIT_TEMP, "4.3.0 tables cannot be read");
+	char const *base = d->settings.virtual_mailbox_base;
+	d->basefd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->basefd < 0) {
+		log_error("open virtual_mailbox_base", base, errno);
+		return give_up(d, EXIT_TEMP,
+		    "4.3.0 mail store cannot be opened");
+	}
+	if (!owner_become(&d->settings))
+		return give_up(d, EXIT_TEMP, "4.3.5 mail has no right owner");
+	return EXIT_OK;
+}
+
+/* --- the message -------------------------------------------------------- */
+
+static int
+read_message(struct deliver *d)
+{
+	char const *message;
+	size_t len, max = (size_t)d->settings.message_size_limit;
+	max =
+	    max && max < SIZE_MAX - HEADER_ROOM ? max + HEADER_ROOM : SIZE_MAX;
+	if (!file_input(0, &message, &len, max)) {
+		if (errno == EFBIG)
+			return give_up(d, EXIT_REFUSED,
+			    "5.3.4 message is larger "
+			    "than message_size_limit");
+		log_error("read message", "stdin", errno);
+		return give_up(d, EXIT_TEMP, "4.3.0 message cannot be read");
+	}
+	if (!len) /* a program before us that failed and said nothing */
+		return give_up(d, EXIT_TEMP, "4.3.0 message is empty");
+	if (!headers_scan(&d->message, message, len))
+		return give_up(d, EXIT_TEMP, "4.3.0 no memory");
+	return EXIT_OK;
+}
+
+/* --- recipients --------------------------------------------------------- */
+
+static int
+resolve(struct deliver *d)
+{
+	for (char **p = d->recipients; *p; p++)
+		if (!route_add(&d->route, &d->lookup, *p))
+			return give_up(d, EXIT_TEMP, "4.3.0 no memory");
+	return EXIT_OK;
+}
+
+/* RFC 5321 6.3: too many hops, or we had this message for this address. */
+static void
+check_loops(struct deliver *d)
+{
+	bool hops = d->message.received > d->settings.hopcount_limit;
+	for (size_t i = 0; i < route_count(&d->route); i++) {
+		struct target *t = route_target(&d->route, i);
+		if (t->status || t->first != i)
+			continue;
+		if (hops)
+			target_fail(t, EXIT_REFUSED, "5.4.6",
+			    "mail loop: too many Received fields");
+		else if (headers_delivered_to(&d->message, t->to))
+			target_fail(t, EXIT_REFUSED, "5.4.6",
+			    "mail loop: it is in Delivered-To already");
+	}
+}
+
+/* What stands for all: the first that failed for now, for then the message
+ * comes again; else the first that failed; NULL when none did. */
+static struct target *
+find_failure(struct deliver *d)
+{
+	struct target *found = NULL;
+	for (size_t i = 0; i < route_count(&d->route); i++) {
+		struct target *t = route_target(&d->route, i);
+		if (t->status == EXIT_TEMP)
+			return t;
+		if (t->status && !found)
+			found = t;
+	}
+	return found;
+}
+
+/* --- results ------------------------------------------------------------ */
+
+static char const *
+failure_text(struct target const *t)
+{
+	return t->answer ? t->answer : "4.3.0 no memory";
+}
+
+static void
+log_delivered(struct deliver *d, struct target *t)
+{
+	struct target const *first = route_target(&d->route, t->first);
+	char size[24];
+	snprintf(size, sizeof size, "%llu", (unsigned long long)first->size);
+	log_event("deliver", "to", t->to, "orig", t->original, "result",
+	    "delivered", "via", "maildir", "path", first->file, "size", size,
+	    (char *)NULL);
+}
+
+/* All recipients share the fate of the one that failed. */
+static int
+report_failure(struct deliver *d, struct target const *cause)
+{
+	char const *result =
+	    cause->status == EXIT_TEMP ? "deferred" : "refused";
+	for (size_t i = 0; i < route_count(&d->route); i++) {
+		struct target *t = route_target(&d->route, i);
+		log_event("deliver", "to", t->to, "orig", t->original, "result",
+		    result, "answer",
+		    failure_text(t->status == cause->status ? t : cause),
+		    (char *)NULL);
+	}
+	return answer(cause->status, failure_text(cause));
+}
+
+static int
+deliver(struct deliver *d)
+{
+	struct store store = {
+		.basefd = d->basefd,
+		.sender = d->sender,
+		.spam_folder = d->settings.spam_folder,
+		.message = &d->message,
+	};
+	check_loops(d);
+	struct target *failure = find_failure(d);
+	if (failure)
+		return report_failure(d, failure);
+	if (!store_message(&store, &d->route))
+		return report_failure(d, find_failure(d));
+	for (size_t i = 0; i < route_count(&d->route); i++)
+		log_delivered(d, route_target(&d->route, i));
+	return EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct deliver d = { .basefd = -1 };
+	int status;
+	if (!has_descriptors())
+		return EXIT_TEMP;
+	log_open("deliver");
+	prepare_process();
+	if (!parse_arguments(&d, argc, argv))
+		return answer(EXIT_USE,
+		    "usage: deliver [-f SENDER] [--] RECIPIENT...");
+	if ((status = open_all(&d)) || (status = read_message(&d)) ||
+	    (status = resolve(&d)))
+		return status;
+	return deliver(&d);
+}
