@@ -6,9 +6,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,10 +86,8 @@ static void
 become_front(struct front *f)
 {
 	quick_replies(1);
-	if (!place_descriptors(f) || !sandbox_front()) {
-		log_error("confine the front process", NULL, errno);
-		_exit(EXIT_OSERR);
-	}
+	if (!place_descriptors(f) || !drop_stderr() || !sandbox_front())
+		_exit(EXIT_OSERR); /* the back logs it */
 }
 
 static int
@@ -119,10 +119,9 @@ front_fork(struct front *f, bool with_stream)
 		close(stream[!mine]);
 	if (pid == 0) {
 		become_front(f);
-		if (!drop_stderr())
-			_exit(EXIT_OSERR);
 		return FRONT_FRONT;
 	}
+	f->child = pid;
 	if (!to_null(0) || !to_null(1))
 		return FRONT_FAILED;
 	return FRONT_BACK;
@@ -214,6 +213,23 @@ back_reply(struct back *b, uint8_t type, struct channel_field const *fields,
 	(void)channel_send(b->channel, type, fields, count, NULL, 0);
 }
 
+void
+back_wait(struct front const *f)
+{
+	int status;
+	char how[40];
+	while (waitpid(f->child, &status, 0) < 0)
+		if (errno != EINTR)
+			return;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OK)
+		return;
+	snprintf(how, sizeof how, "%s %d",
+	    WIFSIGNALED(status) ? "signal" : "status",
+	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	log_event("error", "what", "run the front process", "ended", how,
+	    (char *)NULL);
+}
+
 static void
 answer_certificate(struct back *b, struct channel_message const *m)
 {
@@ -260,8 +276,8 @@ static void
 log_login(struct back *b, char const *result, char const *mechanism,
     char const *login)
 {
-	log_event("login", "result", result, "ip", b->peer->ip, "user", login,
-	    "mechanism", mechanism, (char *)NULL);
+	log_event("login", "result", result, "ip", peer_text(b->peer), "user",
+	    login, "mechanism", mechanism, (char *)NULL);
 }
 
 static void
@@ -310,7 +326,7 @@ write_log(struct back *b, struct channel_message const *m)
 		return;
 	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
 		if (strcmp(events[i], event) == 0)
-			log_event(events[i], "ip", b->peer->ip, "detail",
+			log_event(events[i], "ip", peer_text(b->peer), "detail",
 			    detail, (char *)NULL);
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <skalibs/stralloc.h>
 #include "channel.h"
 #include "peer.h"
@@ -32,6 +33,7 @@ enum front_side { FRONT_FAILED = -1, FRONT_FRONT, FRONT_BACK };
 struct front {
 	int channel; /* to the other side */
 	int stream;  /* a byte stream to it, -1 if not asked for */
+	pid_t child; /* for the back: the front's process */
 };
 
 /* Forks; call with stdin and stdout on the connection. The caller stays the
@@ -72,6 +74,10 @@ struct back {
  * that succeeds sets BACK->user; any other is answered auth_failure_delay after
  * it was asked, whatever the check took. */
 bool back_answer(struct back *b, struct channel_message const *m);
+
+/* Waits for the front's end, and logs an end that was not its own will: a
+ * forbidden call, a crash. Call when its channel is closed. */
+void back_wait(struct front const *f);
 
 /* Sends a reply. The front's end shows at the next receive. */
 void back_reply(struct back *b, uint8_t type,

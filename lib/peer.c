@@ -86,3 +86,9 @@ peer_find(struct peer *p, int fd)
 	else
 		socket_port(p->local_port, fd);
 }
+
+char const *
+peer_text(struct peer const *p)
+{
+	return *p->ip ? p->ip : "local";
+}

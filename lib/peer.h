@@ -15,4 +15,7 @@ struct peer {
  * systemd: REMOTE_ADDR), else from the socket on descriptor FD. */
 void peer_find(struct peer *p, int fd);
 
+/* The address for a log line: "local" for a pipe. */
+char const *peer_text(struct peer const *p);
+
 #endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+#include "back.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "exitcode.h"
+#include "file.h"
+#include "log.h"
+#include "received.h"
+#include "reply.h"
+#include "request.h"
+#include "spool.h"
+
+#define REPLY_LATER_TEXT   "451 4.3.0 Temporary server problem, try again later"
+#define REPLY_LOGIN_FIRST  "530 5.7.0 Authentication required"
+#define REPLY_NO_RELAY     "554 5.7.1 Relay access denied"
+#define REPLY_NO_USER      "550 5.1.1 No such address here"
+#define REPLY_SENDER_OK    "250 2.1.0 Ok"
+#define REPLY_RECIPIENT_OK "250 2.1.5 Ok"
+#define REPLY_TOO_MANY_RCPT \
+	"452 4.5.3 Too many recipients, send the rest in another message"
+
+enum { RECIPIENTS_MAX = 120000 }; /* octets: they travel in the environment */
+
+static void
+reply(struct smtp_back *b, char const *text)
+{
+	struct channel_field field = channel_text(text);
+	back_reply(&b->common, *text < '4' ? REPLY_YES : REPLY_NO, &field, 1);
+}
+
+static void
+log_refused(struct smtp_back *b, char const *to, char const *text)
+{
+	log_event("refused", "ip", peer_text(b->common.peer), "from",
+	    b->mail.sender.s, "to", to, "answer", text, (char *)NULL);
+}
+
+static void
+forget_mail(struct smtp_back *b)
+{
+	struct mail *mail = &b->mail;
+	if (mail->fd >= 0)
+		close(mail->fd);
+	mail->fd = -1;
+	mail->open = mail->on_disk = false;
+	stralloc_free(&mail->sender);
+	mail->recipients.len = 0;
+	mail->count = 0;
+	log_uid(NULL);
+}
+
+static void
+on_hello(struct smtp_back *b, struct channel_message const *m)
+{
+	char protocol[8];
+	if (m->count != 2 || !channel_string(m, 1, protocol, sizeof protocol) ||
+	    !stralloc_copyb(&b->hello, m->field[0].s, m->field[0].len)) {
+		reply(b, REPLY_LATER_TEXT);
+		return;
+	}
+	b->esmtp = strcmp(protocol, "ESMTP") == 0;
+	forget_mail(b);
+	reply(b, REPLY_OK);
+}
+
+static void
+on_tls(struct smtp_back *b, struct channel_message const *m)
+{
+	forget_mail(b);
+	b->hello.len = b->common.user.len = 0;
+	if (m->count != 2 || !m->field[0].len ||
+	    !stralloc_copyb(&b->tls_protocol, m->field[0].s, m->field[0].len) ||
+	    !stralloc_copyb(&b->tls_cipher, m->field[1].s, m->field[1].len))
+		reply(b, REPLY_LATER_TEXT);
+	else
+		reply(b, REPLY_OK);
+}
+
+/* The address in field 0, parsed anew: the front's word is not trusted. */
+static bool
+take_address(struct channel_message const *m, bool may_be_empty,
+    struct address *a)
+{
+	if (m->count != 1)
+		return false;
+	a->local_len = a->domain_len = 0;
+	if (!m->field[0].len)
+		return may_be_empty;
+	if (address_parse(m->field[0].s, m->field[0].len, a))
+		return true;
+	char path[ADDRESS_MAX + 2];
+	int n = snprintf(path, sizeof path, "<%.*s>",
+	    m->field[0].len < ADDRESS_MAX ? (int)m->field[0].len : 0,
+	    m->field[0].s);
+	return address_path(path, (size_t)n, a) == (size_t)n;
+}
+
+static void
+on_mail(struct smtp_back *b, struct channel_message const *m)
+{
+	struct address sender;
+	forget_mail(b);
+	if (!b->configured || !take_address(m, true, &sender) ||
+	    !address_format(&sender, &b->mail.sender) ||
+	    !stralloc_0(&b->mail.sender) || !uid_new(b->mail.uid)) {
+		log_refused(b, NULL, REPLY_LATER_TEXT);
+		reply(b, REPLY_LATER_TEXT);
+		return;
+	}
+	if (b->service != SERVICE_SMTP && !b->common.user.len) {
+		log_refused(b, NULL, REPLY_LOGIN_FIRST);
+		reply(b, REPLY_LOGIN_FIRST);
+		return;
+	}
+	b->mail.open = true;
+	log_uid(b->mail.uid);
+	reply(b, REPLY_SENDER_OK);
+}
+
+/* Who may be written to. NULL for yes. */
+static char const *
+recipient_refusal(struct smtp_back *b, struct address const *a)
+{
+	static struct lookup_result result = LOOKUP_RESULT_ZERO;
+	if (!b->lookup_open) {
+		b->lookup_open = lookup_open(&b->lookup, b->common.settings);
+		if (!b->lookup_open) {
+			lookup_close(&b->lookup);
+			return REPLY_LATER_TEXT;
+		}
+	}
+	switch (lookup_address(&b->lookup, a, &result)) {
+	case LOOKUP_MAILBOX:
+	case LOOKUP_ALIAS:
+		return NULL;
+	case LOOKUP_UNKNOWN:
+		return REPLY_NO_USER;
+	case LOOKUP_REMOTE:
+		return b->common.user.len ? NULL : REPLY_NO_RELAY;
+	case LOOKUP_FAILED:
+		break;
+	}
+	return REPLY_LATER_TEXT;
+}
+
+static bool
+has_room(struct smtp_back const *b)
+{
+	return b->mail.count < b->common.settings->smtpd_recipient_limit &&
+	    b->mail.recipients.len < RECIPIENTS_MAX;
+}
+
+static void
+on_rcpt(struct smtp_back *b, struct channel_message const *m)
+{
+	struct address to;
+	stralloc text = STRALLOC_ZERO;
+	char const *no = REPLY_LATER_TEXT;
+	if (b->mail.open && take_address(m, false, &to) &&
+	    address_format(&to, &text) && stralloc_0(&text))
+		no = has_room(b) ? recipient_refusal(b, &to)
+		                 : REPLY_TOO_MANY_RCPT;
+	if (!no &&
+	    (!stralloc_cats(&b->mail.recipients, text.s) ||
+	        !stralloc_append(&b->mail.recipients, '\n')))
+		no = REPLY_LATER_TEXT;
+	if (no)
+		log_refused(b, text.s, no);
+	else
+		b->mail.count++;
+	reply(b, no ? no : REPLY_RECIPIENT_OK);
+	stralloc_free(&text);
+}
+
+/* Hands the front a descriptor to write the message to. */
+static void
+send_file(struct smtp_back *b)
+{
+	struct channel_field field = channel_text(REPLY_OK);
+	if (!channel_send(b->common.channel, REPLY_YES, &field, 1, &b->mail.fd,
+	        1))
+		log_error("hand over the message file", NULL, errno);
+}
+
+static void
+on_data(struct smtp_back *b, struct channel_message const *m)
+{
+	(void)m;
+	stralloc trace = STRALLOC_ZERO;
+	if (b->mail.open && b->mail.count && b->mail.fd < 0)
+		b->mail.fd = spool_memory();
+	if (b->mail.fd >= 0 && received_format(b, time(NULL), &trace) &&
+	    file_write(b->mail.fd, trace.s, trace.len)) {
+		send_file(b);
+	} else {
+		log_error("make a file for the message", NULL, errno);
+		reply(b, REPLY_LATER_TEXT);
+	}
+	stralloc_free(&trace);
+}
+
+/* The message outgrows memory: what there is moves to disk. */
+static void
+on_spool(struct smtp_back *b, struct channel_message const *m)
+{
+	(void)m;
+	int disk = b->mail.fd >= 0 && !b->mail.on_disk ? spool_disk() : -1;
+	if (disk < 0 || !spool_copy(b->mail.fd, disk)) {
+		log_error("move the message to disk", NULL, errno);
+		if (disk >= 0)
+			close(disk);
+		reply(b, REPLY_NO_SPACE);
+		return;
+	}
+	close(b->mail.fd);
+	b->mail.fd = disk;
+	b->mail.on_disk = true;
+	send_file(b);
+}
+
+static void
+on_message(struct smtp_back *b, struct channel_message const *m)
+{
+	(void)m;
+	stralloc text = STRALLOC_ZERO;
+	if (b->mail.fd < 0)
+		reply(b, REPLY_LATER_TEXT);
+	else {
+		back_accept(b, &text);
+		reply(b, stralloc_0(&text) ? text.s : REPLY_LATER_TEXT);
+	}
+	stralloc_free(&text);
+	forget_mail(b);
+}
+
+static void
+on_reset(struct smtp_back *b, struct channel_message const *m)
+{
+	(void)m;
+	forget_mail(b);
+	reply(b, REPLY_OK);
+}
+
+static struct {
+	uint8_t type;
+	void (*answer)(struct smtp_back *b, struct channel_message const *m);
+} const requests[] = {
+	{ REQUEST_HELLO, on_hello },
+	{ REQUEST_TLS, on_tls },
+	{ REQUEST_MAIL, on_mail },
+	{ REQUEST_RCPT, on_rcpt },
+	{ REQUEST_DATA, on_data },
+	{ REQUEST_SPOOL, on_spool },
+	{ REQUEST_MESSAGE, on_message },
+	{ REQUEST_RESET, on_reset },
+};
+
+/* false for a request that no front of ours makes. */
+static bool
+answer(struct smtp_back *b, struct channel_message const *m)
+{
+	if (back_answer(&b->common, m))
+		return true;
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+		if (requests[i].type == m->type) {
+			requests[i].answer(b, m);
+			return true;
+		}
+	return false;
+}
+
+static int
+serve(struct smtp_back *b)
+{
+	static struct channel_message m;
+	for (;;) {
+		int r = channel_receive(b->common.channel, &m);
+		if (r == 0)
+			return EXIT_OK;
+		if (r > 0)
+			for (unsigned int i = 0; i < m.fd_count; i++)
+				close(m.fd[i]);
+		if (r < 0 || !answer(b, &m)) {
+			log_error("understand the front process", NULL, errno);
+			return EXIT_BUG;
+		}
+		if (m.type == REQUEST_LOGIN)
+			explicit_bzero(m.bytes, sizeof m.bytes);
+	}
+}
+
+int
+back_run(struct front *front, struct settings const *settings, bool configured,
+    struct peer const *peer, enum smtp_service service)
+{
+	static struct smtp_back b;
+	b.common.channel = front->channel;
+	b.common.service = "smtp";
+	b.common.settings = settings;
+	b.common.peer = peer;
+	b.service = service;
+	b.configured = configured;
+	b.mail.fd = -1;
+	int status = serve(&b);
+	close(front->channel);
+	back_wait(front);
+	return status;
+}

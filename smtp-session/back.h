@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* The back of an SMTP session: decides, stores, logs. */
+#ifndef SMTP_BACK_H
+#define SMTP_BACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+#include "front.h"
+#include "lookup.h"
+#include "session.h"
+#include "uid.h"
+
+/* One mail transaction, as the back accepted it. */
+struct mail {
+	bool open; /* MAIL was accepted */
+	char uid[UID_MAX];
+	stralloc sender; /* reverse-path without <>, may be empty; with NUL */
+	stralloc recipients; /* one a line */
+	unsigned int count;
+	int fd; /* the message, -1 for none yet */
+	bool on_disk;
+};
+
+struct smtp_back {
+	struct back common;
+	enum smtp_service service;
+	bool configured; /* settings.cdb could be read */
+	struct lookup lookup;
+	bool lookup_open;
+	stralloc hello;
+	bool esmtp;
+	stralloc tls_protocol; /* empty: in clear */
+	stralloc tls_cipher;
+	struct mail mail;
+};
+
+/* Answers the front until it ends. Exit status. */
+int back_run(struct front *front, struct settings const *settings,
+    bool configured, struct peer const *peer, enum smtp_service service);
+
+/* Passes the transaction's message through the filters to its mailboxes.
+ * *REPLY becomes the SMTP reply. Whether it was accepted. */
+bool back_accept(struct smtp_back *b, stralloc *reply);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reply.h"
+#include "request.h"
+#include "tls.h"
+#include "verbs.h"
+
+bool
+session_reply(struct session *s, char const *text)
+{
+	if (*text >= '4')
+		s->errors++;
+	return conn_puts(&s->conn, text) && conn_puts(&s->conn, "\r\n");
+}
+
+bool
+session_ask(struct session *s, uint8_t type, struct channel_field const *fields,
+    unsigned int count)
+{
+	static struct channel_message reply;
+	char text[512];
+	if (!front_ask(s->front, type, fields, count, &reply) ||
+	    !channel_string(&reply, 0, text, sizeof text)) {
+		session_reply(s, REPLY_BACK_GONE);
+		s->quit = true;
+		return false;
+	}
+	if (!session_reply(s, text))
+		s->quit = true;
+	return reply.type == REPLY_YES;
+}
+
+struct ssl_ctx_st *
+session_tls(struct session *s)
+{
+	if (!s->tls)
+		s->tls = front_tls(s->front, s->settings);
+	return s->tls;
+}
+
+bool
+session_start_tls(struct session *s)
+{
+	static struct channel_message reply;
+	if (!conn_start_tls(&s->conn, s->tls)) {
+		front_log(s->front,
+		    errno == ETIMEDOUT ? "timeout" : "tls-failed",
+		    errno == EPROTO ? tls_reason() : strerror(errno));
+		return false;
+	}
+	s->hello = s->authenticated = false;
+	s->tx = (struct transaction){ 0 };
+	struct channel_field fields[2] = {
+		channel_text(tls_protocol(s->conn.ssl)),
+		channel_text(tls_cipher(s->conn.ssl)),
+	};
+	return front_ask(s->front, REQUEST_TLS, fields, 2, &reply);
+}
+
+/* Takes the line end off. A local transcript may be a text file: the end of
+ * its first line says so for all of it, DATA included. */
+static void
+strip_end(struct session *s)
+{
+	stralloc *line = &s->line;
+	line->len--;
+	bool crlf = line->len && line->s[line->len - 1] == '\r';
+	if (crlf)
+		line->len--;
+	if (!s->lines_seen)
+		s->lf_lines = s->local && !crlf;
+	s->lines_seen = true;
+}
+
+int
+session_read_line(struct session *s, size_t max)
+{
+	if (!conn_has_line(&s->conn) && !conn_flush(&s->conn))
+		return 0;
+	int r = conn_line(&s->conn, &s->line, max);
+	if (r > 0) {
+		strip_end(s);
+		return 1;
+	}
+	if (r < 0 && errno == EMSGSIZE)
+		return -1;
+	if (r < 0 && errno == ETIMEDOUT) {
+		front_log(s->front, "timeout", "waiting for a command");
+		session_reply(s, REPLY_TIMEOUT);
+	} else if (r < 0) {
+		front_log(s->front, "lost", strerror(errno));
+	}
+	return 0;
+}
+
+static bool
+greet(struct session *s)
+{
+	char text[300];
+	snprintf(text, sizeof text, "220 %.255s ESMTP besace",
+	    s->settings->myhostname);
+	return session_reply(s, text);
+}
+
+/* One command. false when the session is over. */
+static bool
+command(struct session *s)
+{
+	int r = session_read_line(s, COMMAND_MAX);
+	if (r == 0)
+		return false;
+	bool go_on =
+	    r < 0 ? session_reply(s, REPLY_LINE_TOO_LONG) : verbs_dispatch(s);
+	if (go_on && s->errors > s->settings->smtpd_hard_error_limit) {
+		front_log(s->front, "too-many-errors", "");
+		session_reply(s, REPLY_TOO_MANY);
+		return false;
+	}
+	return go_on && !s->quit;
+}
+
+void
+session_run(struct session *s)
+{
+	if (s->service == SERVICE_SUBMISSIONS &&
+	    (!session_tls(s) || !session_start_tls(s)))
+		return;
+	if (!greet(s))
+		return;
+	while (command(s))
+		continue;
+	conn_end(&s->conn);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/* The front's state: one connection, one mail transaction. */
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "conn.h"
+#include "front.h"
+#include "settings.h"
+
+enum {
+	COMMAND_MAX =
+	    2048, /* octets of a command line, RFC 5321 4.5.3.1.4: 512,
+	                     * and what the extensions add */
+	AUTH_LINE_MAX = 12288 /* RFC 4954 section 4 */
+};
+
+enum smtp_service {
+	SERVICE_SMTP,       /* port 25: strangers may deliver to us */
+	SERVICE_SUBMISSION, /* port 587: log in after STARTTLS */
+	SERVICE_SUBMISSIONS /* port 465: TLS from the first byte */
+};
+
+struct transaction {
+	bool mail;          /* MAIL was accepted */
+	unsigned int rcpts; /* recipients accepted */
+};
+
+struct session {
+	struct conn conn;
+	struct front *front;
+	struct settings const *settings;
+	enum smtp_service service;
+	struct ssl_ctx_st *tls; /* context, made when first needed */
+	bool local;    /* not a socket: a transcript, a pipe, a terminal */
+	bool lf_lines; /* local, and its first line ended in a bare LF */
+	bool lines_seen;
+	bool hello;
+	bool authenticated;
+	bool quit;
+	unsigned int errors;
+	struct transaction tx;
+	stralloc line; /* the command line, without its end */
+};
+
+/* Runs the session to its end. */
+void session_run(struct session *s);
+
+/* Queues one reply line. false when the connection is lost. */
+bool session_reply(struct session *s, char const *text);
+
+/* Starts TLS on the connection. false when the session must end. */
+bool session_start_tls(struct session *s);
+
+/* The context for TLS, NULL when there is no usable certificate. */
+struct ssl_ctx_st *session_tls(struct session *s);
+
+/* Reads a line, without its end, into S->line. 1; 0 when the session is over
+ * (told to the client where it should be); -1 when the line was too long. */
+int session_read_line(struct session *s, size_t max);
+
+/* Asks the back and passes its reply on. Whether it was a yes. */
+bool session_ask(struct session *s, uint8_t type,
+    struct channel_field const *fields, unsigned int count);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* The SMTP server side of one connection on stdin and stdout. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "back.h"
+#include "exitcode.h"
+#include "front.h"
+#include "log.h"
+#include "peer.h"
+#include "session.h"
+
+static char const *const service_names[] = {
+	[SERVICE_SMTP] = "smtp",
+	[SERVICE_SUBMISSION] = "submission",
+	[SERVICE_SUBMISSIONS] = "submissions",
+};
+
+static void
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: smtp-session [-s smtp|submission|submissions]\n");
+	exit(EXIT_USE);
+}
+
+static enum smtp_service
+service_by_name(char const *name)
+{
+	for (int i = SERVICE_SMTP; i <= SERVICE_SUBMISSIONS; i++)
+		if (strcmp(service_names[i], name) == 0)
+			return (enum smtp_service)i;
+	usage();
+	return SERVICE_SMTP;
+}
+
+static enum smtp_service
+options(int argc, char **argv)
+{
+	enum smtp_service service = SERVICE_SMTP;
+	int c;
+	while ((c = getopt(argc, argv, "s:")) != -1) {
+		if (c != 's')
+			usage();
+		service = service_by_name(optarg);
+	}
+	if (optind != argc)
+		usage();
+	return service;
+}
+
+static bool
+is_socket(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+static int
+run_front(struct front *front, struct settings const *settings,
+    enum smtp_service service)
+{
+	static struct session s;
+	s.front = front;
+	s.settings = settings;
+	s.service = service;
+	s.local = !is_socket(0);
+	conn_init(&s.conn, 0, 1, (int)settings->smtpd_timeout);
+	session_run(&s);
+	return EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct settings settings;
+	static struct peer peer;
+	struct front front;
+	enum smtp_service service = options(argc, argv);
+	umask(077);
+	log_open("smtp-session");
+	bool configured = settings_load(&settings) == 1;
+	peer_find(&peer, 0);
+	log_event("connect", "ip", peer_text(&peer), "name",
+	    *peer.name ? peer.name : NULL, "service", service_names[service],
+	    (char *)NULL);
+	switch (front_fork(&front, false)) {
+	case FRONT_FRONT:
+		return run_front(&front, &settings, service);
+	case FRONT_BACK:
+		return back_run(&front, &settings, configured, &peer, service);
+	case FRONT_FAILED:
+		break;
+	}
+	log_error("start the session's two processes", NULL, 0);
+	printf("421 4.3.0 Temporary server problem, try again later\r\n");
+	return EXIT_OSERR;
+}

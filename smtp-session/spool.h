@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages on their way: anonymous files in memory, or on disk when large. */
+#ifndef SMTP_SPOOL_H
+#define SMTP_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SPOOL_MEMORY_MAX = 1024 * 1024 };
+
+/* A new empty file without a name. -1 with errno. */
+int spool_memory(void);
+int spool_disk(void);
+
+/* One that suits a message of about this size. */
+int spool_for(uint64_t size);
+
+/* Size of the file, and a new description of it for reading from its start, so
+ * that nobody who holds the first one moves its offset. -1 with errno. */
+int64_t spool_size(int fd);
+int spool_reader(int fd);
+
+/* Appends all of FROM, from its start, to TO. 1, or 0 with errno. */
+int spool_copy(int from, int to);
+
+/* Whether the message bodies in A and B are the same octet by octet. */
+bool spool_same_body(int a, int b);
+
+#endif

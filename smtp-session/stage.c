@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: ISC */
+#include "stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exitcode.h"
+#include "log.h"
+#include "path.h"
+#include "spool.h"
+
+enum { STDERR_LINE_MAX = 1000, REPLY_TEXT_MAX = 400 };
+
+enum verdict
+stage_verdict(int status)
+{
+	if (!WIFEXITED(status))
+		return VERDICT_LATER;
+	switch (WEXITSTATUS(status)) {
+	case EXIT_OK:
+		return VERDICT_PASS;
+	case EXIT_MALFORMED:
+	case EXIT_NOUSER:
+	case EXIT_REFUSED:
+		return VERDICT_REFUSED;
+	case EXIT_DISCARD:
+		return VERDICT_DISCARD;
+	default: /* refused for good only when somebody decided so */
+		return VERDICT_LATER;
+	}
+}
+
+static size_t
+digits(char const *s, size_t len, size_t at)
+{
+	size_t n = 0;
+	while (at + n < len && s[at + n] >= '0' && s[at + n] <= '9')
+		n++;
+	return n;
+}
+
+/* RFC 3463 section 2: class "." subject "." detail */
+int
+stage_reply_fits(enum verdict v, char const *line, size_t len)
+{
+	char class = v == VERDICT_REFUSED ? '5' : '4';
+	if (len < 7 || len > REPLY_TEXT_MAX || line[0] != class ||
+	    line[1] != '.')
+		return 0;
+	size_t at = 2;
+	size_t n = digits(line, len, at);
+	if (n < 1 || n > 3 || at + n >= len || line[at + n] != '.')
+		return 0;
+	at += n + 1;
+	n = digits(line, len, at);
+	if (n < 1 || n > 3 || at + n + 1 >= len || line[at + n] != ' ')
+		return 0;
+	for (at += n; at < len; at++)
+		if (line[at] < 0x20 || line[at] > 0x7e)
+			return 0;
+	return 1;
+}
+
+/* --- what the program says on stderr -------------------------------------- */
+
+struct speech {
+	char const *program;
+	char line[STDERR_LINE_MAX];
+	size_t len;
+	stralloc last;
+};
+
+/* A line of our own log format is passed on as it is. */
+static bool
+is_log_line(struct speech const *sp)
+{
+	size_t n = strlen(sp->program);
+	if (sp->len < n + 4 || memcmp(sp->line, sp->program, n) != 0 ||
+	    sp->line[n] != '[')
+		return false;
+	for (size_t i = 0; i < sp->len; i++)
+		if ((unsigned char)sp->line[i] < 0x20)
+			return false;
+	n += 1 + digits(sp->line, sp->len, n + 1);
+	return n + 2 < sp->len && memcmp(sp->line + n, "]: ", 3) == 0;
+}
+
+/* The last line so far turns out not to be the reply. */
+static void
+log_last(struct speech *sp)
+{
+	if (sp->last.len && stralloc_0(&sp->last))
+		log_event("filter", "program", sp->program, "says", sp->last.s,
+		    (char *)NULL);
+	sp->last.len = 0;
+}
+
+static void
+end_of_line(struct speech *sp)
+{
+	size_t n = sp->len;
+	if (!n)
+		return;
+	if (is_log_line(sp)) {
+		sp->line[n] = '\n'; /* speech_add leaves room */
+		if (write(2, sp->line, n + 1) < 0)
+			n = 0; /* nowhere left to say so */
+	} else {
+		log_last(sp);
+		if (!stralloc_copyb(&sp->last, sp->line, n))
+			sp->last.len = 0;
+	}
+	sp->len = 0;
+}
+
+static void
+speech_add(struct speech *sp, char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\n')
+			end_of_line(sp);
+		else if (sp->len < sizeof sp->line - 1)
+			sp->line[sp->len++] = s[i];
+	}
+}
+
+/* --- the process ------------------------------------------------------------ */
+
+static int
+set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr,
+    struct stage const *s, int in, int err)
+{
+	sigset_t all;
+	sigset_t none;
+	sigfillset(&all);
+	sigemptyset(&none);
+	int out = s->out;
+	int e = posix_spawn_file_actions_adddup2(actions, in, 0);
+	if (!e && out >= 0)
+		e = posix_spawn_file_actions_adddup2(actions, out, 1);
+	if (!e && out < 0)
+		e = posix_spawn_file_actions_addopen(actions, 1, "/dev/null",
+		    O_WRONLY, 0);
+	if (!e)
+		e = posix_spawn_file_actions_adddup2(actions, err, 2);
+	if (!e)
+		e = posix_spawnattr_setsigdefault(attr, &all);
+	if (!e)
+		e = posix_spawnattr_setsigmask(attr, &none);
+	if (!e)
+		e = posix_spawnattr_setpgroup(attr, 0);
+	if (!e)
+		e = posix_spawnattr_setflags(attr,
+		    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+		        POSIX_SPAWN_SETPGROUP);
+	return e;
+}
+
+/* pid, or -1 with errno. */
+static pid_t
+spawn(struct stage const *s, int in, int err)
+{
+	pid_t pid = -1;
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	stralloc path = STRALLOC_ZERO;
+	if (!path_program(&path, s->argv[0]))
+		return -1;
+	int e = posix_spawn_file_actions_init(&actions);
+	if (e) {
+		errno = e;
+		return -1;
+	}
+	e = posix_spawnattr_init(&attr);
+	if (!e) {
+		e = set_up(&actions, &attr, s, in, err);
+		if (!e)
+			e = posix_spawnp(&pid, path.s, &actions, &attr, s->argv,
+			    s->envp);
+		posix_spawnattr_destroy(&attr);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	stralloc_free(&path);
+	errno = e;
+	return e ? -1 : pid;
+}
+
+static long long
+now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* What is there to read now. false at the end. */
+static bool
+listen_once(int fd, struct speech *sp)
+{
+	char piece[4096];
+	ssize_t r = read(fd, piece, sizeof piece);
+	if (r > 0)
+		speech_add(sp, piece, (size_t)r);
+	return r > 0 || (r < 0 && (errno == EINTR || errno == EAGAIN));
+}
+
+/* Listens until the process has ended, or the time is over. */
+static bool
+listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
+{
+	long long deadline = now_ms() + timeout * 1000LL;
+	bool open = true;
+	for (;;) {
+		struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
+			{ .fd = open ? err : -1, .events = POLLIN } };
+		long long left = deadline - now_ms();
+		int r = poll(p, 2, left > 0 ? (int)left : 0);
+		if (r < 0 && errno != EINTR)
+			return false;
+		if (r == 0)
+			return false;
+		if (r > 0 && p[1].revents)
+			open = listen_once(err, sp);
+		else if (r > 0 && p[0].revents)
+			return true;
+	}
+}
+
+/* Its wait status; -1 when it had to be ended. */
+static int
+wait_for_end(pid_t pid, int err, int timeout, struct speech *sp)
+{
+	int status = -1;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool ended = pidfd >= 0 && listen_until_end(pidfd, err, timeout, sp);
+	if (!ended) {
+		log_error("wait for a program that took too long", sp->program,
+		    ETIMEDOUT);
+		kill(-pid, SIGKILL);
+	}
+	if (pidfd >= 0)
+		close(pidfd);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	end_of_line(sp);
+	return ended ? status : -1;
+}
+
+static char const *
+default_text(enum verdict v)
+{
+	return v == VERDICT_REFUSED
+	    ? "5.7.1 Message refused"
+	    : "4.3.0 Temporary failure, try again later";
+}
+
+static void
+log_end(struct speech const *sp, int status)
+{
+	char text[40] = "timeout";
+	if (status >= 0 && WIFSIGNALED(status))
+		snprintf(text, sizeof text, "signal %d", WTERMSIG(status));
+	else if (status >= 0)
+		snprintf(text, sizeof text, "status %d", WEXITSTATUS(status));
+	log_event("filter", "program", sp->program, "ended", text,
+	    (char *)NULL);
+}
+
+static enum verdict
+run_with(struct stage const *s, int in, int err[2], struct speech *sp)
+{
+	pid_t pid = spawn(s, in, err[1]);
+	int saved = errno;
+	close(err[1]);
+	if (pid < 0) {
+		log_error("start program", s->argv[0], saved);
+		return VERDICT_LATER;
+	}
+	int status = wait_for_end(pid, err[0], s->timeout, sp);
+	if (status != 0)
+		log_end(sp, status);
+	return status < 0 ? VERDICT_LATER : stage_verdict(status);
+}
+
+enum verdict
+stage_run(struct stage const *s, stralloc *reply)
+{
+	char const *slash = strrchr(s->argv[0], '/');
+	struct speech sp = { .program = slash ? slash + 1 : s->argv[0] };
+	enum verdict v = VERDICT_LATER;
+	int err[2];
+	int in = spool_reader(s->in);
+	if (in < 0 || pipe2(err, O_CLOEXEC) < 0) {
+		log_error("prepare program", s->argv[0], errno);
+	} else {
+		/* a grandchild may hold the pipe open: never wait for it */
+		fcntl(err[0], F_SETFL, O_NONBLOCK);
+		v = run_with(s, in, err, &sp);
+		close(err[0]);
+	}
+	if (in >= 0)
+		close(in);
+	bool own = (v == VERDICT_REFUSED || v == VERDICT_LATER) &&
+	    stage_reply_fits(v, sp.last.s, sp.last.len);
+	if (!own)
+		log_last(&sp);
+	if (!(own ? stralloc_copy(reply, &sp.last)
+	          : stralloc_copys(reply, default_text(v))))
+		v = VERDICT_LATER;
+	stralloc_free(&sp.last);
+	return v;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include "verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "reply.h"
+#include "request.h"
+
+enum { HELLO_MAX = 255 };
+
+/* A name that goes to the trace field and the log: no blanks, no controls. */
+static bool
+is_hello_name(char const *s, size_t len)
+{
+	if (len == 0 || len > HELLO_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] <= 0x20 || s[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool
+hello(struct session *s, char const *arg, size_t len, char const *protocol)
+{
+	struct channel_field fields[2] = { { arg, len },
+		channel_text(protocol) };
+	static struct channel_message reply;
+	if (!is_hello_name(arg, len))
+		return session_reply(s, REPLY_SYNTAX);
+	if (!front_ask(s->front, REQUEST_HELLO, fields, 2, &reply))
+		return session_reply(s, REPLY_BACK_GONE) && false;
+	s->hello = true;
+	s->tx = (struct transaction){ 0 };
+	return true;
+}
+
+static bool
+verb_helo(struct session *s, char const *arg, size_t len)
+{
+	bool before = s->hello;
+	s->hello = false;
+	if (!hello(s, arg, len, "SMTP"))
+		return false;
+	if (!s->hello) {
+		s->hello = before;
+		return true;
+	}
+	char text[300];
+	snprintf(text, sizeof text, "250 %.255s", s->settings->myhostname);
+	return session_reply(s, text);
+}
+
+static bool
+offers_auth(struct session const *s)
+{
+	return !s->authenticated &&
+	    (s->conn.ssl || !s->settings->disable_plaintext_auth);
+}
+
+/* The keyword lines of the EHLO reply, the last one without a hyphen. */
+static bool
+keywords(struct session *s)
+{
+	char size[64];
+	snprintf(size, sizeof size, "SIZE %llu",
+	    (unsigned long long)s->settings->message_size_limit);
+	char const *lines[] = {
+		"PIPELINING",
+		size,
+		s->conn.ssl ? NULL : "STARTTLS",
+		offers_auth(s) ? "AUTH PLAIN LOGIN" : NULL,
+		"8BITMIME",
+		"HELP",
+	};
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		if (lines[i] &&
+		    (!conn_puts(&s->conn, "250-") ||
+		        !session_reply(s, lines[i])))
+			return false;
+	return session_reply(s, "250 ENHANCEDSTATUSCODES");
+}
+
+static bool
+verb_ehlo(struct session *s, char const *arg, size_t len)
+{
+	bool before = s->hello;
+	s->hello = false;
+	if (!hello(s, arg, len, "ESMTP"))
+		return false;
+	if (!s->hello) {
+		s->hello = before;
+		return true;
+	}
+	char text[300];
+	snprintf(text, sizeof text, "250-%.255s", s->settings->myhostname);
+	return session_reply(s, text) && keywords(s);
+}
+
+static bool
+verb_rset(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	s->tx = (struct transaction){ 0 };
+	session_ask(s, REQUEST_RESET, NULL, 0);
+	return true;
+}
+
+static bool
+verb_noop(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	return session_reply(s, REPLY_OK);
+}
+
+static bool
+verb_vrfy(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	return session_reply(s, REPLY_VRFY);
+}
+
+/* EXPN would tell strangers who reads whose mail. */
+static bool
+verb_expn(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	return session_reply(s, REPLY_NOT_DONE);
+}
+
+static bool
+verb_help(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	if (!conn_puts(&s->conn, "214 2.0.0 Commands:"))
+		return false;
+	for (struct verb const *v = verbs; v->name; v++)
+		if (!conn_puts(&s->conn, " ") || !conn_puts(&s->conn, v->name))
+			return false;
+	return session_reply(s, "");
+}
+
+static bool
+verb_quit(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	s->quit = true;
+	return session_reply(s, REPLY_BYE);
+}
+
+/* RFC 3207: everything before the handshake is forgotten, on both sides. */
+static bool
+verb_starttls(struct session *s, char const *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	if (s->conn.ssl)
+		return session_reply(s, REPLY_SEQUENCE);
+	if (!session_tls(s))
+		return session_reply(s, REPLY_NO_TLS);
+	if (!session_reply(s, REPLY_TLS_READY) || !conn_flush(&s->conn))
+		return false;
+	return session_start_tls(s);
+}
+
+struct verb const verbs[] = {
+	{ "EHLO", verb_ehlo, ARGUMENT_NEEDED, 0 },
+	{ "HELO", verb_helo, ARGUMENT_NEEDED, 0 },
+	{ "STARTTLS", verb_starttls, ARGUMENT_NONE, NEEDS_HELLO | NOT_IN_MAIL },
+	{ "AUTH", verb_auth, ARGUMENT_NEEDED, NEEDS_HELLO | NOT_IN_MAIL },
+	{ "MAIL", verb_mail, ARGUMENT_NEEDED, NEEDS_HELLO },
+	{ "RCPT", verb_rcpt, ARGUMENT_NEEDED, NEEDS_HELLO | NEEDS_MAIL },
+	{ "DATA", verb_data, ARGUMENT_NONE,
+	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT },
+	{ "RSET", verb_rset, ARGUMENT_NONE, 0 },
+	{ "NOOP", verb_noop, ARGUMENT_OPTIONAL, 0 },
+	{ "VRFY", verb_vrfy, ARGUMENT_NEEDED, 0 },
+	{ "EXPN", verb_expn, ARGUMENT_NEEDED, 0 },
+	{ "HELP", verb_help, ARGUMENT_OPTIONAL, 0 },
+	{ "QUIT", verb_quit, ARGUMENT_NONE, 0 },
+	{ NULL, NULL, ARGUMENT_NONE, 0 },
+};
+
+static struct verb const *
+find(char const *name, size_t len)
+{
+	for (struct verb const *v = verbs; v->name; v++)
+		if (strlen(v->name) == len && !strncasecmp(v->name, name, len))
+			return v;
+	return NULL;
+}
+
+/* May it run now? NULL for yes, else the reply. */
+static char const *
+refusal(struct session const *s, struct verb const *v, size_t arg_len)
+{
+	if (v->argument == ARGUMENT_NONE && arg_len)
+		return REPLY_NO_ARGUMENT;
+	if (v->argument == ARGUMENT_NEEDED && !arg_len)
+		return REPLY_SYNTAX;
+	if (v->rules & NEEDS_HELLO && !s->hello)
+		return REPLY_NO_HELLO;
+	if (v->rules & NEEDS_MAIL && !s->tx.mail)
+		return REPLY_NO_MAIL;
+	if (v->rules & NEEDS_RCPT && !s->tx.rcpts)
+		return REPLY_NO_RCPT;
+	if (v->rules & NOT_IN_MAIL && s->tx.mail)
+		return REPLY_SEQUENCE;
+	return NULL;
+}
+
+bool
+verbs_dispatch(struct session *s)
+{
+	char const *line = s->line.s;
+	size_t len = s->line.len;
+	while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--;
+	size_t name = 0;
+	while (name < len && line[name] != ' ')
+		name++;
+	size_t arg = name;
+	while (arg < len && line[arg] == ' ')
+		arg++;
+	struct verb const *v = find(line, name);
+	if (!v)
+		return session_reply(s, REPLY_UNKNOWN);
+	char const *no = refusal(s, v, len - arg);
+	return no ? session_reply(s, no) : v->run(s, line + arg, len - arg);
+}

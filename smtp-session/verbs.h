@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* The commands: one table, one dispatcher. */
+#ifndef SMTP_VERBS_H
+#define SMTP_VERBS_H
+
+#include "session.h"
+
+enum verb_argument { ARGUMENT_NONE, ARGUMENT_OPTIONAL, ARGUMENT_NEEDED };
+
+enum verb_rule {
+	NEEDS_HELLO = 1,
+	NEEDS_MAIL = 2,
+	NEEDS_RCPT = 4,
+	NOT_IN_MAIL = 8 /* not inside a transaction */
+};
+
+struct verb {
+	char const *name;
+	bool (*run)(struct session *s, char const *arg, size_t len);
+	enum verb_argument argument;
+	unsigned int rules; /* of enum verb_rule */
+};
+
+extern struct verb const verbs[]; /* ended by a NULL name */
+
+/* Runs the command in S->line. false when the session is over. */
+bool verbs_dispatch(struct session *s);
+
+/* AUTH, RFC 4954 (auth.c). */
+bool verb_auth(struct session *s, char const *arg, size_t len);
+
+/* DATA, RFC 5321 4.1.1.4 (data.c). */
+bool verb_data(struct session *s, char const *arg, size_t len);
+
+/* MAIL and RCPT, RFC 5321 4.1.1.2 and 4.1.1.3 (envelope.c). */
+bool verb_mail(struct session *s, char const *arg, size_t len);
+bool verb_rcpt(struct session *s, char const *arg, size_t len);
+
+#endif
