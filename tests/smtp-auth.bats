@@ -182,6 +182,8 @@ smtp_tls_replies()
 }
 
 @test "AUTH: wrong parameters" {
+	LONG=$(head -c 20000 /dev/zero | tr '\0' A)
+	export LONG
 	smtp_tls_dialogue <<-'END'
 	S* 220
 	C: EHLO client.example

@@ -23,7 +23,7 @@ told_to_come_back()
 {
 	has "$output" '^4(51|21) 4\.'
 	hasnt "$output" '^5'
-	hasnt "$output" '^250 2\.0\.0.*(accept|queued|stored|deliver|id)'
+	[ "$status" -ne 0 ]
 	no_mail_at_all
 }
 
@@ -102,11 +102,8 @@ broken_map()
 # submit: alice's message to bob on the submission service; replies in $output.
 submit()
 {
-	run smtp_session -s submission < <({
-		printf '%s\r\n' 'EHLO client.example' "AUTH PLAIN $ALICE_PLAIN" \
-			"MAIL FROM:<$ALICE>" "RCPT TO:<$BOB>" DATA \
-			"From: $ALICE" 'Subject: signed' '' text . QUIT
-	})
+	run send_submission "$BOB" < <(printf '%s\n' "From: $ALICE" \
+		'Subject: signed' '' text)
 }
 
 @test "unreadable DKIM key: come back later" {
@@ -219,7 +216,7 @@ needs_mounts()
 in_small_disk()
 {
 	export LIB LOG
-	export -f send_plain smtp_session crlf has log_file mail_files mail_text
+	export -f send_plain log_file mail_files mail_text
 	unshare -m bash -euc '
 		cp -a "$MAIL" "$MAIL.copy"
 		mount -t tmpfs -o "$1" tmpfs "$MAIL"
@@ -253,8 +250,8 @@ in_small_disk()
 
 @test "no inode is left: come back later" {
 	needs_mounts
-	run in_small_disk size=1m '
-		while mkdir "$MAIL/$RANDOM$RANDOM" 2>/dev/null; do :; done
+	run in_small_disk size=1m,nr_inodes=100 '
+		for ((i = 0; i < 100; i++)); do mkdir "$MAIL/$i" 2>/dev/null; done
 		send_plain "$BOB" < <(mail_text)
 		mail_files
 	'

@@ -100,11 +100,13 @@ dialogue()
 	instance_new -o smtpd_hard_error_limit=3
 	smtp_dialogue -s smtp <<-'END'
 	S* 220
+	C| BOGUS
+	C| BOGUS
+	C| BOGUS
+	C| BOGUS
 	C: BOGUS
 	S~ 500
-	C: BOGUS
 	S~ 500
-	C: BOGUS
 	S.~ 421 4\.
 	S$
 	END

@@ -181,6 +181,7 @@ wait_until()
 # A stream with LF line ends as a network client sends it.
 crlf()
 {
+	# shellcheck disable=SC1003 # the second command adds a missing last line end
 	sed -e 's/\r*$/\r/' -e '$a\'
 }
 
@@ -261,7 +262,8 @@ message()
 # after a delivery that failed.
 mail_files()
 {
-	find "$MAIL" -type f -regex '.*/\(new\|cur\|tmp\)/.*'
+	[ ! -d "$MAIL" ] || find "$MAIL" -type f -printf '%P\n' |
+		sed -nE "/(^|\/)(new|cur|tmp)\//s|^|$MAIL/|p"
 }
 
 no_mail_at_all()
@@ -351,24 +353,20 @@ needs()
 	done
 }
 
-# send_plain RECIPIENT... < message: as a stranger on port 25; the replies of
-# the server on stdout. Sets nothing; exit status 0 when the last reply to the
-# message was 250.
+# send_plain RECIPIENT... < message: as a stranger on port 25 ($SENDER, or
+# carol). The server's replies on stdout, the one that decides last; exit
+# status 0 when the message was accepted.
 send_plain()
 {
-	local to replies
-	replies=$({
-		printf 'EHLO client.example\r\nMAIL FROM:<%s>\r\n' \
-			"${SENDER-carol@elsewhere.test}"
-		for to; do
-			printf 'RCPT TO:<%s>\r\n' "$to"
-		done
-		printf 'DATA\r\n'
-		sed 's/^\./../' | crlf
-		printf '.\r\nQUIT\r\n'
-	} | smtp_session -s smtp)
-	printf '%s\n' "$replies"
-	has "$(tail -2 <<<"$replies" | head -1)" '^250'
+	"$LIB/smtp-send" "${SENDER-carol@elsewhere.test}" "$@" -- \
+		"$BIN/smtp-session" -s smtp 2>>"$(log_file)"
+}
+
+# send_submission RECIPIENT... < message: as alice, logged in.
+send_submission()
+{
+	SMTP_AUTH=$ALICE_PLAIN "$LIB/smtp-send" "$ALICE" "$@" -- \
+		"$BIN/smtp-session" -s submission 2>>"$(log_file)"
 }
 
 # The DKIM key file of the instance, from its dkim-keys
