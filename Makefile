@@ -4,6 +4,8 @@
 # make run        install what is missing, build, serve a trial instance in run/
 # make test       install what is missing, build, run the tests
 # make help       the rest
+#
+# V=1 shows the commands.
 
 PROGRAMS = smtp-session imap-session deliver dkimsign spamscore besace
 
@@ -34,6 +36,7 @@ FUZZ_TIME  ?= 60
 VERSION := 0.1
 
 CC       ?= cc
+Q         = $(if $(V),,@)
 CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -DBESACE_VERSION='"$(VERSION)"'
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wcast-qual \
@@ -62,51 +65,59 @@ lib_objs := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/libbesace.a: $(lib_objs)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 define program
 $(1)_objs := $$(patsubst %.c,$$(B)/%.o,$$(wildcard $(1)/*.c $(1)/*/*.c))
 $$(B)/bin/$(1): $$($(1)_objs) $$(B)/libbesace.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
 $(1): $$(B)/bin/$(1)
 # Unit tests of a program see all of it but its main.
 $$(B)/test/$(1)/%: $$(B)/tests/unit/$(1)/%.o \
     $$(filter-out $$(B)/$(1)/$(1).o,$$($(1)_objs)) $$(B)/libbesace.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
-$$(F)/fuzz/$(1)/%: tests/fuzz/$(1)/%.c \
-    $$(filter-out $(1)/$(1).c,$$(wildcard $(1)/*.c $(1)/*/*.c)) \
-    $$(wildcard lib/*.c)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$($(1)_libs) $$(common_libs)
+$$(F)/bin/$(1)/%: $$(F)/tests/fuzz/$(1)/%.o \
+    $$(patsubst %.c,$$(F)/%.o,$$(filter-out $(1)/$(1).c,\
+	$$(wildcard $(1)/*.c $(1)/*/*.c))) $$(F)/libbesace.a
 	@mkdir -p $$(@D)
-	$$(FUZZ_CC) -o $$@ $$^ $$($(1)_libs) $$(fuzz_libs) $$(common_libs)
+	$$(Q)$$(FUZZ_CC) -fsanitize=fuzzer -o $$@ $$^ $$($(1)_libs) \
+	    $$(fuzz_libs) $$(common_libs)
 endef
+
+# Fuzz targets have their own object tree, made by clang.
 F = build/fuzz
-FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all -D_GNU_SOURCE -I. -Ilib \
-	-DBESACE_VERSION='"fuzz"' -ffunction-sections -fdata-sections \
-	-Wl,--gc-sections
+FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
 fuzz_libs = $(tls) $(sandbox) -l:libcrypt.a -l:libpcre2-8.a
+$(F)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+$(F)/libbesace.a: $(patsubst %.c,$(F)/%.o,$(wildcard lib/*.c))
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(sandbox) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(sandbox) \
 	    -l:libcrypt.a $(common_libs)
-$(F)/fuzz/lib/%: tests/fuzz/lib/%.c $(wildcard lib/*.c)
+$(F)/bin/lib/%: $(F)/tests/fuzz/lib/%.o $(F)/libbesace.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -o $@ $^ $(fuzz_libs) $(common_libs)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ $(fuzz_libs) $(common_libs)
 
 unit_tests := $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/*/*.c))
-fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/fuzz/%,$(wildcard tests/fuzz/*/*.c))
+fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/bin/%,$(wildcard tests/fuzz/*/*.c))
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(F) -name '*.d' 2>/dev/null)
 .SECONDARY:
 
 # --- use ---------------------------------------------------------------------
@@ -138,7 +149,7 @@ test-sanitize:
 fuzz:
 	@.ci/install-packages build run test fuzz
 	@$(MAKE) --no-print-directory -s fuzzers
-	@BESACE_FUZZ_BIN=$(abspath $(F)/fuzz) tests/fuzz/run $(FUZZ_TIME)
+	@BESACE_FUZZ_BIN=$(abspath $(F)/bin) tests/fuzz/run $(FUZZ_TIME)
 
 stress: programs
 	@.ci/install-packages build run test

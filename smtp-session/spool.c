@@ -16,6 +16,8 @@
 #include "message.h"
 #include "path.h"
 
+enum { COMPARE_PIECE = 1024 * 1024 };
+
 int
 spool_memory(void)
 {
@@ -104,6 +106,35 @@ view_open(struct view *v, int fd)
 	return v->s != MAP_FAILED;
 }
 
+/* Gives back what has been looked at, so that a large message does not stay in
+ * the session's memory. */
+static void
+view_forget(struct view const *v, size_t upto)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	(void)madvise(v->s, upto - upto % page, MADV_DONTNEED);
+}
+
+static bool
+same_octets(struct view const *a, size_t at_a, struct view const *b,
+    size_t at_b)
+{
+	size_t left = a->len - at_a;
+	if (left != b->len - at_b)
+		return false;
+	while (left) {
+		size_t n = left < COMPARE_PIECE ? left : COMPARE_PIECE;
+		if (memcmp(a->s + at_a, b->s + at_b, n) != 0)
+			return false;
+		at_a += n;
+		at_b += n;
+		left -= n;
+		view_forget(a, at_a);
+		view_forget(b, at_b);
+	}
+	return true;
+}
+
 bool
 spool_same_body(int a, int b)
 {
@@ -115,11 +146,8 @@ spool_same_body(int a, int b)
 		munmap(va.s, va.len);
 		return false;
 	}
-	size_t body_a = message_body(va.s, va.len);
-	size_t body_b = message_body(vb.s, vb.len);
-	size_t n = va.len - body_a;
-	bool same = n == vb.len - body_b &&
-	    memcmp(va.s + body_a, vb.s + body_b, n) == 0;
+	bool same = same_octets(&va, message_body(va.s, va.len), &vb,
+	    message_body(vb.s, vb.len));
 	munmap(va.s, va.len);
 	munmap(vb.s, vb.len);
 	return same;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* Each dialogue whole, octet by octet, and split at every position. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "../check.h"
+#include "smtp-session/data-reader.h"
+
+struct result {
+	char out[256];
+	size_t len;
+	size_t used;
+	struct data_reader reader;
+};
+
+static void
+feed(struct result *r, char const *in, size_t len)
+{
+	size_t made;
+	r->used +=
+	    data_reader_feed(&r->reader, in, len, r->out + r->len, &made);
+	r->len += made;
+}
+
+static void
+run(struct result *r, bool lf, char const *in, size_t len, size_t cut)
+{
+	r->len = r->used = 0;
+	data_reader_init(&r->reader, lf);
+	feed(r, in, cut);
+	feed(r, in + cut, len - cut);
+}
+
+static void
+run_bytewise(struct result *r, bool lf, char const *in, size_t len)
+{
+	r->len = r->used = 0;
+	data_reader_init(&r->reader, lf);
+	for (size_t i = 0; i < len; i++)
+		feed(r, in + i, 1);
+}
+
+static bool
+is(struct result const *r, char const *out, size_t out_len, size_t rest,
+    size_t len, bool bare)
+{
+	return (r->reader.state == DATA_END) == (rest != (size_t)-1) &&
+	    (rest == (size_t)-1 || r->used == len - rest) &&
+	    r->reader.bare == bare &&
+	    (bare || (r->len == out_len && !memcmp(r->out, out, out_len)));
+}
+
+/* REST: octets behind the end, -1 when there is no end. */
+static void
+check(bool lf, char const *in, size_t len, char const *out, size_t out_len,
+    size_t rest, bool bare)
+{
+	struct result r;
+	for (size_t cut = 0; cut <= len; cut++) {
+		run(&r, lf, in, len, cut);
+		CHECK(is(&r, out, out_len, rest, len, bare));
+	}
+	run_bytewise(&r, lf, in, len);
+	CHECK(is(&r, out, out_len, rest, len, bare));
+	if (check_failed)
+		fprintf(stderr, "in: %s\n", in);
+}
+
+#define S(s)   (s), sizeof(s) - 1
+#define NO_END ((size_t)-1)
+
+int
+main(void)
+{
+	check(false, S("a\r\nb\r\n.\r\nQUIT\r\n"), S("a\nb\n"), 6, false);
+	check(false, S(".\r\n"), S(""), 0, false);
+	check(false, S("..\r\n...x\r\n.y\r\n.\r\n"), S(".\n..x\ny\n"), 0,
+	    false);
+	check(false, S("a\0b\xff\r\n.\r\n"), S("a\0b\xff\n"), 0, false);
+	check(false, S("a\r\n.b\r\n"), S("a\nb\n"), NO_END, false);
+	/* no other end than CR LF . CR LF, and the whole is marked */
+	check(false, S("a\n.\n"), S(""), NO_END, true);
+	check(false, S("a\n.\r\nx\r\n.\r\n"), S(""), 0, true);
+	check(false, S("a\r\n.\nx\r\n.\r\n"), S(""), 0, true);
+	check(false, S("a\r.\r\n\r\n.\r\n"), S(""), 0, true);
+	check(false, S("a\r\n.\r\r\nx\r\n.\r\n"), S(""), 0, true);
+	check(false, S("a\r\r\n.\r\n"), S(""), 0, true);
+	check(false, S("\r\n\r.\r\n.\r\n"), S("\n"), 0, true);
+	check(false, S("a\r"), S("a"), NO_END, false);
+	/* a local text file */
+	check(true, S("a\n..b\n.\nquit\n"), S("a\n.b\n"), 5, false);
+	check(true, S("a\r\n.\r\n.\n"), S(""), 0, true);
+
+	struct result r;
+	run(&r, false, S("ab\r\n..\r\n.\r\n"), 0);
+	CHECK(r.reader.size == 7); /* ab CR LF . CR LF */
+	run(&r, true, S("ab\n..\n.\n"), 0);
+	CHECK(r.reader.size == 7);
+	return check_failed;
+}
