@@ -61,6 +61,9 @@ play()
 
 @test "runner: what fails, does not run or breaks is counted" {
 	cd "$BATS_TEST_TMPDIR"
+	printf '#!/bin/sh\n' >besace
+	chmod +x besace
+	export BESACE_BIN=$PWD
 	printf '@test "good" { true; }\n@test "bad" { false; }\n@test "not" { skip "why"; }\n' >a.bats
 	printf '@test "good" { true; }\n@test "broken {\n' >b.bats
 	printf '#!/bin/sh\necho oops\nexit 1\n' >test-unit

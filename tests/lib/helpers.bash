@@ -11,6 +11,7 @@ TREE=$(cd "$LIB/../.." && pwd)
 TRANSCRIPTS=$TREE/tests/transcripts
 export BIN=${BESACE_BIN:-$TREE/build/bin}
 [[ $BIN = /* ]] || BIN=$PWD/$BIN
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 export LIB TREE TRANSCRIPTS
 
 ALICE=alice@example.test
