@@ -1,0 +1,243 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Who gets it: mailboxes, aliases, extensions, catch-all, and who does not.
+
+load lib/helpers
+load lib/deliver
+
+setup()
+{
+	store_new
+	map aliases <<-EOM
+		bob@domain.net=>bob@example.test
+		postmaster@example.test=>bob+postmaster@example.test
+		postmaster@mx.example.test=>alice@example.test
+		all@example.test=>alice@example.test\nbob@example.test\nall@example.test
+		everyone@example.test=>all@example.test\nEve@Domain.net\nstaff@example.test
+		staff@example.test=>everyone@example.test\nalice+staff@example.test
+		self@example.test=>self@example.test
+		ping@example.test=>pong@example.test
+		pong@example.test=>ping@example.test
+		out@example.test=>alice@example.test\nx@elsewhere.test
+		gone@example.test=>alice@example.test\nnobody@example.test
+		broken@example.test=>not an address
+		@domain.net=>alice+catchall@example.test
+	EOM
+}
+
+@test "S22: an unknown address is 67, 5.1.1, and nobody gets it" {
+	run -67 deliver_to alice@example.test nobody@example.test
+	is "5.1.1 <nobody@example.test>: no such address here" "${lines[-1]}"
+	has "$output" 'orig=alice@example.test result=refused'
+	no_mail_at_all
+	[ ! -e "$MAIL/example.test" ]
+}
+
+@test "no address at all is 67, 5.1.3, and its bytes are not in the reply" {
+	for bad in 'alice' 'a b@example.test' $'x\n250 ok@example.test' '@' '' \
+		'alice@example.test ' '<alice@example.test>' \
+		'"a
+b"@example.test'; do
+		run -67 deliver_to "$bad"
+		has "${lines[-1]}" '^5\.1\.3 <recipient>: not an address$'
+	done
+	no_mail_at_all
+}
+
+@test "S26: another server is 77, 5.3.2, said clearly" {
+	run -77 deliver_to alice@example.test x@elsewhere.test
+	is "5.3.2 <x@elsewhere.test>: this server does not deliver to other servers yet" "${lines[-1]}"
+	run -77 deliver_to out@example.test
+	has "${lines[-1]}" '^5\.3\.2 <x@elsewhere.test>: '
+	no_mail_at_all
+}
+
+@test "S61: letter case does not matter" {
+	deliver_to ALICE@EXAMPLE.TEST
+	deliver_to Bob@Domain.NET
+	is 1 "$(new_count example.test/alice)"
+	is 1 "$(new_count example.test/bob)"
+}
+
+@test "a quoted local part is the same address" {
+	deliver_to '"alice"@example.test'
+	has "$(the_message example.test/alice)" '^X-Original-To: "alice"@example.test$'
+	has "$(the_message example.test/alice)" '^Delivered-To: alice@example.test$'
+}
+
+@test "S25: an alias across domains" {
+	deliver_to bob@domain.net
+	has "$(the_message example.test/bob)" '^X-Original-To: bob@domain.net$'
+	has "$(the_message example.test/bob)" '^Delivered-To: bob@example.test$'
+}
+
+@test "S27 S28 S29: an alias to a plus address keeps both names" {
+	deliver_to postmaster@example.test
+	has "$(the_message example.test/bob)" '^X-Original-To: postmaster@example.test$'
+	has "$(the_message example.test/bob)" '^Delivered-To: bob\+postmaster@example.test$'
+}
+
+@test "S28: postmaster alone is the host's" {
+	map domains <<-EOM
+		example.test=>
+		mx.example.test=>
+	EOM
+	deliver_to PostMaster
+	has "$(the_message example.test/alice)" '^X-Original-To: PostMaster$'
+}
+
+@test "S38: plus addressing needs no line in a map" {
+	deliver_to alice+shop@example.test
+	deliver_to alice+a+b@example.test
+	deliver_to bob+x@domain.net
+	is 2 "$(new_count example.test/alice)"
+	is 1 "$(new_count example.test/bob)"
+}
+
+@test "S39 S40: other delimiters; the longest existing address wins" {
+	settings recipient_delimiter=.-
+	map mailboxes <<-EOM
+		alice@example.test=>example.test/alice
+		first.last@example.test=>example.test/first.last
+	EOM
+	deliver_to alice.shop@example.test
+	deliver_to first.last@example.test
+	deliver_to first.last-x.y@example.test
+	is 1 "$(new_count example.test/alice)"
+	is 2 "$(new_count example.test/first.last)"
+	run -67 deliver_to first@example.test
+	run -67 deliver_to alice+shop@example.test
+}
+
+@test "an extension never reaches a path" {
+	for address in 'alice+../../x@example.test' 'alice+/etc@example.test' \
+		'"alice+a/../b"@example.test' 'alice+.Junk@example.test'; do
+		mail_clear
+		deliver_to "$address" || [ $? = 67 ]
+	done
+	is "$MAIL/example.test/alice" "$(find "$MAIL" -mindepth 2 -maxdepth 2)"
+	is "cur new tmp" "$(ls "$MAIL/example.test/alice" | xargs)"
+}
+
+@test "the catch-all of a domain takes what has no entry" {
+	deliver_to whoever@domain.net
+	has "$(the_message example.test/alice)" '^Delivered-To: alice\+catchall@example.test$'
+	deliver_to eve@domain.net
+	is 1 "$(new_count domain.net/eve)"
+	is 1 "$(new_count example.test/alice)"
+}
+
+@test "many addresses, one mailbox: one message" {
+	run -0 deliver_to alice@example.test alice+x@example.test \
+		ALICE@example.test all@example.test everyone@example.test
+	is 1 "$(new_count example.test/alice)"
+	is 1 "$(new_count example.test/bob)"
+	is 1 "$(new_count domain.net/eve)"
+	has "$output" 'to=alice@example.test orig=all@example.test result=delivered'
+}
+
+@test "aliases that lead only to each other are a loop" {
+	for address in self@example.test ping@example.test; do
+		run -77 deliver_to alice@example.test "$address"
+		has "${lines[-1]}" "^5\.4\.6 <$address>: "
+	done
+	no_mail_at_all
+}
+
+@test "an alias with one unknown target delivers to nobody" {
+	run -67 deliver_to gone@example.test
+	has "${lines[-1]}" '^5\.1\.1 <nobody@example.test>'
+	no_mail_at_all
+}
+
+@test "an alias to something else than an address waits for the administrator" {
+	run -75 deliver_to broken@example.test
+	has "$output" 'error what="expand alias" object=aliases.cdb'
+	has "${lines[-1]}" '^4\.3\.5 <broken@example.test>'
+	# for now comes before for good: the message must come again
+	run -75 deliver_to nobody@example.test broken@example.test
+	no_mail_at_all
+}
+
+@test "aliases sixteen deep work, deeper ones wait for the administrator" {
+	map aliases < <(for i in {1..20}; do
+		echo "a$i@example.test=>a$((i + 1))@example.test"
+	done
+	echo "a21@example.test=>alice@example.test")
+	deliver_to a6@example.test
+	is 1 "$(new_count example.test/alice)"
+	run -75 deliver_to a5@example.test
+	has "${lines[-1]}" '^4\.3\.5 .*nested too deep'
+	run -75 deliver_to a1@example.test
+	is 1 "$(new_count example.test/alice)"
+}
+
+@test "a list of a thousand mailboxes; one of too many addresses ends soon" {
+	map mailboxes < <(for i in {1..1000}; do
+		echo "u$i@example.test=>example.test/u$i"
+	done)
+	map aliases < <(
+		echo "list@example.test=>$(printf 'u%d@example.test\\n' {1..1000})"
+		echo "huge@example.test=>$(printf 'n%d@example.test\\n' {1..21000})"
+	)
+	deliver_to list@example.test
+	is 1000 "$(mail_files | wc -l)"
+	mail_clear
+	local start=$SECONDS
+	run -75 deliver_to huge@example.test
+	has "${lines[-1]}" '^4\.3\.5 .*too many addresses'
+	((SECONDS - start < 20))
+	no_mail_at_all
+}
+
+@test "S62: a message that was here before is stopped by Delivered-To" {
+	deliver_to alice@example.test
+	run -77 "$DELIVER" ALICE@example.test <"$(messages alice)"
+	is "5.4.6 <alice@example.test>: mail loop: it is in Delivered-To already" \
+		"${lines[-1]}"
+	run -77 "$DELIVER" bob@example.test alice@example.test \
+		<"$(messages alice)"
+	is 1 "$(mail_files | wc -l)"
+	"$DELIVER" bob@example.test <"$(messages alice)"
+	is 1 "$(new_count example.test/bob)"
+}
+
+@test "Delivered-To in the body, or of another address, is no loop" {
+	printf 'Delivered-To: alice@example.testx\nDelivered-To: xalice@example.test\nX: Delivered-To: alice@example.test\n\nDelivered-To: alice@example.test\n' |
+		"$DELIVER" alice@example.test
+	run -77 "$DELIVER" alice@example.test \
+		< <(printf 'delivered-TO:\n\t Alice@Example.Test \r\n\nx\n')
+}
+
+@test "more Received fields than hopcount_limit are a loop" {
+	settings hopcount_limit=3
+	for n in 3 4; do
+		{
+			for ((i = 0; i < n; i++)); do
+				printf 'Received: from a\n\tby b\n'
+			done
+			printf 'Subject: x\n\nReceived: x\n'
+		} >"$BATS_TEST_TMPDIR/$n"
+	done
+	"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/3"
+	run -77 "$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/4"
+	has "${lines[-1]}" '^5\.4\.6 '
+	is 1 "$(mail_files | wc -l)"
+}
+
+@test "a mailbox path that leaves the store is not followed" {
+	map mailboxes <<-EOM
+		a@example.test=>../outside
+		b@example.test=>/outside
+		c@example.test=>example.test/../../outside
+		d@example.test=>
+		e@example.test=>example.test//x
+	EOM
+	for who in a b c e; do
+		run -75 deliver_to $who@example.test
+		has "${lines[-1]}" "^4\.3\.5 <$who@example.test>"
+		has "$output" 'error what="open mailbox"'
+	done
+	no_mail_at_all
+	[ ! -e "$MAIL/../outside" ]
+}
