@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "account.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "maildir.h"
+#include "owner.h"
+#include "subscriptions.h"
+
+static int
+complain(char const *what, char const *path)
+{
+	fprintf(stderr, "besace: unable to %s %s: %s\n", what, path,
+	    strerror(errno));
+	return 0;
+}
+
+static int
+make_folder(int root, char const *name)
+{
+	int fd = *name ? maildir_open_folder(root, name, true) : -1;
+	if (*name && fd < 0)
+		return complain("make folder", name);
+	if (fd >= 0)
+		close(fd);
+	if (!subscriptions_change(root, *name ? name : "INBOX", true))
+		return complain("subscribe folder", *name ? name : "INBOX");
+	return 1;
+}
+
+static int
+make_mail(struct settings const *settings, int base, char const *path)
+{
+	char const *spam = settings->spam_folder;
+	char const *const folders[] = { "", "Drafts", "Sent",
+		*spam ? spam : "Junk", "Trash" };
+	int root = maildir_open(base, path, true);
+	int ok = root >= 0 ? 1 : complain("make mailbox", path);
+	for (size_t i = 0; ok && i < sizeof folders / sizeof *folders; i++)
+		ok = make_folder(root, folders[i]);
+	if (root >= 0)
+		close(root);
+	return ok;
+}
+
+/* Everything below PATH, which lies in the current directory; links are
+ * removed, not followed. */
+static int
+remove_tree(char const *path)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return complain("remove", path);
+	char *const paths[] = { copy, NULL };
+	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOSTAT, NULL);
+	FTSENT *e;
+	int ok = tree != NULL;
+	while (ok && (e = fts_read(tree))) {
+		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
+			errno = e->fts_errno;
+			ok = 0;
+		} else if (e->fts_info == FTS_DP)
+			ok = rmdir(e->fts_accpath) == 0;
+		else if (e->fts_info != FTS_D)
+			ok = unlink(e->fts_accpath) == 0 || errno == ENOENT;
+	}
+	if (!ok && errno != ENOENT)
+		complain("remove", path);
+	else
+		ok = 1;
+	if (tree)
+		fts_close(tree);
+	free(copy);
+	return ok;
+}
+
+static int
+remove_mail(struct settings const *settings, int base, char const *path)
+{
+	(void)settings;
+	if (fchdir(base) < 0)
+		return complain("enter the base of", path);
+	if (!remove_tree(path))
+		return 0;
+	char const *slash = strrchr(path, '/');
+	char *parent = slash ? strndup(path, (size_t)(slash - path)) : NULL;
+	if (parent && rmdir(parent) < 0 && errno != ENOTEMPTY &&
+	    errno != EEXIST && errno != ENOENT)
+		complain("remove the directory", parent);
+	free(parent);
+	return 1;
+}
+
+/* Root never touches mail: a child takes on the owner's ids first. The base is
+ * opened before, as the way to it may be closed to him. */
+static int
+as_owner(struct settings const *settings, char const *path,
+    int (*work)(struct settings const *, int, char const *))
+{
+	int status = 1;
+	int base = open(settings->virtual_mailbox_base,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (base < 0)
+		return complain("open virtual_mailbox_base",
+		    settings->virtual_mailbox_base);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(!(owner_become(settings) && work(settings, base, path)));
+	if (child < 0)
+		complain("fork for", path);
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	close(base);
+	return child > 0 && status == 0;
+}
+
+int
+account_make_mail(struct settings const *settings, char const *path)
+{
+	return as_owner(settings, path, make_mail);
+}
+
+int
+account_remove_mail(struct settings const *settings, char const *path)
+{
+	return as_owner(settings, path, remove_mail);
+}

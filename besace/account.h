@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The mail of an account on disk, made and removed as its owner. */
+#ifndef BESACE_ACCOUNT_H
+#define BESACE_ACCOUNT_H
+
+#include "settings.h"
+
+/* Makes the Maildir PATH below virtual_mailbox_base with the usual folders,
+ * and subscribes them; what is there stays. 1; 0, and said on stderr. */
+int account_make_mail(struct settings const *settings, char const *path);
+
+/* Removes it, and its parent (the domain) when nothing else is in there. 1,
+ * also when there was none; 0, and said on stderr. */
+int account_remove_mail(struct settings const *settings, char const *path);
+
+#endif

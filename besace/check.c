@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* What one text file alone cannot tell. */
+#include "tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "credentials.h"
+#include "owner.h"
+#include "path.h"
+
+/* --- one key, several lines ------------------------------------------------ */
+
+/* The label of a password: what stands after the first tab. */
+static bool
+same_label(struct table const *t, struct record const *a,
+    struct record const *b)
+{
+	struct bytes va = { table_value(t, a), a->value_len };
+	struct bytes vb = { table_value(t, b), b->value_len };
+	bytes_take_until(&va, '\t');
+	bytes_take_until(&vb, '\t');
+	struct bytes la = bytes_take_until(&va, '\t');
+	struct bytes lb = bytes_take_until(&vb, '\t');
+	return la.len == lb.len && memcmp(la.s, lb.s, la.len) == 0;
+}
+
+static void
+report_duplicate(struct tables *t, enum table_id id, struct record const *first,
+    struct record *again)
+{
+	char why[120];
+	bool same = table_same_value(&t->table[id], first, again);
+	again->repeated = same;
+	snprintf(why, sizeof why,
+	    same ? "stands in line %u already, with the same meaning"
+	        : id == TABLE_PASSWORDS
+	        ? "has a password of this label in line %u: remove one, or "
+	          "give each a label=NAME"
+	        : "stands in line %u already, with another meaning: remove "
+	          "one of the two",
+	    first->line);
+	tables_report_record(t, same ? WARNING : ERROR, id, again, why);
+}
+
+/* A login may have several passwords, told apart by their labels. */
+static void
+check_duplicates(struct tables *t, enum table_id id)
+{
+	struct table *table = &t->table[id];
+	for (size_t i = 1, group = 0; i < table_count(table); i++) {
+		struct record *r = table_at(table, i);
+		if (!table_same_key(table, table_at(table, group), r)) {
+			group = i;
+			continue;
+		}
+		size_t k = group;
+		while (id == TABLE_PASSWORDS && k < i &&
+		    !same_label(table, table_at(table, k), r))
+			k++;
+		if (k < i)
+			report_duplicate(t, id, table_at(table, k), r);
+	}
+}
+
+/* --- addresses ------------------------------------------------------------- */
+
+static struct bytes
+domain_of(struct bytes address)
+{
+	char const *at = memrchr(address.s, '@', address.len);
+	size_t skip = at ? (size_t)(at - address.s) + 1 : 0;
+	return (struct bytes){ address.s + skip, address.len - skip };
+}
+
+static bool
+is_ours(struct tables const *t, struct bytes address)
+{
+	struct bytes domain = domain_of(address);
+	return table_find(&t->table[TABLE_DOMAINS], domain.s, domain.len);
+}
+
+static void
+check_domain(struct tables *t, enum table_id id, struct record const *r)
+{
+	struct bytes key = { table_key(&t->table[id], r), r->key_len };
+	if (!is_ours(t, key))
+		tables_report_record(t, ERROR, id, r,
+		    "is of a domain that is not ours: add it to the file "
+		    "domains");
+}
+
+/* A target of ours in the words of a key: unquoted, lower case. */
+static void
+check_target(struct tables *t, struct record const *r, struct bytes target)
+{
+	stralloc key = STRALLOC_ZERO;
+	struct address a;
+	if (address_parse(target.s, target.len, &a) && address_key(&a, &key) &&
+	    is_ours(t, (struct bytes){ key.s, key.len }) &&
+	    !tables_resolve(t, key.s, key.len))
+		tables_report(t, WARNING, TABLE_ALIASES, r->line, key.s,
+		    key.len, "leads nowhere: there is no such address", NULL);
+	stralloc_free(&key);
+}
+
+static void
+check_alias(struct tables *t, struct record const *r)
+{
+	struct table const *table = &t->table[TABLE_ALIASES];
+	struct bytes targets = { table_value(table, r), r->value_len };
+	while (targets.len)
+		check_target(t, r, bytes_take_until(&targets, '\n'));
+	if (table_find(&t->table[TABLE_MAILBOXES], table_key(table, r),
+	        r->key_len))
+		tables_report_record(t, WARNING, TABLE_ALIASES, r,
+		    "is a mailbox too, which comes first: this alias is not "
+		    "used");
+}
+
+static void
+check_sender(struct tables *t, struct record const *r)
+{
+	struct table const *table = &t->table[TABLE_SENDERS];
+	struct bytes logins = { table_value(table, r), r->value_len };
+	while (logins.len) {
+		struct bytes login = bytes_take_until(&logins, '\n');
+		if (!table_find(&t->table[TABLE_PASSWORDS], login.s, login.len))
+			tables_report(t, WARNING, TABLE_SENDERS, r->line,
+			    login.s, login.len,
+			    "is no login: it stands in no line of passwords",
+			    NULL);
+	}
+}
+
+/* RFC 5321 section 4.5.1. */
+static void
+check_postmaster(struct tables *t, struct record const *r)
+{
+	char address[ADDRESS_MAX];
+	int n = snprintf(address, sizeof address, "postmaster@%.*s",
+	    (int)r->key_len, table_key(&t->table[TABLE_DOMAINS], r));
+	if (n > 0 && (size_t)n < sizeof address &&
+	    !tables_resolve(t, address, (size_t)n))
+		tables_report_record(t, WARNING, TABLE_DOMAINS, r,
+		    "has no postmaster, which every domain must have: add an "
+		    "alias");
+}
+
+/* --- keys and certificates -------------------------------------------------- */
+
+/* NAME below BESACE_ETC unless it is absolute, NUL-terminated. */
+static int
+file_path(struct bytes name, stralloc *path)
+{
+	int ok = 1;
+	path->len = 0;
+	if (!name.len || name.s[0] != '/')
+		ok = stralloc_cats(path, path_etc()) &&
+		    stralloc_append(path, '/');
+	return ok && stralloc_catb(path, name.s, name.len) && stralloc_0(path);
+}
+
+static int
+check_signing(struct tables *t, struct record const *r)
+{
+	struct table const *table = &t->table[TABLE_DKIM_SIGNING];
+	if (!table_find(&t->table[TABLE_DKIM_KEYS], table_value(table, r),
+	        r->value_len))
+		tables_report(t, ERROR, TABLE_DKIM_SIGNING, r->line,
+		    table_value(table, r), r->value_len,
+		    "is no key: it stands in no line of dkim-keys", NULL);
+	return 1;
+}
+
+static void
+report_file(struct tables *t, enum severity severity, enum table_id id,
+    struct record const *r, stralloc const *path, char const *why)
+{
+	tables_report(t, severity, id, r->line, path->s, path->len - 1, why,
+	    NULL);
+}
+
+static int
+check_dkim_key(struct tables *t, struct record const *r)
+{
+	struct bytes value = { table_value(&t->table[TABLE_DKIM_KEYS], r),
+		r->value_len };
+	stralloc path = STRALLOC_ZERO;
+	bytes_take_until(&value, '\t');
+	bytes_take_until(&value, '\t');
+	int ok = file_path(value, &path);
+	char const *why = ok ? credentials_check_dkim(path.s) : NULL;
+	if (why)
+		report_file(t, ERROR, TABLE_DKIM_KEYS, r, &path, why);
+	stralloc_free(&path);
+	return ok;
+}
+
+static int
+check_certificate(struct tables *t, struct record const *r)
+{
+	struct bytes key = { table_value(&t->table[TABLE_CERTIFICATES], r),
+		r->value_len };
+	struct bytes chain = bytes_take_until(&key, '\t');
+	stralloc chain_path = STRALLOC_ZERO, key_path = STRALLOC_ZERO;
+	int ok = file_path(chain, &chain_path) && file_path(key, &key_path);
+	struct credentials_fault fault = { NULL, false, false };
+	if (ok)
+		fault = credentials_check_pair(chain_path.s, key_path.s);
+	if (fault.why)
+		report_file(t, fault.warning ? WARNING : ERROR,
+		    TABLE_CERTIFICATES, r, fault.key ? &key_path : &chain_path,
+		    fault.why);
+	stralloc_free(&chain_path);
+	stralloc_free(&key_path);
+	return ok;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static int
+check_owner(struct tables *t)
+{
+	struct settings s;
+	uid_t uid;
+	gid_t gid;
+	if (!tables_settings(t, &s))
+		return 0;
+	if (!owner_ids(&s, &uid, &gid))
+		tables_report(t, WARNING, TABLE_SETTINGS, 0, NULL, 0,
+		    "virtual_uid_maps or virtual_gid_maps cannot be used: no "
+		    "mail will be delivered by root",
+		    NULL);
+	return 1;
+}
+
+static int
+check_each(struct tables *t, enum table_id id,
+    int (*check)(struct tables *, struct record const *))
+{
+	for (size_t i = 0; i < table_count(&t->table[id]); i++)
+		if (!check(t, table_at(&t->table[id], i)))
+			return 0;
+	return 1;
+}
+
+static void
+check_addresses(struct tables *t, enum table_id id,
+    void (*check)(struct tables *, struct record const *))
+{
+	struct table const *table = &t->table[id];
+	for (size_t i = 0; i < table_count(table); i++) {
+		struct record const *r = table_at(table, i);
+		if (id == TABLE_MAILBOXES || id == TABLE_ALIASES)
+			check_domain(t, id, r);
+		if (check)
+			check(t, r);
+	}
+}
+
+int
+tables_check(struct tables *t)
+{
+	for (enum table_id id = 0; id < TABLES; id++)
+		check_duplicates(t, id);
+	check_addresses(t, TABLE_MAILBOXES, NULL);
+	check_addresses(t, TABLE_ALIASES, check_alias);
+	check_addresses(t, TABLE_SENDERS, check_sender);
+	check_addresses(t, TABLE_DOMAINS, check_postmaster);
+	return check_owner(t) &&
+	    check_each(t, TABLE_DKIM_KEYS, check_dkim_key) &&
+	    check_each(t, TABLE_DKIM_SIGNING, check_signing) &&
+	    check_each(t, TABLE_CERTIFICATES, check_certificate);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "credentials.h"
+
+#include <errno.h>
+#include <string.h>
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "base64.h"
+#include "file.h"
+
+enum {
+	PEM_MAX = 65536,
+	DKIM_RSA_BITS = 2048,
+	RSA_BITS_MIN = 1024, /* RFC 8301 */
+	VALID_DAYS = 3650,
+	DAY = 86400
+};
+
+/* A key is text without a passphrase: nobody is there to type one. */
+static int
+no_passphrase(char *buf, int size, int writing, void *arg)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
+static BIO *
+read_pem(char const *path, stralloc *pem, char const **why)
+{
+	*why = "no memory";
+	if (!file_slurp(path, pem, PEM_MAX)) {
+		*why = strerror(errno);
+		return NULL;
+	}
+	return BIO_new_mem_buf(pem->s ? pem->s : "", (int)pem->len);
+}
+
+static void
+wipe(stralloc *pem)
+{
+	if (pem->s)
+		OPENSSL_cleanse(pem->s, pem->len);
+	stralloc_free(pem);
+}
+
+static EVP_PKEY *
+read_key(char const *path, char const **why)
+{
+	stralloc pem = STRALLOC_ZERO;
+	BIO *bio = read_pem(path, &pem, why);
+	EVP_PKEY *key = NULL;
+	if (bio) {
+		key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+		*why = "is not a private key in PEM without a passphrase";
+	}
+	BIO_free(bio);
+	wipe(&pem);
+	return key;
+}
+
+char const *
+credentials_check_dkim(char const *path)
+{
+	char const *why;
+	EVP_PKEY *key = read_key(path, &why);
+	if (!key)
+		return why;
+	int kind = EVP_PKEY_get_id(key), bits = EVP_PKEY_get_bits(key);
+	EVP_PKEY_free(key);
+	if (kind == EVP_PKEY_ED25519)
+		return NULL;
+	if (kind != EVP_PKEY_RSA)
+		return "is neither an RSA nor an Ed25519 key";
+	return bits < RSA_BITS_MIN ? "is an RSA key of less than 1024 bits"
+	                           : NULL;
+}
+
+static X509 *
+read_certificate(char const *path, char const **why)
+{
+	stralloc pem = STRALLOC_ZERO;
+	BIO *bio = read_pem(path, &pem, why);
+	X509 *certificate = NULL;
+	if (bio) {
+		certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+		*why = "does not start with a certificate in PEM";
+	}
+	BIO_free(bio);
+	wipe(&pem);
+	return certificate;
+}
+
+struct credentials_fault
+credentials_check_pair(char const *chain, char const *key_path)
+{
+	struct credentials_fault fault = { NULL, false, false };
+	char const *why;
+	X509 *certificate = read_certificate(chain, &why);
+	if (!certificate)
+		fault.why = why;
+	EVP_PKEY *key = certificate ? read_key(key_path, &why) : NULL;
+	if (certificate && !key) {
+		fault.why = why;
+		fault.key = true;
+	} else if (certificate &&
+	    X509_check_private_key(certificate, key) != 1) {
+		fault.why = "is not the key of this line's certificate";
+		fault.key = true;
+	} else if (certificate &&
+	    X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
+		fault.why = "has expired: clients will refuse it";
+		fault.warning = true;
+	}
+	EVP_PKEY_free(key);
+	X509_free(certificate);
+	return fault;
+}
+
+/* --- new ones --------------------------------------------------------------- */
+
+static int
+append_bio(BIO *bio, stralloc *sa)
+{
+	char *data;
+	long len = BIO_get_mem_data(bio, &data);
+	return len > 0 && stralloc_catb(sa, data, (size_t)len);
+}
+
+static int
+append_key(EVP_PKEY *key, stralloc *sa)
+{
+	BIO *bio = BIO_new(BIO_s_secmem());
+	int ok = bio &&
+	    PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) &&
+	    append_bio(bio, sa);
+	BIO_free(bio);
+	return ok;
+}
+
+static int
+append_certificate(X509 *certificate, stralloc *sa)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int ok =
+	    bio && PEM_write_bio_X509(bio, certificate) && append_bio(bio, sa);
+	BIO_free(bio);
+	return ok;
+}
+
+static int
+add_extension(X509 *certificate, int nid, char const *value)
+{
+	X509V3_CTX ctx;
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, certificate, certificate, NULL, NULL, 0);
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	int ok = ext && X509_add_ext(certificate, ext, -1);
+	X509_EXTENSION_free(ext);
+	return ok;
+}
+
+/* 64 random bits, positive. */
+static int
+set_serial(X509 *certificate)
+{
+	uint64_t serial;
+	return RAND_bytes((unsigned char *)&serial, sizeof serial) == 1 &&
+	    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate),
+	        serial >> 1 | 1);
+}
+
+static int
+fill_certificate(X509 *certificate, EVP_PKEY *key, char const *host)
+{
+	stralloc names = STRALLOC_ZERO;
+	X509_NAME *subject = X509_get_subject_name(certificate);
+	int ok = stralloc_cats(&names, "DNS:") && stralloc_cats(&names, host) &&
+	    stralloc_cats(&names, ",DNS:localhost,IP:127.0.0.1,IP:::1") &&
+	    stralloc_0(&names) && X509_set_version(certificate, 2) &&
+	    set_serial(certificate) &&
+	    X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY) &&
+	    X509_gmtime_adj(X509_getm_notAfter(certificate),
+	        (long)VALID_DAYS * DAY) &&
+	    X509_set_pubkey(certificate, key) &&
+	    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+	        (unsigned char const *)host, -1, -1, 0) &&
+	    X509_set_issuer_name(certificate, subject) &&
+	    add_extension(certificate, NID_subject_alt_name, names.s) &&
+	    add_extension(certificate, NID_basic_constraints,
+	        "critical,CA:TRUE") &&
+	    add_extension(certificate, NID_subject_key_identifier, "hash") &&
+	    X509_sign(certificate, key, EVP_sha256()) > 0;
+	stralloc_free(&names);
+	return ok;
+}
+
+int
+credentials_make_certificate(char const *host, stralloc *pem, stralloc *key_pem)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	int ok = key && certificate &&
+	    fill_certificate(certificate, key, host) &&
+	    append_certificate(certificate, pem) && append_key(key, key_pem);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+int
+credentials_make_dkim(stralloc *key_pem, stralloc *record)
+{
+	EVP_PKEY *key = EVP_RSA_gen(DKIM_RSA_BITS);
+	unsigned char *der = NULL;
+	int len = key ? i2d_PUBKEY(key, &der) : -1;
+	int ok = len > 0 && append_key(key, key_pem) &&
+	    stralloc_cats(record, "v=DKIM1; k=rsa; s=email; p=") &&
+	    base64_encode((char const *)der, (size_t)len, record);
+	OPENSSL_free(der);
+	EVP_PKEY_free(key);
+	return ok;
+}
