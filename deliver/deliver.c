@@ -265,7 +265,7 @@ main(int argc, char **argv)
 	struct deliver d = { .basefd = -1 };
 	int status;
 	if (!has_descriptors())
-		return EXIT_TEMP;
+		return answer(EXIT_TEMP, "4.3.0 no standard input");
 	log_open("deliver");
 	prepare_process();
 	if (!parse_arguments(&d, argc, argv))

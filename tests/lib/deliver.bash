@@ -46,17 +46,15 @@ store_new()
 	owned_by_vmail "$MAIL"
 }
 
-# settings [NAME=VALUE]...: the settings map with these.
+# settings [NAME=VALUE]...: the settings map with these; the first of a name
+# counts.
 settings()
 {
-	{
-		echo "virtual_mailbox_base=>$MAIL"
-		echo "myhostname=>mx.example.test"
-		local setting
-		for setting; do
-			echo "${setting%%=*}=>${setting#*=}"
-		done
-	} | map settings
+	local setting
+	for setting in "$@" "virtual_mailbox_base=$MAIL" \
+		myhostname=mx.example.test; do
+		echo "${setting%%=*}=>${setting#*=}"
+	done | map settings
 }
 
 # Run by root, deliver writes as 5000:5000.

@@ -1,0 +1,414 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What goes wrong on the machine: mail is deferred with 75, nothing is visible,
+# nothing stays in tmp/, and the log names the file.
+
+load lib/helpers
+load lib/deliver
+
+setup()
+{
+	store_new
+	alice=$MAIL/example.test/alice
+	bob=$MAIL/example.test/bob
+}
+
+# deferred CODE RECIPIENT...: 75, the reply's code, and no mail anywhere.
+deferred()
+{
+	local code=$1
+	shift
+	run -75 deliver_to "$@"
+	has "${lines[-1]}" "^${code//./\\.} "
+	has "$output" 'result=deferred answer='
+	no_mail_at_all
+}
+
+@test "a missing, broken, truncated, unmarked map: 75, and the log names it" {
+	local map fault
+	for map in settings domains mailboxes aliases; do
+		cp "$BESACE_ETC/$map.cdb" "$BATS_TEST_TMPDIR/kept"
+		for fault in missing empty cut garbage unmarked; do
+			case $fault in
+			missing) rm "$BESACE_ETC/$map.cdb" ;;
+			empty) : >"$BESACE_ETC/$map.cdb" ;;
+			cut) truncate -s 1000 "$BESACE_ETC/$map.cdb" ;;
+			garbage)
+				head -c 3000 /dev/zero | tr '\0' '\377' \
+					>"$BESACE_ETC/$map.cdb" ;;
+			unmarked)
+				printf '+1,1:a->b\n\n' |
+					cdb -c "$BESACE_ETC/$map.cdb" - ;;
+			esac
+			echo "$map: $fault"
+			deferred 4.3.0 alice@example.test
+			has "$output" "error what=.*$map\.cdb"
+			cp "$BATS_TEST_TMPDIR/kept" "$BESACE_ETC/$map.cdb"
+		done
+	done
+	deliver_to alice@example.test
+}
+
+@test "a map that is damaged inside: 75, never an unknown user" {
+	# Where the hash tables stand, and their slots: far beyond the file.
+	local size offset
+	size=$(stat -c %s "$BESACE_ETC/mailboxes.cdb")
+	for ((offset = 0; offset < 2048; offset += 8)); do
+		printf '\377\377\377\177'
+		printf '\001\000\000\000'
+	done | dd of="$BESACE_ETC/mailboxes.cdb" conv=notrunc status=none
+	deferred 4.3.0 alice@example.test
+	has "$output" 'error what=.*mailboxes.cdb'
+	is "$size" "$(stat -c %s "$BESACE_ETC/mailboxes.cdb")"
+}
+
+@test "a mail store that is missing or no directory: 75, and the log names it" {
+	settings "virtual_mailbox_base=$BATS_TEST_TMPDIR/none"
+	deferred 4.3.0 alice@example.test
+	has "$output" "error what=\"open virtual_mailbox_base\" object=$BATS_TEST_TMPDIR/none"
+	touch "$BATS_TEST_TMPDIR/none"
+	deferred 4.3.0 alice@example.test
+}
+
+@test "S63: one mailbox read-only: nobody gets it; mended, each gets one" {
+	local part
+	deliver_to alice@example.test bob@example.test
+	for part in tmp new; do
+		rm -f "$alice"/new/* "$bob"/new/*
+		chmod 0500 "$bob/$part"
+		deferred 4.3.0 alice@example.test bob@example.test
+		has "$output" "error what=.* object=example.test/bob/$part reason=\"Permission denied\""
+		has "${lines[-1]}" '<bob@example.test>'
+		chmod 0700 "$bob/$part"
+		deliver_to alice@example.test bob@example.test
+		is 1 "$(new_count example.test/alice)"
+		is 1 "$(new_count example.test/bob)"
+	done
+}
+
+@test "a mailbox that cannot be made or entered: 75" {
+	deliver_to bob@example.test
+	rm "$bob"/new/*
+	mkdir -m 0 "$alice"
+	owned_by_vmail "$alice"
+	deferred 4.3.0 bob@example.test alice@example.test
+	rmdir "$alice"
+	touch "$alice"
+	deferred 4.3.0 alice@example.test
+	rm "$alice"
+	ln -s "$bob" "$alice"
+	deferred 4.3.0 alice@example.test
+	rm "$alice"
+	chmod 0500 "$MAIL/example.test"
+	deferred 4.3.0 alice@example.test
+	has "$output" 'error what="open mailbox" object=example.test/alice'
+}
+
+@test "tmp, new or cur is a file or leads elsewhere: 75" {
+	mkdir "$BATS_TEST_TMPDIR/elsewhere"
+	owned_by_vmail "$BATS_TEST_TMPDIR/elsewhere"
+	for part in tmp new cur; do
+		deliver_to alice@example.test
+		rm -f "$alice"/new/*
+		rmdir "$alice/$part"
+		touch "$alice/$part"
+		deferred 4.3.0 alice@example.test
+		rm "$alice/$part"
+		ln -s "$BATS_TEST_TMPDIR/elsewhere" "$alice/$part"
+		deferred 4.3.0 alice@example.test
+		rm "$alice/$part"
+	done
+	is "" "$(ls "$BATS_TEST_TMPDIR/elsewhere")"
+}
+
+# store_on OPTIONS: the mail store on a small tmpfs; needs root and mount(2).
+store_on()
+{
+	needs_root "to mount a file system"
+	mount -t tmpfs -o "$1" tmpfs "$MAIL" 2>/dev/null ||
+		skip "no file system can be mounted here"
+	mounted=$MAIL
+	owned_by_vmail "$MAIL"
+}
+
+teardown()
+{
+	[ -z "${mounted-}" ] || umount "$mounted"
+	[ -z "${open-}" ] || rm -rf "$open"
+}
+
+@test "disk full: 75 and 4.3.1, nothing left; with room again it works" {
+	store_on size=400k
+	deliver_to alice@example.test bob@example.test
+	rm "$alice"/new/* "$bob"/new/*
+	head -c 250000 /dev/zero >"$BATS_TEST_TMPDIR/message"
+	# Room for one copy and not for two.
+	run -75 "$DELIVER" alice@example.test bob@example.test \
+		<"$BATS_TEST_TMPDIR/message"
+	has "${lines[-1]}" '^4\.3\.1 <bob@example.test>: no space left'
+	has "$output" 'object=example.test/bob/tmp reason="No space left on device"'
+	no_mail_at_all
+	"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/message"
+	is 1 "$(new_count example.test/alice)"
+}
+
+@test "no inodes left: 75 and 4.3.1" {
+	store_on size=1M,nr_inodes=8
+	deliver_to alice@example.test
+	rm "$alice"/new/*
+	touch "$MAIL/filler" "$MAIL/filler2" "$MAIL/filler3" 2>/dev/null || true
+	deferred 4.3.1 alice@example.test
+	deferred 4.3.1 bob@example.test
+}
+
+@test "read-only file system: 75" {
+	store_on size=1M
+	deliver_to alice@example.test
+	rm "$alice"/new/*
+	mount -o remount,ro "$MAIL"
+	deferred 4.3.0 alice@example.test
+	has "$output" 'reason="Read-only file system"'
+	deferred 4.3.0 bob@example.test
+}
+
+@test "file size and descriptor limits: 75, cleaned up" {
+	head -c 100000 /dev/zero >"$BATS_TEST_TMPDIR/message"
+	run -75 bash -c 'ulimit -f 50; "$DELIVER" alice@example.test <"$1"' \
+		- "$BATS_TEST_TMPDIR/message"
+	has "${lines[-1]}" '^4\.3\.1 '
+	no_mail_at_all
+	local recipients
+	recipients=(alice@example.test bob@example.test eve@domain.net)
+	for n in {4..30}; do
+		rm -rf "${MAIL:?}"/*
+		run bash -c 'ulimit -n '$n'; exec "$DELIVER" "$@" <"$0"' \
+			"$BATS_TEST_TMPDIR/message" "${recipients[@]}"
+		((status == 0)) && break
+		no_mail_at_all
+	done
+	is 3 "$(mail_files | wc -l)"
+}
+
+@test "not enough memory for the message: nothing is delivered" {
+	! grep -q __asan_init "$DELIVER" ||
+		skip "the sanitizer needs all memory"
+	head -c 30000000 /dev/zero >"$BATS_TEST_TMPDIR/message"
+	run bash -c 'ulimit -v 20000; cat "$1" | "$DELIVER" alice@example.test' \
+		- "$BATS_TEST_TMPDIR/message"
+	[ "$status" != 0 ]
+	no_mail_at_all
+}
+
+# ---- injected faults
+
+# inject SYSCALL:ACTION:when=N RECIPIENT...
+inject()
+{
+	local what=$1
+	shift
+	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e "inject=$what" \
+		"$DELIVER" -f '' "$@" <"$BATS_TEST_TMPDIR/message" 2>&1
+}
+
+@test "ENOSPC, EIO, EDQUOT at each call in turn: all or nobody" {
+	needs strace
+	as_vmail strace -o /dev/null true 2>/dev/null ||
+		skip "strace may not trace here"
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	# Mailboxes there and mailboxes to be made; by turns.
+	local call error n failed
+	for call in write:ENOSPC write:EDQUOT fsync:EIO renameat2:EIO \
+		renameat2:ENOSPC mkdirat:ENOSPC close:EIO openat:EMFILE \
+		openat:ENOSPC fstat:EIO newfstatat:EIO mmap:ENOMEM \
+		setresuid:EAGAIN setgroups:EPERM; do
+		error=${call#*:} call=${call%:*} failed=0
+		for ((n = 1; n < 60; n++)); do
+			((n % 2)) && rm -rf "${MAIL:?}"/*
+			mail_clear
+			status=0
+			inject "$call:error=$error:when=$n" alice@example.test \
+				bob@example.test >"$BATS_TEST_TMPDIR/out" ||
+				status=$?
+			grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || break
+			if ((status == 0)); then
+				is 2 "$(mail_files | wc -l)"
+				all_whole "$BATS_TEST_TMPDIR/message" \
+					"$alice"/new/* "$bob"/new/*
+				continue
+			fi
+			((failed += 1))
+			echo "$call $error $n: $status"
+			((status == 75 || status == 127 || status > 128))
+			((status != 75)) || has "$(tail -n 1 \
+				"$BATS_TEST_TMPDIR/out")" '^4\.[0-9]\.[0-9] '
+			no_mail_at_all
+		done
+		((n > 1)) || [[ $call = set* ]] || {
+			echo "$call was never called"
+			return 1
+		}
+		((failed)) || [[ $call = close || $call = set* || \
+			$call = fstat ]] || {
+			echo "$call never made it fail"
+			return 1
+		}
+	done
+}
+
+@test "a disk quota that is used up is 4.2.2" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	deliver_to alice@example.test
+	rm "$alice"/new/*
+	run -75 inject write:error=EDQUOT:when=1 alice@example.test
+	has "${lines[-1]}" '^4\.2\.2 <alice@example.test>'
+	no_mail_at_all
+}
+
+@test "short writes and interrupted calls change nothing" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	run -0 inject write:error=EINTR:when=1 alice@example.test
+	all_whole "$BATS_TEST_TMPDIR/message" "$alice"/new/*
+}
+
+@test "no rename that refuses to replace (NFS): by link" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	run -0 inject renameat2:error=EINVAL:when=1+ alice@example.test \
+		bob@example.test
+	has "$(cat "$BATS_TEST_TMPDIR/trace")" 'linkat\('
+	is 2 "$(mail_files | wc -l)"
+	all_whole "$BATS_TEST_TMPDIR/message" "$alice"/new/* "$bob"/new/*
+}
+
+@test "250 means on disk: fsync(file), rename, fsync(new), then exit 0" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	run -0 inject getppid:error=EPERM alice@example.test bob@example.test
+	strace -f -y -o "$BATS_TEST_TMPDIR/order" \
+		-e trace=openat,write,fsync,renameat2,exit_group \
+		"$DELIVER" alice@example.test bob@example.test \
+		<"$BATS_TEST_TMPDIR/message"
+	# One word for each call that counts, in their order.
+	sed -En -e 's#.*openat\(.*"tmp/.*O_EXCL.*#create#p' \
+		-e 's#.* write\(.*/(alice|bob)/tmp/.*#write#p' \
+		-e 's#.* fsync\(.*/(alice|bob)/tmp/.*= 0$#sync-file#p' \
+		-e 's#.* renameat2\(.*"tmp/.*RENAME_NOREPLACE.*= 0$#rename#p' \
+		-e 's#.* fsync\(.*/new>.*= 0$#sync-new#p' \
+		-e 's#.* exit_group\(0\).*#exit#p' "$BATS_TEST_TMPDIR/order" |
+		uniq >"$BATS_TEST_TMPDIR/words"
+	is "create write sync-file create write sync-file rename sync-new rename sync-new exit" \
+		"$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/words" | sed 's/ $//')"
+}
+
+@test "a new Maildir is synced in its parents before the message counts" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	run -0 inject getppid:error=EPERM alice@example.test
+	rm -rf "${MAIL:?}"/*
+	strace -f -y -o "$BATS_TEST_TMPDIR/order" -e trace=mkdirat,fsync \
+		"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/message"
+	sed -n -e 's/.* mkdirat([^,]*, "\([^"]*\)".*/make \1/p' \
+		-e 's/.* fsync([^<]*<\(.*\)>) *= 0$/sync \1/p' \
+		"$BATS_TEST_TMPDIR/order" | sed "s|$MAIL|MAIL|; s|tmp/.*|FILE|" \
+		>"$BATS_TEST_TMPDIR/words"
+	is "make example.test
+sync MAIL
+make alice
+sync MAIL/example.test
+make cur
+make new
+sync MAIL/example.test/alice
+make tmp
+sync MAIL/example.test/alice/FILE
+sync MAIL/example.test/alice/new" "$(cat "$BATS_TEST_TMPDIR/words")"
+}
+
+@test "TERM, INT, HUP: nothing half done is left, at any moment" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	deliver_to alice@example.test bob@example.test
+	local signal call n calls seen=
+	for call in openat write fsync renameat2 unlinkat; do
+		mail_clear
+		run inject "getppid:error=EPERM" alice@example.test \
+			bob@example.test
+		calls=$(grep -c " $call(" "$BATS_TEST_TMPDIR/trace") || true
+		((calls)) || [ "$call" = unlinkat ]
+		for signal in TERM INT HUP; do
+			for ((n = 1; n <= calls; n++)); do
+				mail_clear
+				run inject "$call:signal=$signal:when=$n" \
+					alice@example.test bob@example.test
+				echo "$signal $call $n: $status"
+				seen+=$status$'\n'
+				if ((status == 0)); then
+					is 2 "$(mail_files | wc -l)"
+				else
+					((status == 75 || status > 128))
+					no_mail_at_all
+				fi
+			done
+		done
+	done
+	has "$seen" "^75$"
+}
+
+@test "nobody reads the log: mail is delivered all the same" {
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	(
+		"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/message"
+		echo $? >"$BATS_TEST_TMPDIR/status"
+	) 2> >(exec true)
+	is 0 "$(cat "$BATS_TEST_TMPDIR/status")"
+	is 1 "$(new_count example.test/alice)"
+}
+
+# ---- who it runs as
+
+@test "S09: root, or an id below virtual_minimum_uid, is never taken on" {
+	needs_root "to become another user"
+	local bad
+	for bad in static:0 static:99 static:4294967295 static:-1 static: \
+		static:5000x mysql:/etc/x ""; do
+		settings "virtual_uid_maps=$bad"
+		deferred 4.3.5 alice@example.test
+		has "$output" 'error what="take on the mail.s owner" object=virtual_uid_maps'
+		settings "virtual_gid_maps=$bad"
+		deferred 4.3.5 alice@example.test
+	done
+	settings virtual_minimum_uid=0 virtual_uid_maps=static:0
+	deferred 4.3.5 alice@example.test
+	settings virtual_minimum_uid=5001
+	deferred 4.3.5 alice@example.test
+	[ ! -e "$MAIL/example.test" ]
+}
+
+@test "root's rights are gone before the message is read" {
+	needs_root "to become another user"
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	strace -f -o "$BATS_TEST_TMPDIR/order" \
+		-e trace=setgroups,setresgid,setresuid,mkdirat,lseek,mmap \
+		"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/message"
+	is "setgroups(0, NULL) setresgid(5000, 5000, 5000) setresuid(5000, 5000, 5000) lseek(0" \
+		"$(grep -oE '(setgroups|setresgid|setresuid)\([^)]*\)|lseek\(0' \
+			"$BATS_TEST_TMPDIR/order" | tr '\n' ' ' | sed 's/ $//')"
+}
+
+@test "not root: mail is written as whoever runs it" {
+	needs_root "to start as another user"
+	open=$(mktemp -d)
+	chmod 755 "$open"
+	store_new "$open/store"
+	cp "$DELIVER" "$open/deliver"
+	chmod -R a+rX "$open"
+	mail_text | as_vmail "$open/deliver" alice@example.test
+	is 1 "$(new_count example.test/alice)"
+	is 5000 "$(stat -c %u "$(messages alice)")"
+	# Another id in the settings is not ours to take on.
+	settings virtual_uid_maps=static:5001
+	chmod a+r "$BESACE_ETC"/*.cdb
+	mail_text | as_vmail "$open/deliver" alice@example.test
+}
