@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "maildir.h"
 #include "owner.h"
 #include "subscriptions.h"
+#include "tree.h"
 
 static int
 complain(char const *what, char const *path)
@@ -50,45 +50,14 @@ make_mail(struct settings const *settings, int base, char const *path)
 	return ok;
 }
 
-/* Everything below PATH, which lies in the current directory; links are
- * removed, not followed. */
-static int
-remove_tree(char const *path)
-{
-	char *copy = strdup(path);
-	if (!copy)
-		return complain("remove", path);
-	char *const paths[] = { copy, NULL };
-	FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOSTAT, NULL);
-	FTSENT *e;
-	int ok = tree != NULL;
-	while (ok && (e = fts_read(tree))) {
-		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR) {
-			errno = e->fts_errno;
-			ok = 0;
-		} else if (e->fts_info == FTS_DP)
-			ok = rmdir(e->fts_accpath) == 0;
-		else if (e->fts_info != FTS_D)
-			ok = unlink(e->fts_accpath) == 0 || errno == ENOENT;
-	}
-	if (!ok && errno != ENOENT)
-		complain("remove", path);
-	else
-		ok = 1;
-	if (tree)
-		fts_close(tree);
-	free(copy);
-	return ok;
-}
-
 static int
 remove_mail(struct settings const *settings, int base, char const *path)
 {
 	(void)settings;
 	if (fchdir(base) < 0)
 		return complain("enter the base of", path);
-	if (!remove_tree(path))
-		return 0;
+	if (!tree_remove(path))
+		return complain("remove", path);
 	char const *slash = strrchr(path, '/');
 	char *parent = slash ? strndup(path, (size_t)(slash - path)) : NULL;
 	if (parent && rmdir(parent) < 0 && errno != ENOTEMPTY &&

@@ -255,6 +255,8 @@ check_addresses(struct tables *t, enum table_id id,
 	struct table const *table = &t->table[id];
 	for (size_t i = 0; i < table_count(table); i++) {
 		struct record const *r = table_at(table, i);
+		if (r->repeated)
+			continue;
 		if (id == TABLE_MAILBOXES || id == TABLE_ALIASES)
 			check_domain(t, id, r);
 		if (check)

@@ -19,6 +19,7 @@
 #include "password.h"
 #include "path.h"
 #include "settings.h"
+#include "tree.h"
 
 #define DOMAIN   "example.test"
 #define SELECTOR "trial"
@@ -360,11 +361,9 @@ fill_etc(struct instance *in)
 	    maps_compile() == EXIT_OK;
 }
 
-/* The tables grow under another name: DIR/etc is there when all is. */
 static int
-fill(struct instance *in)
+start_etc(struct instance *in)
 {
-	stralloc etc = STRALLOC_ZERO;
 	if (!put_directory(&in->dir, "mail", 0700, in->uid, in->gid) ||
 	    !put_directory(&in->dir, "var", 0700, in->uid, in->gid) ||
 	    !put_directory(&in->dir, "log", 0755, 0, 0) ||
@@ -372,14 +371,32 @@ fill(struct instance *in)
 	    !mkdtemp(in->etc.s) || chmod(in->etc.s, 0755) < 0 ||
 	    (geteuid() == 0 && chown(in->etc.s, 0, in->gid) < 0))
 		return complain("fill", in->dir.s);
-	if (!fill_etc(in) || !make_mailboxes(in))
-		return 0;
+	return 1;
+}
+
+static int
+finish_etc(struct instance *in)
+{
+	stralloc etc = STRALLOC_ZERO;
 	int ok = path_join(&etc, in->dir.s, "etc") &&
 	    rename(in->etc.s, etc.s) == 0 && file_sync_parent(etc.s);
 	if (!ok)
 		complain("name", in->etc.s);
 	stralloc_free(&etc);
 	return ok;
+}
+
+/* The tables grow under another name: DIR/etc is there when all is. */
+static int
+fill(struct instance *in)
+{
+	if (!start_etc(in))
+		return 0;
+	if (fill_etc(in) && make_mailboxes(in) && finish_etc(in))
+		return 1;
+	if (!tree_remove(in->etc.s))
+		complain("remove", in->etc.s);
+	return 0;
 }
 
 /* 1, or 0 and said: it must be new. */

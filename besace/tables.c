@@ -52,7 +52,7 @@ tables_report(struct tables *t, enum severity severity, enum table_id id,
 		fputs(" warning:", stderr);
 	/* What stands in the file may hold anything: log_quote tames it. */
 	if (about_len && log_quote(&quoted, about, about_len))
-		fprintf(stderr, " %.*s", (int)quoted.len, quoted.s);
+		fprintf(stderr, " %.*s:", (int)quoted.len, quoted.s);
 	fprintf(stderr, " %s", why);
 	if (instead)
 		fprintf(stderr, "; did you mean %s?", instead);

@@ -60,7 +60,7 @@ int tables_settings(struct tables const *t, struct settings *into);
 
 enum severity { WARNING, ERROR };
 
-/* Prints "FILE:LINE: ["ABOUT" ]WHY[; did you mean "INSTEAD"?]" and counts it.
+/* Prints "FILE:LINE: [warning: ][ABOUT: ]WHY[; did you mean INSTEAD?]", counted.
  * LINE 0: the file as a whole. */
 void tables_report(struct tables *t, enum severity severity, enum table_id id,
     unsigned int line, char const *about, size_t about_len, char const *why,
