@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* Any tables and recipients. Each line is "KEY VALUE..." of the aliases, the
+ * blanks in VALUE standing for LF; "=KEY PATH" is a mailbox, ">ADDRESS" a
+ * recipient. Routing must end, and give each recipient a mailbox or a reason. */
+#include "deliver/route.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "map.h"
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
+
+static void
+must(int true_here)
+{
+	if (!true_here)
+		abort();
+}
+
+static struct map_writer *
+begin(char const *path)
+{
+	struct map_writer *w = map_write_begin(path);
+	must(w != NULL);
+	return w;
+}
+
+static struct map *
+end(struct map_writer *w, char const *path)
+{
+	must(map_write_commit(w, 0600));
+	struct map *map = map_open_file(path);
+	must(map && unlink(path) == 0);
+	return map;
+}
+
+static void
+add_entry(struct map_writer *mailboxes, struct map_writer *aliases, char *line)
+{
+	char *value = strchr(line, ' ');
+	bool is_mailbox = *line == '=';
+	if (!value || *line == '>')
+		return;
+	*value++ = 0;
+	line += is_mailbox;
+	for (char *p = value; !is_mailbox && *p; p++)
+		if (*p == ' ')
+			*p = '\n';
+	if (*line)
+		must(map_write_add(is_mailbox ? mailboxes : aliases, line,
+		    strlen(line), value, strlen(value)));
+}
+
+static void
+check_targets(struct route *r, size_t from)
+{
+	must(route_count(r) > from);
+	for (size_t i = from; i < route_count(r); i++) {
+		struct target *t = route_target(r, i);
+		must(t->original && t->to && t->first <= i);
+		must((t->status == 0) == (t->path != NULL));
+		must(!strchr(t->to, '\n') && !strchr(t->to, '\r'));
+		if (t->path)
+			must(strcmp(route_target(r, t->first)->path, t->path) ==
+			    0);
+		else
+			must(t->answer && !strchr(t->answer, '\n'));
+	}
+}
+
+static void
+each_line(char *text, void (*call)(void *, char *), void *with)
+{
+	char *copy = strdup(text), *save = NULL;
+	must(copy != NULL);
+	for (char *p = strtok_r(copy, "\n", &save); p;
+	     p = strtok_r(NULL, "\n", &save))
+		call(with, p);
+	free(copy);
+}
+
+struct fuzz {
+	struct map_writer *mailboxes;
+	struct map_writer *aliases;
+	struct lookup lookup;
+	struct route route;
+};
+
+static void
+fill(void *with, char *line)
+{
+	struct fuzz *f = with;
+	add_entry(f->mailboxes, f->aliases, line);
+}
+
+static void
+send(void *with, char *line)
+{
+	struct fuzz *f = with;
+	size_t before = route_count(&f->route);
+	if (*line != '>')
+		return;
+	must(route_add(&f->route, &f->lookup, line + 1));
+	check_targets(&f->route, before);
+}
+
+int
+LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+	static char paths[3][64];
+	struct fuzz f = { .route = ROUTE_ZERO };
+	char *text = strndup((char const *)data, size);
+	must(text != NULL);
+	for (int i = 0; i < 3; i++)
+		snprintf(paths[i], sizeof paths[i],
+		    "/dev/shm/besace-fuzz-route.%ld.%d", (long)getpid(), i);
+	struct map_writer *domains = begin(paths[0]);
+	must(map_write_add(domains, "x", 1, "", 0));
+	f.mailboxes = begin(paths[1]);
+	f.aliases = begin(paths[2]);
+	each_line(text, fill, &f);
+	f.lookup =
+	    (struct lookup){ end(domains, paths[0]), end(f.mailboxes, paths[1]),
+		    end(f.aliases, paths[2]), "+-", "x" };
+	each_line(text, send, &f);
+	route_free(&f.route);
+	lookup_close(&f.lookup);
+	free(text);
+	return 0;
+}

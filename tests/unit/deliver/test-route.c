@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/* deliver/route: recipients to targets, on maps of a few entries. */
+#include "deliver/route.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exitcode.h"
+#include "map.h"
+
+static int failures;
+static struct lookup lookup;
+
+static char const *const domains[] = { "x.test", "", NULL };
+static char const *const mailboxes[] = { "a@x.test", "x.test/a", "b@x.test",
+	"x.test/b\tquota=5", "same@x.test", "x.test/a", NULL };
+static char const *const aliases[] = { "ab@x.test", "a@x.test\nb@x.test",
+	"twice@x.test", "ab@x.test\nA+t@X.test\nb@x.test\nab@x.test",
+	"loop@x.test", "pool@x.test\nloop@x.test", "pool@x.test", "loop@x.test",
+	"half@x.test", "half@x.test\na@x.test", "mixed@x.test",
+	"a@x.test\nno@x.test\nz@y.test\n<bad>\nloop@x.test", "blank@x.test",
+	"a@x.test\n\nb@x.test", NULL };
+
+static void
+check(bool good, char const *what, char const *on)
+{
+	if (good)
+		return;
+	printf("failed: %s: %s\n", what, on);
+	failures++;
+}
+
+static struct map *
+make(char const *name, char const *const *pairs)
+{
+	char path[64];
+	snprintf(path, sizeof path, "%s.cdb", name);
+	struct map_writer *w = map_write_begin(path);
+	int ok = w != NULL;
+	for (; ok && *pairs; pairs += 2)
+		ok = map_write_add(w, pairs[0], strlen(pairs[0]), pairs[1],
+		    strlen(pairs[1]));
+	if (!ok || !map_write_commit(w, 0600))
+		abort();
+	struct map *map = map_open_file(path);
+	if (!map || unlink(path) < 0)
+		abort();
+	return map;
+}
+
+/* The targets as "to>path" or "to!status", with "=N" for the first of one
+ * mailbox, separated by blanks. */
+static char *
+routed(char const *const *recipients)
+{
+	static char text[4096];
+	struct route r = ROUTE_ZERO;
+	size_t used = 0;
+	text[0] = 0;
+	for (; *recipients; recipients++)
+		if (!route_add(&r, &lookup, *recipients))
+			abort();
+	for (size_t i = 0; i < route_count(&r); i++) {
+		struct target *t = route_target(&r, i);
+		used += (size_t)snprintf(text + used, sizeof text - used,
+		    "%s%s", i ? " " : "", t->to);
+		if (t->status)
+			used += (size_t)snprintf(text + used,
+			    sizeof text - used, "!%d", t->status);
+		else
+			used += (size_t)snprintf(text + used,
+			    sizeof text - used, ">%s", t->path);
+		if (t->first != i)
+			used += (size_t)snprintf(text + used,
+			    sizeof text - used, "=%zu", t->first);
+		check((t->answer != NULL) == (t->status != 0), "answer", t->to);
+	}
+	route_free(&r);
+	return text;
+}
+
+static void
+test(char const *recipient, char const *other, char const *wanted)
+{
+	char const *const recipients[] = { recipient, other, NULL };
+	char *seen = routed(recipients);
+	if (strcmp(seen, wanted) != 0)
+		printf("wanted %s\nseen   %s\n", wanted, seen);
+	check(strcmp(seen, wanted) == 0, "routed", recipient);
+}
+
+int
+main(void)
+{
+	lookup = (struct lookup){ make("domains", domains),
+		make("mailboxes", mailboxes), make("aliases", aliases), "+",
+		"X.test" };
+	test("A@x.test", NULL, "a@x.test>x.test/a");
+	test("a+S@x.test", NULL, "a+s@x.test>x.test/a");
+	test("b@x.test", NULL, "b@x.test>x.test/b");
+	test("ab@x.test", NULL, "a@x.test>x.test/a b@x.test>x.test/b");
+	test("ab+e@x.test", NULL, "a@x.test>x.test/a b@x.test>x.test/b");
+	/* breadth first, each address once, each mailbox once */
+	test("twice@x.test", NULL,
+	    "a+t@x.test>x.test/a b@x.test>x.test/b a@x.test>x.test/a=0");
+	test("same@x.test", "a@x.test",
+	    "same@x.test>x.test/a a@x.test>x.test/a=0");
+	test("loop@x.test", NULL, "loop@x.test!77");
+	test("pool@x.test", "a@x.test", "pool@x.test!77 a@x.test>x.test/a");
+	test("half@x.test", NULL, "a@x.test>x.test/a");
+	/* loop@ leads nowhere, but mixed@ led to others */
+	test("mixed@x.test", NULL,
+	    "mixed@x.test!75 a@x.test>x.test/a no@x.test!67 z@y.test!77");
+	test("blank@x.test", NULL,
+	    "blank@x.test!75 a@x.test>x.test/a b@x.test>x.test/b");
+	test("no@x.test", NULL, "no@x.test!67");
+	test("a@y.test", NULL, "a@y.test!77");
+	test("not one", NULL, "recipient!67");
+	test("postmaster", NULL, "postmaster@x.test!67");
+	lookup_close(&lookup);
+	test("a@x.test", NULL, "a@x.test!75");
+	return failures != 0;
+}
