@@ -2,23 +2,52 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 enum { LOG_UID_MAX = 64, LOG_VALUE_MAX = 2000 };
 
 static char log_program[32] = "besace";
 static char log_message_uid[LOG_UID_MAX + 1] = "-";
+static bool log_by_syslog;
+
+/* inetd puts the connection on stderr too: our lines are not for the client. */
+static bool
+stderr_is_the_client(void)
+{
+	struct stat in;
+	struct stat err;
+	return fstat(0, &in) == 0 && fstat(2, &err) == 0 &&
+	    S_ISSOCK(err.st_mode) && in.st_dev == err.st_dev &&
+	    in.st_ino == err.st_ino;
+}
+
+static void
+use_syslog(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_by_syslog = true;
+	openlog(log_program, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	if (null < 0 || dup2(null, 2) < 0)
+		close(2);
+	if (null >= 0)
+		close(null);
+}
 
 void
 log_open(char const *program)
 {
 	snprintf(log_program, sizeof log_program, "%s", program);
 	log_uid(getenv("MESSAGE_UID"));
+	if (stderr_is_the_client())
+		use_syslog();
 }
 
 void
@@ -77,9 +106,14 @@ log_pair(stralloc *line, char const *key, char const *value)
 }
 
 static void
-log_write(stralloc *line)
+log_write(stralloc *line, size_t prefix)
 {
 	size_t off = 0;
+	if (log_by_syslog) {
+		syslog(LOG_INFO, "%.*s", (int)(line->len - 1 - prefix),
+		    line->s + prefix);
+		return;
+	}
 	while (off < line->len) {
 		ssize_t w = write(2, line->s + off, line->len - off);
 		if (w < 0 && errno == EINTR)
@@ -96,8 +130,11 @@ log_event(char const *event, ...)
 	int saved = errno;
 	stralloc line = STRALLOC_ZERO;
 	char head[160];
-	snprintf(head, sizeof head, "%s[%ld]: %s %s", log_program,
-	    (long)getpid(), log_message_uid, event);
+	/* syslog writes the part up to the colon by itself */
+	int prefix = snprintf(head, sizeof head, "%s[%ld]: ", log_program,
+	    (long)getpid());
+	snprintf(head + prefix, sizeof head - (size_t)prefix, "%s %s",
+	    log_message_uid, event);
 	int ok = stralloc_cats(&line, head);
 	va_list ap;
 	va_start(ap, event);
@@ -108,7 +145,7 @@ log_event(char const *event, ...)
 	}
 	va_end(ap);
 	if (ok && stralloc_append(&line, '\n'))
-		log_write(&line);
+		log_write(&line, (size_t)prefix);
 	stralloc_free(&line);
 	errno = saved;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The one log line format: "program[pid]: UID event key=value ...\n" on
- * stderr, one write(2) a line. */
+ * stderr, one write(2) a line. Where stderr is the client's connection itself,
+ * as inetd has it, the lines go to syslog(3), facility mail. */
 #ifndef BESACE_LOG_H
 #define BESACE_LOG_H
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* Maps: what was written is found; whatever is cut off or foreign is damaged,
+ * never "no such key". Pins what we rely on in tinycdb. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../check.h"
+#include "lib/file.h"
+#include "lib/map.h"
+
+static char dir[] = "/tmp/besace-test-map.XXXXXX";
+
+static char const *
+in_dir(char const *name)
+{
+	static char path[64];
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return path;
+}
+
+static int
+write_map(char const *path, int count)
+{
+	char key[32];
+	struct map_writer *w = map_write_begin(path);
+	for (int i = 0; w && i < count; i++) {
+		int n = snprintf(key, sizeof key, "key%d", i);
+		if (!map_write_add(w, key, (size_t)n, key, (size_t)n))
+			return 0;
+	}
+	return w && map_write_commit(w, 0640);
+}
+
+static void
+test_round_trip(void)
+{
+	stralloc v = STRALLOC_ZERO;
+	stralloc k = STRALLOC_ZERO;
+	struct stat st;
+	unsigned int pos = 0;
+	int n = 0;
+	CHECK(write_map(in_dir("a.cdb"), 100));
+	CHECK(stat(in_dir("a.cdb"), &st) == 0 && (st.st_mode & 0777) == 0640);
+	struct map *m = map_open_file(in_dir("a.cdb"));
+	CHECK(m != NULL);
+	if (!m)
+		return;
+	CHECK(map_get(m, "key42", 5, &v) == 1 && v.len == 5);
+	CHECK(map_get(m, "key100", 6, &v) == 0);
+	CHECK(map_get(m, "", 0, &v) == 0); /* the mark is no entry */
+	while (map_next(m, &pos, &k, &v) == 1)
+		n++;
+	CHECK(n == 100);
+	map_close(m);
+	CHECK(write_map(in_dir("a.cdb"), 0)); /* an empty map is a map */
+	m = map_open_file(in_dir("a.cdb"));
+	CHECK(m && map_get(m, "key1", 4, &v) == 0);
+	map_close(m);
+}
+
+static void
+test_cut(void)
+{
+	stralloc whole = STRALLOC_ZERO;
+	CHECK(write_map(in_dir("b.cdb"), 20));
+	CHECK(file_slurp(in_dir("b.cdb"), &whole, 100000));
+	for (size_t n = 0; n < whole.len; n += 7) {
+		CHECK(file_replace(in_dir("c.cdb"), whole.s, n, 0600));
+		struct map *m = map_open_file(in_dir("c.cdb"));
+		CHECK(!m && errno == EPROTO);
+		map_close(m);
+	}
+	CHECK(stralloc_append(&whole, 'x'));
+	CHECK(file_replace(in_dir("c.cdb"), whole.s, whole.len, 0600));
+	CHECK(!map_open_file(in_dir("c.cdb")) && errno == EPROTO);
+	CHECK(!map_open_file(in_dir("none.cdb")) && errno == ENOENT);
+}
+
+/* A cdb of the cdb tool is read, and refused only for want of our mark. */
+static void
+test_foreign(void)
+{
+	char command[200];
+	stralloc v = STRALLOC_ZERO;
+	char const *path = in_dir("d.cdb");
+	snprintf(command, sizeof command,
+	    "printf '+0,8:->besace 1\\n+3,2:one->xy\\n\\n' | cdb -c %s", path);
+	CHECK(system(command) == 0); /* NOLINT(cert-env33-c) */
+	struct map *m = map_open_file(path);
+	CHECK(m && map_get(m, "one", 3, &v) == 1 && v.len == 2);
+	map_close(m);
+	snprintf(command, sizeof command,
+	    "printf '+3,2:one->xy\\n\\n' | cdb -c %s", path);
+	CHECK(system(command) == 0); /* NOLINT(cert-env33-c) */
+	CHECK(!map_open_file(path) && errno == EPROTO);
+}
+
+static void
+test_abandon(void)
+{
+	CHECK(write_map(in_dir("a.cdb"), 5));
+	struct map_writer *w = map_write_begin(in_dir("a.cdb"));
+	CHECK(w && map_write_add(w, "x", 1, "y", 1));
+	if (w)
+		map_write_abandon(w);
+	stralloc v = STRALLOC_ZERO;
+	struct map *m = map_open_file(in_dir("a.cdb"));
+	CHECK(m && map_get(m, "key4", 4, &v) == 1 && !map_get(m, "x", 1, &v));
+	map_close(m);
+}
+
+int
+main(void)
+{
+	char command[80];
+	if (!mkdtemp(dir))
+		return 1;
+	test_round_trip();
+	test_cut();
+	test_foreign();
+	test_abandon();
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	return system(command) != 0 || check_failed; /* NOLINT(cert-env33-c) */
+}
