@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# kill -9 of deliver before each of its system calls in turn, then at random
+# times: in new/ is no message or a whole one, whatever the moment; deliver
+# says 0 only when it is in all mailboxes; the next delivery works.
+# KILLS (default 300) is the number of random kills.
+set -u -o pipefail
+bats_require_minimum_version() { :; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../lib/helpers.bash
+. "$here/../lib/helpers.bash"
+# shellcheck source=../lib/deliver.bash
+. "$here/../lib/deliver.bash"
+command -v strace >/dev/null || {
+	echo "strace is not installed" >&2
+	exit 1
+}
+
+store_new "$work/store"
+message=$work/message
+both=(alice@example.test bob@example.test eve@domain.net)
+kills=0 seen_none=0 seen_some=0 seen_all=0
+
+# holds STATUS RECIPIENTS: what must be true after a delivery that may have
+# died. Every file in new/ and cur/ is whole, one for a mailbox at most.
+holds()
+{
+	local files n
+	mapfile -t files < <(find "$MAIL" -path '*/new/*' -type f)
+	n=${#files[@]}
+	all_whole "$message" "${files[@]}" || return 1
+	[ "$(printf '%s\n' "${files[@]%/new/*}" | sort | uniq -d)" = "" ] || {
+		echo "two in one mailbox: ${files[*]}"
+		return 1
+	}
+	[ "$(find "$MAIL" -path '*/cur/*' -type f | wc -l)" = 0 ] || return 1
+	if (($1 == 0)) && ((n != $2)); then
+		echo "deliver said 0 and $n of $2 have it"
+		return 1
+	fi
+	if ((n == 0)); then
+		((seen_none += 1))
+	elif ((n < $2)); then
+		((seen_some += 1))
+	else
+		((seen_all += 1))
+	fi
+}
+
+fail()
+{
+	echo "FAIL: $*"
+	find "$MAIL" -type f
+	exit 1
+}
+
+# calls_of TRACE: each system call of it as "NAME K", the K-th of that name.
+calls_of()
+{
+	sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$1" |
+		awk '{ print $1, ++count[$1] }'
+}
+
+# every_call LABEL BEFORE RECIPIENT...: BEFORE is run before each delivery.
+every_call()
+{
+	local label=$1 before=$2 calls call status
+	shift 2
+	$before
+	strace -f -qq -o "$work/trace" "$DELIVER" -f '' "$@" <"$message" \
+		2>/dev/null || fail "$label: without a kill"
+	mapfile -t calls < <(calls_of "$work/trace")
+	((${#calls[@]} > 50)) || fail "$label: not traced"
+	holds 0 $# || fail "$label: without a kill"
+	for call in "${calls[@]}"; do
+		[[ $call != execve* ]] || continue
+		$before
+		{
+			strace -f -qq -o "$work/trace" \
+				-e "inject=${call% *}:signal=KILL:when=${call#* }" \
+				"$DELIVER" -f '' "$@" <"$message"
+			status=$?
+		} 2>/dev/null
+		((status == 137)) || fail "$label: not killed before $call"
+		holds "$status" $# || fail "$label: killed before $call"
+		((kills += 1))
+	done
+	echo "$label: killed before each of ${#calls[@]} calls"
+	"$DELIVER" -f '' "$@" <"$message" 2>/dev/null ||
+		fail "$label: the delivery after it"
+}
+
+empty() { mail_clear; }
+fresh() { rm -rf "${MAIL:?}"/*; }
+
+mail_text >"$message"
+every_call "one mailbox to be made" fresh alice@example.test
+every_call "one mailbox" empty alice@example.test
+every_call "three mailboxes to be made" fresh "${both[@]}"
+every_call "three mailboxes" empty "${both[@]}"
+{
+	echo 'X-Spam-Flag: YES'
+	mail_text
+} >"$message"
+every_call "a spam folder to be made" fresh alice@example.test
+
+# At random times, with a message whose writing takes a while.
+{
+	mail_text
+	head -c 4000000 /dev/urandom | base64
+} >"$message"
+for ((i = 0; i < ${KILLS:-300}; i++)); do
+	((i % 10)) && empty || fresh
+	"$DELIVER" -f '' "${both[@]}" <"$message" 2>/dev/null &
+	pid=$!
+	sleep "0.$(printf '%04d' $((RANDOM % 500)))"
+	kill -9 $pid 2>/dev/null
+	{
+		wait $pid
+		status=$?
+	} 2>/dev/null
+	holds $status 3 || fail "killed at a random time ($i)"
+	((kills += 1))
+done
+echo "$kills kills: $seen_none times nobody had it, $seen_some times some," \
+	"$seen_all times all; never a part of it"
+((seen_none && seen_some && seen_all)) || fail "not all moments were met"
