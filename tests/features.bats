@@ -54,15 +54,9 @@ mail_to()
 	is 2 "$(mail_files | wc -l)"
 	is 5000:5000:700 "$(stat -c %u:%g:%a "$(maildir alice)")"
 	is 5000:5000:700 "$(stat -c %u:%g:%a "$(maildir bob Junk)")"
-	setting virtual_uid_maps static:5001
-	setting virtual_gid_maps static:5002
-	chown -R 5001:5002 "$(maildir alice)"
-	mail_clear
+	instance_new -o virtual_uid_maps=static:5001 -o virtual_gid_maps=static:5002
 	mail_to "$ALICE"
 	is 5001:5002 "$(stat -c %u:%g "$(messages alice)")"
-	setting virtual_uid_maps static:5000
-	setting virtual_gid_maps static:5000
-	chown -R 5000:5000 "$(maildir alice)"
 }
 
 @test "S06 S07 mail is in BASE/DOMAIN/USER/new, one file in a Maildir" {
