@@ -1,0 +1,422 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# "besace maps": the text files, what is wrong in them, and the maps.
+
+load lib/helpers
+
+setup()
+{
+	export BESACE_ETC=$BATS_TEST_TMPDIR/etc
+	mkdir "$BESACE_ETC"
+}
+
+# text FILE < lines
+text()
+{
+	cat >"$BESACE_ETC/$1"
+}
+
+maps()
+{
+	"$BIN/besace" maps
+}
+
+# value MAP KEY: what the map has, "-" for nothing.
+value()
+{
+	cdb -q "$BESACE_ETC/$1.cdb" "$2" || echo -
+}
+
+# complains FILE:LINE PATTERN: of that line, so.
+complains()
+{
+	has "$output" "^$BESACE_ETC/$1: .*$2"
+}
+
+two_domains()
+{
+	printf 'example.test\ndomain.test\n' | text domains
+	printf '%s\n' 'postmaster@example.test bob@example.test' \
+		'postmaster@domain.test bob@example.test' | text aliases
+	printf 'bob@example.test  example.test/bob/\n' | text mailboxes
+	printf 'bob@example.test:{PLAIN}secret\n' | text passwords
+}
+
+@test "no text at all makes empty maps that say they are whole" {
+	run -0 maps
+	is '' "$output"
+	local map
+	for map in settings domains mailboxes aliases senders passwords dkim certificates; do
+		is 'besace 1' "$(value "$map" '')"
+		is 1 "$(cdb -d "$BESACE_ETC/$map.cdb" | grep -c '^+')"
+	done
+	is 640 "$(stat -c %a "$BESACE_ETC/passwords.cdb")"
+	is 644 "$(stat -c %a "$BESACE_ETC/aliases.cdb")"
+	is 644 "$(stat -c %a "$BESACE_ETC/dkim.cdb")"
+}
+
+@test "nothing but maps and texts is left in the directory" {
+	two_domains
+	run -0 maps
+	is '' "$(find "$BESACE_ETC" -name '*tmp*')"
+	is 12 "$(find "$BESACE_ETC" -type f | wc -l)"
+}
+
+@test "settings: Postfix's form, with comments and lines that go on" {
+	text settings <<-'END'
+		# a comment
+		message_size_limit = 3M
+		  # a comment between
+		inbound_filters = spamscore |
+		    second --option
+
+		myhostname=mx.example.test
+	END
+	run -0 maps
+	is 3M "$(value settings message_size_limit)"
+	is 'spamscore | second --option' "$(value settings inbound_filters)"
+	is mx.example.test "$(value settings myhostname)"
+}
+
+@test "settings: every fault is told with its line, and nothing changes" {
+	two_domains
+	maps
+	text settings <<-'END'
+		mesage_size_limit = 3M
+		message_size_limit = 3 MB
+		filter_timeout = soon
+		disable_plaintext_auth = maybe
+		smtpd_timeout
+		myhostname = a
+		myhostname = b
+		somethingelse = 1
+	END
+	sed -i 's/bob@/carol@/' "$BESACE_ETC/mailboxes"
+	run -78 maps
+	complains settings:1 'did you mean message_size_limit'
+	complains settings:2 'a size is a number with'
+	complains settings:3 'a time is a number with'
+	complains settings:4 'yes or no'
+	complains settings:5 'NAME = VALUE'
+	complains settings:7 'line 6'
+	complains settings:8 'not a setting'
+	is 7 "$(grep -c '^/' <<<"$(grep -v ' warning:' <<<"$output")")"
+	has "$output" '^besace: 7 errors; the maps are as they were'
+	is example.test/bob "$(value mailboxes bob@example.test)"
+}
+
+@test "mailboxes: postmap's form, any letter case, with a quota" {
+	two_domains
+	text mailboxes <<-'END'
+		# Postfix's vmaps
+		Bob@Example.TEST	example.test/bob/
+		alice@example.test   /example.test/alice
+		"john doe"@example.test  example.test/john doe
+		carol@example.test
+		   example.test/carol/   quota=5G
+		@domain.test domain.test/all/
+	END
+	run -78 maps
+	complains mailboxes:4 'doe'
+	sed -i '/john/d' "$BESACE_ETC/mailboxes"
+	run -0 maps
+	is example.test/bob "$(value mailboxes bob@example.test)"
+	is example.test/alice "$(value mailboxes alice@example.test)"
+	is "example.test/carol	quota=5368709120" "$(value mailboxes carol@example.test)"
+	is domain.test/all "$(value mailboxes @domain.test)"
+}
+
+@test "mailboxes: paths that lead out, domains that are not ours, addresses that are none" {
+	two_domains
+	text mailboxes <<-'END'
+		a@example.test ../a
+		b@example.test x/../../b
+		c@example.test x//c
+		d@example.test ./d
+		e@example.test
+		f@other.test other.test/f
+		no address at all
+		bob x/bob
+		g@example.test x/g quota=5X
+		h@example.test x/h size=5G
+	END
+	run -78 maps
+	local line
+	for line in 1 2 3 4; do
+		complains mailboxes:$line 'below virtual_mailbox_base'
+	done
+	complains mailboxes:5 'no path'
+	complains mailboxes:6 'not ours.*domains'
+	complains mailboxes:7 'no @domain'
+	complains mailboxes:8 'no @domain'
+	complains mailboxes:9 'a size is'
+	complains mailboxes:10 'quota=SIZE'
+}
+
+@test "a key twice: an error that names both lines, unless both say the same" {
+	two_domains
+	printf '%s\n' 'bob@example.test a/b' 'x@example.test a/x' 'BOB@example.test a/c' | text mailboxes
+	run -78 maps
+	complains mailboxes:3 'bob@example.test: .*line 1'
+	printf '%s\n' 'bob@example.test a/b' 'x@example.test a/x' 'BOB@example.test a/b/' | text mailboxes
+	run -0 maps
+	complains mailboxes:3 'line 1'
+	is a/b "$(value mailboxes bob@example.test)"
+	is 1 "$(cdb -d "$BESACE_ETC/mailboxes.cdb" | grep -c bob@)"
+}
+
+@test "aliases: Postfix's virtual: lists, catch-alls, plus addresses, other servers" {
+	two_domains
+	text aliases <<-'END'
+		postmaster@example.test bob+postmaster@example.test
+		# a list that goes on
+		team@example.test  bob@example.test,
+		  Carol@Elsewhere.TEST
+		@domain.test bob@example.test
+		odd@example.test "a, b"@elsewhere.test
+	END
+	run -0 maps
+	is '' "$output"
+	is bob+postmaster@example.test "$(value aliases postmaster@example.test)"
+	is 'bob@example.test Carol@elsewhere.test' "$(value aliases team@example.test | xargs)"
+	is bob@example.test "$(value aliases @domain.test)"
+	is '"a, b"@elsewhere.test' "$(value aliases odd@example.test)"
+}
+
+@test "aliases: what leads nowhere is told, programs are refused" {
+	two_domains
+	text aliases <<-'END'
+		postmaster@example.test bob@example.test
+		postmaster@domain.test bob@example.test
+		gone@example.test nobody@example.test
+		bob@example.test postmaster@example.test
+		domain.test anything
+	END
+	run -0 maps
+	complains aliases:3 'warning: nobody@example.test: leads nowhere'
+	complains aliases:4 'warning: .*mailbox too'
+	complains aliases:5 'warning: .*domains'
+	printf '%s\n' 'a@example.test |/bin/sh' 'b@example.test :include:/etc/passwd' \
+		'c@example.test /dev/null' 'd@example.test user' 'e@example.test' \
+		'f@example.test @domain.test' 'g@unknown.test bob@example.test' | text aliases
+	run -78 maps
+	complains aliases:1 'not to programs'
+	complains aliases:2 'not to programs'
+	complains aliases:3 'not to programs'
+	complains aliases:4 'no @domain'
+	complains aliases:5 'leads nowhere'
+	complains aliases:6 'whole domain'
+	complains aliases:7 'not ours'
+}
+
+@test "a domain without a postmaster is told" {
+	two_domains
+	printf 'postmaster@example.test bob@example.test\n' | text aliases
+	run -0 maps
+	complains domains:2 'warning: domain.test: has no postmaster'
+	hasnt "$output" 'domains:1'
+}
+
+@test "senders: who may send as an address" {
+	two_domains
+	printf '%s\n' 'info@example.test BOB@example.test, eve@domain.test' | text senders
+	run -0 maps
+	is 'bob@example.test eve@domain.test' "$(value senders info@example.test | xargs)"
+	complains senders:1 'warning: eve@domain.test: is no login'
+}
+
+@test "passwords: Dovecot's passwd-file, several passwords of one login" {
+	two_domains
+	text passwords <<-'END'
+		# comment
+		Bob@Example.test:{SHA512-CRYPT}$6$EKv2ENABXfZ9EKDF$EPZ6rEKeeFzitBdHTwhDiwDpw7XmXk/jDCJrz6JDuHSavcpwdiGgfrAYx8HBvxlEKZp2YM4LcjRwOPvGGXd9j/:5000:5000::/home/vmail/x:/bin/false:userdb_quota=x
+		bob@example.test:{PLAIN}phone::::::label=phone scope=imap,smtp
+		eve@domain.test:$1$qM6UAE4Y$ZeoGYxCI9HAXkiBQZU70P1
+	END
+	run -0 maps
+	is '' "$output"
+	is 2 "$(value passwords bob@example.test | grep -c .)"
+	has "$(value passwords bob@example.test)" '^\{SHA512-CRYPT\}\$6\$[^	]*		$'
+	has "$(value passwords bob@example.test)" '^\{PLAIN\}phone	phone	imap,smtp$'
+	has "$(value passwords eve@domain.test)" '^\$1\$'
+}
+
+@test "passwords: no hash, two of one label, fields that narrow a login" {
+	two_domains
+	text passwords <<-'END'
+		bob@example.test:
+		eve@domain.test:{PLAIN}a
+		eve@domain.test:{PLAIN}b
+		x@y.test:{PLAIN}a::::::nologin
+		y@y.test:{PLAIN}a::::::allow_nets=192.0.2.0/24
+		z@y.test:{PLAIN}a::::::scope=pop3
+		:{PLAIN}a
+	END
+	run -78 maps
+	complains passwords:1 'no password hash'
+	complains passwords:3 'label in line 2'
+	complains passwords:4 'open to more'
+	complains passwords:5 'open to more'
+	complains passwords:6 'imap, smtp, sieve'
+	complains passwords:7 'login is missing'
+	hasnt "$output" '\{PLAIN\}'
+}
+
+@test "passwords: a scheme that is not ours is told, and others still work" {
+	two_domains
+	printf '%s\n' 'a@b.test:{ARGON2ID}$argon2id$v=19$x' 'b@b.test:{PLAIN}x' | text passwords
+	run -0 maps
+	complains passwords:1 'warning: a@b.test: .*scheme'
+	has "$(value passwords b@b.test)" '^\{PLAIN\}x'
+}
+
+@test "OpenDKIM's tables: names, wildcards, keys that cannot be used" {
+	openssl genrsa -out "$BESACE_ETC/k.pem" 2048 2>/dev/null
+	text dkim-keys <<-'END'
+		default._domainkey.example.test example.test:default:k.pem  # a comment
+		any  %:s2:k.pem
+	END
+	text dkim-signing <<-'END'
+		*@Example.test default._domainkey.example.test
+		domain.test any
+		.sub.test any
+		*@*.deep.test any
+		* any
+	END
+	run -0 maps
+	is '' "$output"
+	is "example.test	default	k.pem" "$(value dkim example.test)"
+	is "%	s2	k.pem" "$(value dkim domain.test)"
+	is "%	s2	k.pem" "$(value dkim '*.sub.test')"
+	is "%	s2	k.pem" "$(value dkim '*.deep.test')"
+	is "%	s2	k.pem" "$(value dkim '*')"
+	text dkim-keys <<-'END'
+		one example.test:sel
+		two example.test:sel:missing.pem
+		three example.test:sel:dkim-keys
+	END
+	text dkim-signing <<-'END'
+		alice@example.test two
+		*@example.test four
+	END
+	run -78 maps
+	complains dkim-keys:1 'DOMAIN:SELECTOR:KEYFILE'
+	complains dkim-keys:2 'missing.pem: No such file'
+	complains dkim-keys:3 'not a private key'
+	complains dkim-signing:1 'by domain, not by address'
+	complains dkim-signing:2 'four: is no key'
+}
+
+# new_certificate NAME [DAYS]
+new_certificate()
+{
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-subj "/CN=$1" -days "${2:-10}" -keyout "$BESACE_ETC/$1.key" \
+		-out "$BESACE_ETC/$1.crt" 2>/dev/null
+}
+
+@test "certificates: by name, with the right key, in date" {
+	new_certificate one
+	new_certificate two
+	text certificates <<-'END'
+		* one.crt one.key
+		Mail.Example.test two.crt two.key
+		*.example.test one.crt one.key
+	END
+	run -0 maps
+	is '' "$output"
+	is "two.crt	two.key" "$(value certificates mail.example.test)"
+	is "one.crt	one.key" "$(value certificates '*.example.test')"
+	text certificates <<-'END'
+		* one.crt two.key
+		mail.example.test missing.crt one.key
+		*.example.test one.key one.key
+		a.example.test one.crt missing.key
+		not/a/name one.crt one.key
+	END
+	run -78 maps
+	complains certificates:1 'two.key: is not the key'
+	complains certificates:2 'missing.crt: No such file'
+	complains certificates:3 'does not start with a certificate'
+	complains certificates:4 'missing.key: No such file'
+	complains certificates:5 'server name'
+}
+
+@test "a text file that cannot be read is an error, not an empty table" {
+	two_domains
+	maps
+	rm "$BESACE_ETC/mailboxes"
+	mkdir "$BESACE_ETC/mailboxes"
+	run -78 maps
+	has "$output" "^$BESACE_ETC/mailboxes: Is a directory"
+	is example.test/bob "$(value mailboxes bob@example.test)"
+}
+
+@test "a disk that fills up leaves every old map" {
+	needs_root 'mounts a small disk'
+	two_domains
+	maps
+	cp -r "$BESACE_ETC" "$BATS_TEST_TMPDIR/before"
+	unshare -m true || skip 'no namespaces here'
+	seq 1 20000 | sed 's/.*/user&@example.test example.test\/user&/' >>"$BESACE_ETC/mailboxes"
+	run unshare -m bash -c '
+		mkdir "$BATS_TEST_TMPDIR/small"
+		mount -t tmpfs -o size=1600k tmpfs "$BATS_TEST_TMPDIR/small" &&
+		cp -r "$BESACE_ETC"/* "$BATS_TEST_TMPDIR/small" || exit 99
+		BESACE_ETC=$BATS_TEST_TMPDIR/small "$BIN/besace" maps
+		echo "status $?"
+		find "$BATS_TEST_TMPDIR/small" -name "*tmp*"
+		for map in "$BATS_TEST_TMPDIR/small"/*.cdb; do
+			cmp "$map" "$BATS_TEST_TMPDIR/before/$(basename "$map")" || exit 98
+		done'
+	is 0 "$status"
+	has "$output" '^status 73$'
+	has "$output" 'No space left'
+	hasnt "$output" 'tmp\.'
+}
+
+@test "hostile bytes in a table are shown tamed" {
+	printf 'a\033[31mb\001@x y\n' | text mailboxes
+	run -78 maps
+	has "$output" 'x1b\[31m'
+	hasnt "$output" $'\033'
+}
+
+@test "many addresses are read and found" {
+	echo example.test | text domains
+	seq 1 50000 | sed 's/.*/user&@example.test example.test\/user&/' | text mailboxes
+	run -0 timeout 20 "$BIN/besace" maps
+	is example.test/user49999 "$(value mailboxes user49999@example.test)"
+}
+
+@test "as root, what holds secrets is for the mail user's group" {
+	needs_root 'changes the group'
+	two_domains
+	run -0 maps
+	is 5000:640 "$(stat -c %g:%a "$BESACE_ETC/passwords.cdb")"
+	is 0 "$(stat -c %u "$BESACE_ETC/passwords.cdb")"
+}
+
+@test "two at a time wait for each other" {
+	two_domains
+	local i pids=()
+	for i in 1 2 3 4 5 6; do
+		maps 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	is example.test/bob "$(value mailboxes bob@example.test)"
+}
+
+@test "arguments it does not take are a usage error" {
+	run -64 "$BIN/besace" maps now
+	run -64 "$BIN/besace"
+	run -64 "$BIN/besace" nonsense
+	has "$output" 'no verb "nonsense"'
+	run -0 "$BIN/besace" --help
+	has "$output" '^  maps '
+	run -0 "$BIN/besace" --version
+	has "$output" '^besace [0-9]'
+}

@@ -1,0 +1,339 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Accounts: user add, passwd, del, list; lookup.
+
+load lib/helpers
+
+setup_file()
+{
+	instance_new -d "$BATS_FILE_TMPDIR/template"
+}
+
+setup()
+{
+	cp -a "$BATS_FILE_TMPDIR/template" "$BATS_TEST_TMPDIR/instance"
+	instance_use "$BATS_TEST_TMPDIR/instance"
+	sed -i "s|^virtual_mailbox_base.*|virtual_mailbox_base = $MAIL|" "$BESACE_ETC/settings"
+	"$BIN/besace" maps
+}
+
+user()
+{
+	"$BIN/besace" user "$@"
+}
+
+add()
+{
+	printf '%s\n' "${2-a password}" | user add "$1" --password-stdin
+}
+
+# The text files as they are now.
+texts()
+{
+	(cd "$BESACE_ETC" && md5sum domains mailboxes aliases senders passwords settings ./*.cdb)
+}
+
+login()
+{
+	PLAIN=$(auth_plain "$1" "$2")
+	export PLAIN
+	smtp_dialogue -s submission <<-END
+	S* 220
+	C: EHLO client.example
+	S* 250
+	C: AUTH PLAIN \${PLAIN}
+	S* ${3:-235}
+	C: QUIT
+	S* 221
+	END
+}
+
+mail_to()
+{
+	mail_text | send_plain "$@"
+}
+
+@test "S101 S103 S108 S109: add makes lines, mailbox and login, each once" {
+	run -0 add carol@example.test 'a password'
+	has "$output" 'carol@example.test can receive, log in and send'
+	is 1 "$(grep -c '^carol@example.test' "$BESACE_ETC/mailboxes")"
+	is 1 "$(grep -c '^carol@example.test' "$BESACE_ETC/senders")"
+	is 1 "$(grep -c '^carol@example.test:' "$BESACE_ETC/passwords")"
+	is 1 "$(grep -c '^example.test' "$BESACE_ETC/domains")"
+	mail_to carol@example.test
+	is 1 "$(count carol)"
+	login carol@example.test 'a password'
+	login carol@example.test 'A password' 535
+}
+
+@test "S104 S105 S106 S107: Maildir, folders, subscriptions, modes" {
+	add carol@new.test
+	local dir folder
+	dir=$MAIL/new.test/carol
+	for folder in '' .Drafts .Sent .Junk .Trash; do
+		[ -d "$dir/$folder/new" ] && [ -d "$dir/$folder/cur" ] && [ -d "$dir/$folder/tmp" ]
+		is 700 "$(stat -c %a "$dir/$folder/new")"
+	done
+	is 700 "$(stat -c %a "$MAIL/new.test")"
+	is "INBOX Drafts Sent Junk Trash" "$(sed 1,2d "$dir/subscriptions" | xargs)"
+	if [ "$(id -u)" = 0 ]; then
+		is '' "$(find "$MAIL/new.test" ! -user 5000 -o ! -group 5000)"
+	fi
+}
+
+@test "a new domain is added, and said" {
+	run -0 add carol@New.test
+	has "$output" 'new.test is one of our domains now'
+	has "$output" 'new.test: has no postmaster'
+	is 1 "$(grep -c '^new.test$' "$BESACE_ETC/domains")"
+	run -0 add dave@new.test
+	hasnt "$output" 'one of our domains'
+	is 1 "$(grep -c '^new.test$' "$BESACE_ETC/domains")"
+}
+
+@test "S110 S111: only a hash is stored, the file's mode stays" {
+	add carol@example.test 'open sesame'
+	run ! grep -r 'open sesame' "$INSTANCE"
+	has "$(cat "$BESACE_ETC/passwords")" '^carol@example.test:\{CRYPT\}\$y\$'
+	is 640 "$(stat -c %a "$BESACE_ETC/passwords")"
+	rm "$BESACE_ETC/passwords"
+	add dave@example.test
+	is 640 "$(stat -c %a "$BESACE_ETC/passwords")"
+}
+
+@test "S110: on a terminal the password is asked twice and not shown" {
+	needs script
+	local out
+	out=$( (sleep 0.5; echo 'tty password'; sleep 0.5; echo 'tty password'; sleep 2) |
+		script -qec "'$BIN/besace' user add carol@example.test" /dev/null)
+	has "$out" 'Password:'
+	has "$out" 'again'
+	hasnt "$out" 'tty password'
+	login carol@example.test 'tty password'
+	out=$( (sleep 0.5; echo 'one'; sleep 0.5; echo 'two'; sleep 1) |
+		script -qec "'$BIN/besace' user add dave@example.test" /dev/null) || true
+	has "$out" 'differ'
+	run ! grep dave "$BESACE_ETC/mailboxes"
+}
+
+@test "S102: usage, addresses that are none: nothing is changed" {
+	local before
+	before=$(texts)
+	run -64 user
+	run -64 user add
+	run -64 user add a@example.test b@example.test
+	run -64 user add a@example.test --yes
+	run -64 user frobnicate
+	run -65 user add carol --password-stdin
+	has "$output" 'no @domain'
+	run -65 user add 'a b@example.test' --password-stdin
+	run -65 user add '"a/b"@example.test' --password-stdin
+	run -65 user add 'a/b@example.test' --password-stdin
+	run -65 user add '".."@example.test' --password-stdin
+	run -65 user add '#carol@example.test' --password-stdin
+	run -65 user add 'a:b@example.test' --password-stdin
+	run -65 user add 'a@[192.0.2.1]' --password-stdin
+	run -65 add carol@example.test ''
+	run -65 add carol@example.test "$(printf 'x%.0s' {1..600})"
+	is "$before" "$(texts)"
+}
+
+@test "P04: who is there already is refused, in any letter case; aliases too" {
+	local before
+	before=$(texts)
+	run -73 add ALICE@example.test
+	has "$output" 'alice@example.test stands in mailboxes already'
+	run -73 add postmaster@example.test
+	is "$before" "$(texts)"
+	login "$ALICE" "$ALICE_PASSWORD"
+}
+
+@test "P32: an error in any text: the account is not there, the text is as it was" {
+	echo 'broken' >>"$BESACE_ETC/aliases"
+	local before
+	before=$(texts)
+	run -78 add carol@example.test
+	has "$output" 'aliases:[0-9]+: broken'
+	has "$output" 'nothing was changed'
+	is "$before" "$(texts)"
+}
+
+@test "comments, order and unfinished last lines stay" {
+	printf '# first\nzed@example.test example.test/zed\n\n# last, no newline' >>"$BESACE_ETC/mailboxes"
+	add carol@example.test
+	has "$(tail -n 1 "$BESACE_ETC/mailboxes")" '^carol@'
+	user del carol@example.test --yes
+	is '# last, no newline' "$(tail -n 1 "$BESACE_ETC/mailboxes")"
+	is 1 "$(grep -c '^# first$' "$BESACE_ETC/mailboxes")"
+}
+
+@test "passwd: the new one works, the old one does not, others stay" {
+	printf 'alice@example.test:{PLAIN}phone::::::label=phone\n' >>"$BESACE_ETC/passwords"
+	printf 'another\n' | user passwd ALICE@example.test --password-stdin
+	login "$ALICE" another
+	login "$ALICE" "$ALICE_PASSWORD" 535
+	login "$ALICE" phone
+	login "$BOB" "$BOB_PASSWORD"
+	is 2 "$(grep -c '^alice@' "$BESACE_ETC/passwords")"
+	run -67 user passwd nobody@example.test --password-stdin </dev/null
+	has "$output" 'no account nobody@example.test'
+}
+
+@test "passwd for a mailbox that has none gives it one" {
+	sed -i '/^bob@/d' "$BESACE_ETC/passwords"
+	"$BIN/besace" maps
+	login "$BOB" "$BOB_PASSWORD" 535
+	printf 'fresh\n' | user passwd "$BOB" --password-stdin
+	login "$BOB" fresh
+}
+
+@test "S113: del asks, and anything but y stops" {
+	local before answer
+	before=$(texts)
+	for answer in n '' no q; do
+		run -77 user del "$BOB" <<<"$answer"
+		has "$output" 'aborting'
+	done
+	run -77 user del "$BOB" </dev/null
+	is "$before" "$(texts)"
+}
+
+@test "S114: del leaves no line, and neither login nor mail works" {
+	printf 'info@example.test alice@example.test, bob@example.test\nsales@example.test bob@example.test\n' >>"$BESACE_ETC/senders"
+	run -0 user del "$BOB" --yes
+	run ! grep -r bob@ "$BESACE_ETC"
+	has "$(cat "$BESACE_ETC/senders")" '^info@example.test +alice@example.test$'
+	run ! grep sales@ "$BESACE_ETC/senders"
+	login "$BOB" "$BOB_PASSWORD" 535
+	run mail_to "$BOB"
+	has "$output" '^550 5\.1\.1'
+	login "$ALICE" "$ALICE_PASSWORD"
+}
+
+@test "S115: the mail stays unless it is asked for" {
+	mail_to "$BOB"
+	run -0 user del "$BOB" <<<$'y\nn'
+	has "$output" "stays in $MAIL/example.test/bob"
+	is 1 "$(count bob)"
+	add "$BOB"
+	is 1 "$(count bob)"
+	run -0 user del "$BOB" <<<$'y\ny'
+	has "$output" 'is gone'
+	[ ! -e "$MAIL/example.test/bob" ]
+	[ -d "$MAIL/example.test/alice" ]
+	run -0 user del "$ALICE" --yes --delete-mail
+	[ ! -e "$MAIL/example.test" ]
+	[ -d "$MAIL" ]
+}
+
+@test "deleting mail follows no link" {
+	mkdir "$BATS_TEST_TMPDIR/precious"
+	touch "$BATS_TEST_TMPDIR/precious/file"
+	chmod -R 777 "$BATS_TEST_TMPDIR/precious"
+	ln -s "$BATS_TEST_TMPDIR/precious" "$MAIL/example.test/bob/link"
+	run -0 user del "$BOB" --yes --delete-mail
+	[ ! -e "$MAIL/example.test/bob" ]
+	[ -e "$BATS_TEST_TMPDIR/precious/file" ]
+}
+
+@test "P30: del takes the exact account, no other that looks like it" {
+	add jbob@example.test
+	add bob@example.tests
+	add bobxexample.test@example.test
+	user del "$BOB" --yes
+	run -0 user list
+	has "$output" '^jbob@example.test	'
+	has "$output" '^bob@example.tests	'
+	has "$output" '^bobxexample.test@example.test	'
+	hasnt "$output" '^bob@example.test	'
+}
+
+@test "P31: del names the aliases that lead nowhere now" {
+	run -0 user del "$ALICE" --yes
+	has "$output" 'aliases:2: warning: alice@example.test: leads nowhere'
+	has "$output" 'aliases:3: warning: alice@example.test: leads nowhere'
+	run -67 user del "$ALICE" --yes
+}
+
+@test "list: addresses, paths, and who has no password" {
+	printf 'hand@example.test example.test/hand quota=1G\n' >>"$BESACE_ETC/mailboxes"
+	run -0 user list
+	has "$output" '^alice@example.test	example.test/alice$'
+	has "$output" '^hand@example.test	example.test/hand	quota=1073741824	no password$'
+	is 3 "${#lines[@]}"
+}
+
+@test "accounts made at the same time are all there" {
+	local i pids=()
+	for i in 1 2 3 4 5 6; do
+		add "user$i@example.test" 3>&- &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	is 6 "$(grep -c '^user[1-6]@' "$BESACE_ETC/mailboxes")"
+	is 6 "$(grep -c '^user[1-6]@' "$BESACE_ETC/passwords")"
+}
+
+@test "S05: as root, a base that is not there is told, nothing is changed" {
+	local before
+	sed -i 's|^virtual_mailbox_base.*|virtual_mailbox_base = /nonexistent|' "$BESACE_ETC/settings"
+	"$BIN/besace" maps
+	before=$(texts)
+	run -73 add carol@example.test
+	has "$output" 'virtual_mailbox_base /nonexistent: No such file'
+	is "$before" "$(texts)"
+}
+
+@test "S09: mail is never made as root" {
+	needs_root 'changes the user'
+	sed -i '/^virtual_[ug]id/d' "$BESACE_ETC/settings"
+	echo 'virtual_uid_maps = static:0' >>"$BESACE_ETC/settings"
+	run "$BIN/besace" maps
+	has "$output" 'settings: warning: virtual_uid_maps'
+	run -73 add carol@example.test
+	[ ! -e "$MAIL/example.test/carol" ]
+}
+
+@test "lookup: mailbox, extension, alias, catch-all, unknown, remote" {
+	printf '%s\n' example.test domain.test >"$BESACE_ETC/domains"
+	cat >>"$BESACE_ETC/aliases" <<-'END'
+		team@example.test alice@example.test, bob+team@example.test, x@elsewhere.test
+		ring@example.test ring2@example.test
+		ring2@example.test ring@example.test
+		@domain.test bob@example.test
+	END
+	"$BIN/besace" maps
+	run -0 "$BIN/besace" lookup Alice@Example.test
+	has "$output" "mailbox: alice@example.test in mailboxes, in $MAIL/example.test/alice"
+	run -0 "$BIN/besace" lookup alice+shop@example.test
+	has "$output" 'mailbox: alice@example.test in mailboxes, extension "?shop"?'
+	run -0 "$BIN/besace" lookup team@example.test
+	has "$output" '  alias: team@example.test in aliases'
+	has "$output" '      mailbox: alice@'
+	has "$output" 'extension "team"'
+	has "$output" 'remote: not one of our domains'
+	run -0 "$BIN/besace" lookup ring@example.test
+	has "$output" 'leads back to itself'
+	run -0 "$BIN/besace" lookup whoever@domain.test
+	has "$output" 'alias: @domain.test in aliases, the catch-all'
+	run -67 "$BIN/besace" lookup nobody@example.test
+	has "$output" 'unknown'
+	run -65 "$BIN/besace" lookup nobody
+	run -64 "$BIN/besace" lookup
+	echo x >"$BESACE_ETC/aliases.cdb"
+	run -75 "$BIN/besace" lookup alice@example.test
+	has "$output" 'aliases.cdb'
+}
+
+@test "settings: each with value, default and explanation" {
+	sed -i 's/^#message_size_limit.*/message_size_limit = 3M/' "$BESACE_ETC/settings"
+	"$BIN/besace" maps
+	run -0 "$BIN/besace" settings
+	has "$output" '^message_size_limit = 3M$'
+	has "$output" '^    \(default: 50M\)$'
+	has "$output" '^    Largest message'
+	has "$output" '^recipient_delimiter = \+$'
+	run -64 "$BIN/besace" settings x
+}
