@@ -76,6 +76,31 @@ starts()
 	has "$(message bob)" '127\.0\.0\.1'
 }
 
+@test "a network peer's bare LF ends no line of a message, even when its commands ended so" {
+	starts tcpserver -HRl0 127.0.0.1 "$PORT" "$BIN/smtp-session" -s smtp
+	"$LIB/transcript" --connect "127.0.0.1:$PORT" - <<-'END'
+	S* 220
+	C> HELO client.example\n
+	S~ (250|500)
+	C: HELO client.example
+	S* 250
+	C: MAIL FROM:<carol@elsewhere.test>
+	S* 250
+	C: RCPT TO:<bob@example.test>
+	S* 250
+	C: DATA
+	S* 354
+	C> Subject: x\n\ntext\n.\nMAIL FROM:<carol@elsewhere.test>\n
+	QUIET 0.3
+	C: 
+	C: .
+	S~ 5(50|54)
+	C: QUIT
+	S* 221
+	END
+	no_mail_at_all
+}
+
 @test "systemd-socket-activate --accept --inetd: smtp-session" {
 	starts systemd-socket-activate --accept --inetd -E BESACE_ETC \
 		-E BESACE_VAR -l "127.0.0.1:$PORT" "$BIN/smtp-session" -s smtp

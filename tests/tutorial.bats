@@ -37,6 +37,13 @@ setup()
 	is 1 "$(count bob)"
 }
 
+@test "S66 the tutorial's dialogue from a file with this machine's line ends delivers" {
+	run -0 --separate-stderr "$BIN/smtp-session" -s smtp <"$TRANSCRIPTS/tutorial.txt"
+	has "$output" '^221 '
+	has "$(message bob)" '^This is a test\.$'
+	is 0 "$(message bob | grep -c $'\r')"
+}
+
 @test "S66 addresses without angle brackets, as people type them" {
 	smtp_dialogue -s smtp <<-'END'
 	S* 220
