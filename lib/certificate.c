@@ -126,7 +126,7 @@ renew(char const *path, stralloc *keys)
 	unsigned char fresh[TLS_TICKET_KEY_SIZE];
 	if (getrandom(fresh, sizeof fresh, 0) != (ssize_t)sizeof fresh)
 		return 0;
-	size_t keep = TLS_TICKET_KEY_SIZE * (TLS_TICKET_KEYS - 1);
+	size_t keep = (size_t)TLS_TICKET_KEY_SIZE * (TLS_TICKET_KEYS - 1);
 	if (keys->len > keep)
 		keys->len = keep;
 	return stralloc_insertb(keys, 0, (char const *)fresh, sizeof fresh) &&

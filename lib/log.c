@@ -106,22 +106,28 @@ log_pair(stralloc *line, char const *key, char const *value)
 }
 
 static void
-log_write(stralloc *line, size_t prefix)
+log_write(char const *line, size_t len, size_t prefix)
 {
-	size_t off = 0;
 	if (log_by_syslog) {
-		syslog(LOG_INFO, "%.*s", (int)(line->len - 1 - prefix),
-		    line->s + prefix);
+		syslog(LOG_INFO, "%.*s", (int)(len - 1 - prefix),
+		    line + prefix);
 		return;
 	}
-	while (off < line->len) {
-		ssize_t w = write(2, line->s + off, line->len - off);
+	while (len) {
+		ssize_t w = write(2, line, len);
 		if (w < 0 && errno == EINTR)
 			continue;
 		if (w <= 0)
 			return;
-		off += (size_t)w;
+		line += w;
+		len -= (size_t)w;
 	}
+}
+
+void
+log_pass(char const *line, size_t len)
+{
+	log_write(line, len, 0);
 }
 
 void
@@ -145,7 +151,7 @@ log_event(char const *event, ...)
 	}
 	va_end(ap);
 	if (ok && stralloc_append(&line, '\n'))
-		log_write(&line, (size_t)prefix);
+		log_write(line.s, line.len, (size_t)prefix);
 	stralloc_free(&line);
 	errno = saved;
 }

@@ -21,6 +21,9 @@ void log_uid(char const *uid);
  * they need it and never carry raw control bytes. */
 void log_event(char const *event, ...) __attribute__((sentinel));
 
+/* Passes on a whole line that another of our programs wrote. */
+void log_pass(char const *line, size_t len);
+
 /* The same line for something that failed: event "error" with what was tried,
  * on which file or object, and why (errno value, 0 for none). */
 void log_error(char const *what, char const *object, int errnum);

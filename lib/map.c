@@ -44,7 +44,7 @@ static bool
 tables_fit(struct cdb const *c)
 {
 	uint64_t end = 2048;
-	for (unsigned int i = 0; i < 256; i++) {
+	for (size_t i = 0; i < 256; i++) {
 		uint64_t pos = u32(c->cdb_mem + 8 * i);
 		uint64_t slots = u32(c->cdb_mem + 8 * i + 4);
 		if (slots && (pos < 2048 || pos + 8 * slots > c->cdb_fsize))

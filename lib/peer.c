@@ -44,7 +44,7 @@ copy_name(char name[PEER_NAME_MAX], char const *text)
 static void
 socket_ip(char ip[PEER_IP_MAX], int fd)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof ss;
 	char text[INET6_ADDRSTRLEN];
 	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0)
@@ -60,7 +60,7 @@ socket_ip(char ip[PEER_IP_MAX], int fd)
 static void
 socket_port(char port[8], int fd)
 {
-	struct sockaddr_storage ss;
+	struct sockaddr_storage ss = { 0 };
 	socklen_t len = sizeof ss;
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) < 0)
 		return;

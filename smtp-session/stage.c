@@ -113,8 +113,7 @@ end_of_line(struct speech *sp)
 		return;
 	if (is_log_line(sp)) {
 		sp->line[n] = '\n'; /* speech_add leaves room */
-		if (write(2, sp->line, n + 1) < 0)
-			n = 0; /* nowhere left to say so */
+		log_pass(sp->line, n + 1);
 	} else {
 		log_last(sp);
 		if (!stralloc_copyb(&sp->last, sp->line, n))
