@@ -100,6 +100,7 @@ static int const calls_files[] = {
 	SCMP_SYS(inotify_init1),
 	SCMP_SYS(inotify_add_watch),
 	SCMP_SYS(inotify_rm_watch),
+	SCMP_SYS(fchdir), /* inotify wants a path */
 	SCMP_SYS(uname),
 	SCMP_SYS(umask),
 	SCMP_SYS(getuid),
@@ -145,6 +146,14 @@ allow_memory(scmp_filter_ctx ctx)
 	        no_exec) >= 0;
 }
 
+/* kill with no signal: is the process that left this lock file still there? */
+static bool
+allow_probe(scmp_filter_ctx ctx)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
+	           SCMP_A1(SCMP_CMP_EQ, 0)) >= 0;
+}
+
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static int
@@ -156,7 +165,9 @@ apply_seccomp(bool files)
 		return 0;
 	bool ok = allow(ctx, calls_basic, COUNT(calls_basic)) &&
 	    allow_memory(ctx) &&
-	    (!files || allow(ctx, calls_files, COUNT(calls_files))) &&
+	    (!files ||
+	        (allow(ctx, calls_files, COUNT(calls_files)) &&
+	            allow_probe(ctx))) &&
 	    (!SANITIZED || allow(ctx, calls_sanitizer, COUNT(calls_sanitizer)));
 	int r = ok ? seccomp_load(ctx) : -EINVAL;
 	seccomp_release(ctx);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+#include "back.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exitcode.h"
+#include "log.h"
+#include "parse.h"
+#include "request.h"
+#include "session.h"
+#include "user.h"
+
+struct imap_back {
+	struct back common;
+	struct front *front;
+	bool configured;
+};
+
+bool
+serve_user(struct serving const *v)
+{
+	struct session *s = calloc(1, sizeof *s);
+	int root = s ? user_enter(v->settings, v->user) : -1;
+	if (root < 0)
+		return false;
+	wire_open(&s->wire, v->in, v->out);
+	if (!wire_preload(&s->wire, v->input, v->input_len))
+		return false;
+	s->root = root;
+	s->user = v->user;
+	s->spam_folder = v->settings->spam_folder;
+	s->separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
+	s->idle_timeout = (int)v->settings->imap_idle_timeout;
+	if (v->ready)
+		v->ready(v->arg);
+	engine_run(s, v->first);
+	return true;
+}
+
+static void
+say_yes(void *arg)
+{
+	struct imap_back *b = arg;
+	back_reply(&b->common, REPLY_YES, NULL, 0);
+	close(b->common.channel);
+}
+
+/* The tag goes back to the client: it must be one. */
+static bool
+is_tag(char const *tag)
+{
+	struct cursor c = { tag, strlen(tag), 0 };
+	char const *at;
+	size_t len;
+	return cursor_tag(&c, &at, &len) && cursor_end(&c);
+}
+
+/* False: the front may go on. */
+static bool
+serve(struct imap_back *b, struct channel_message const *m)
+{
+	char tag[COMMAND_TAG_MAX + 1];
+	char first[COMMAND_TAG_MAX + sizeof CAPABILITIES_USER + 64];
+	if (!b->common.user.len || m->count != 2 || m->fd_count == 1 ||
+	    !channel_string(m, 0, tag, sizeof tag) || !is_tag(tag) ||
+	    !stralloc_0(&b->common.user))
+		return false;
+	snprintf(first, sizeof first,
+	    "%s OK [CAPABILITY " CAPABILITIES_USER "] Logged in", tag);
+	bool clear = m->fd_count == 2;
+	if (clear) {
+		close(b->front->stream);
+		b->front->stream = -1;
+	}
+	struct serving v = {
+		.settings = b->common.settings,
+		.user = b->common.user.s,
+		.in = clear ? m->fd[0] : b->front->stream,
+		.out = clear ? m->fd[1] : b->front->stream,
+		.first = first,
+		.input = m->field[1].s,
+		.input_len = m->field[1].len,
+		.ready = say_yes,
+		.arg = b,
+	};
+	if (!serve_user(&v)) {
+		/* It may have given up what the next login would need. */
+		back_reply(&b->common, REPLY_LATER, NULL, 0);
+		return true;
+	}
+	log_event("end", "ip", peer_text(b->common.peer), "user", v.user,
+	    (char *)NULL);
+	return true;
+}
+
+int
+back_run(struct front *front, struct settings const *settings,
+    bool configured, struct peer const *peer)
+{
+	static struct channel_message m; /* too large for a stack frame */
+	struct imap_back b = {
+		.common = { .channel = front->channel,
+		    .service = "imap",
+		    .settings = settings,
+		    .peer = peer },
+		.front = front,
+		.configured = configured,
+	};
+	while (channel_receive(front->channel, &m) == 1) {
+		if (m.type == REQUEST_SERVE) {
+			if (serve(&b, &m))
+				return EXIT_OK;
+			back_reply(&b.common, REPLY_NO, NULL, 0);
+		} else if (m.type == REQUEST_LOGIN && !b.configured) {
+			back_reply(&b.common, REPLY_LATER, NULL, 0);
+		} else if (!back_answer(&b.common, &m)) {
+			back_reply(&b.common, REPLY_NO, NULL, 0);
+		}
+	}
+	back_wait(front);
+	log_event("end", "ip", peer_text(peer), (char *)NULL);
+	return EXIT_OK;
+}

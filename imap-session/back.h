@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* The process without the connection: checks logins, then becomes the user's
+ * IMAP server. */
+#ifndef IMAP_BACK_H
+#define IMAP_BACK_H
+
+#include <stdbool.h>
+#include "front.h"
+
+/* The whole life of the back. Its exit status. */
+int back_run(struct front *front, struct settings const *settings,
+    bool configured, struct peer const *peer);
+
+/* Serves USER on two descriptors, from a first line on, with input that came
+ * already. Confines the process. False, and logged, when the mailbox cannot be
+ * had: nothing was sent. READY is called just before the first octet. */
+struct serving {
+	struct settings const *settings;
+	char const *user;
+	int in, out;
+	char const *first; /* line */
+	char const *input;
+	size_t input_len;
+	void (*ready)(void *arg);
+	void *arg;
+};
+
+bool serve_user(struct serving const *v);
+
+#endif

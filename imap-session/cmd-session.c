@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* CAPABILITY, ID, NAMESPACE, LOGOUT. */
+#include "session.h"
+
+#include "id.h"
+#include "log.h"
+
+answer
+cmd_capability(struct session *s, struct cursor *c)
+{
+	(void)c;
+	wire_line(&s->wire, "* CAPABILITY " CAPABILITIES_USER);
+	return "OK CAPABILITY completed";
+}
+
+answer
+cmd_logout(struct session *s, struct cursor *c)
+{
+	(void)c;
+	session_bye(s, "Logging out");
+	return "OK LOGOUT completed";
+}
+
+answer
+cmd_id(struct session *s, struct cursor *c)
+{
+	stralloc name = STRALLOC_ZERO;
+	bool ok = cursor_id(c, &name);
+	if (ok && name.len > 1)
+		log_event("client", "user", s->user, "name", name.s,
+		    (char *)NULL);
+	stralloc_free(&name);
+	if (!ok)
+		return ANSWER_BAD_ARGUMENTS;
+	wire_line(&s->wire, ID_ANSWER);
+	return "OK ID completed";
+}
+
+answer
+cmd_namespace(struct session *s, struct cursor *c)
+{
+	char separator[] = { s->separator, 0 };
+	(void)c;
+	wire_puts(&s->wire, "* NAMESPACE ((\"\" \"");
+	wire_puts(&s->wire, separator);
+	wire_line(&s->wire, "\")) NIL NIL");
+	return "OK NAMESPACE completed";
+}

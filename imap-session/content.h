@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* The bytes of a message's file, as IMAP counts and sends them: every bare LF is
+ * CR LF, a NUL is 0x80. */
+#ifndef IMAP_CONTENT_H
+#define IMAP_CONTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "mailbox.h"
+#include "mime.h"
+#include "wire.h"
+
+enum { HEADER_MEMORY = 1 << 20 }; /* octets of a header that are looked at */
+
+/* A place in the file and the same place as it is sent. Between the CR and the
+ * LF that stand for a bare LF, after_cr is true and raw still at the LF. */
+struct place {
+	uint64_t raw, wire;
+	bool after_cr;
+};
+
+/* Goes on by COUNT octets as sent, not beyond END in the file. 1; 0 with
+ * errno. */
+int content_skip(int fd, struct place *p, uint64_t count, uint64_t end);
+
+/* Sends exactly COUNT octets. A file that no longer has them, after their number
+ * was promised, ends the connection. */
+void content_send(struct wire *w, int fd, struct place *p, uint64_t count);
+
+/* Parts of the message. 1, or 0 with errno. */
+int content_parse(int fd, struct mime *m, bool header_only);
+
+/* *OUT becomes the file's octets from FROM to TO, at most MAX. 1, or 0 with
+ * errno. */
+int content_read(
+    int fd, uint64_t from, uint64_t to, size_t max, stralloc *out);
+
+/* RFC822.SIZE. The sizes in a file's name count only if the stored one is
+ * right. 1, or 0 with errno. */
+int content_size(struct mailbox *b, struct message *m, uint64_t *size);
+
+#endif

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: ISC */
+#include "folders.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "mailbox.h"
+#include "parse.h"
+#include "maildir.h"
+
+enum { FOLDERS_MAX = 100000, PATH_ROOM = NAME_MAX_DISK + 8 };
+
+/* A deleted mailbox on its way out. No folder's name starts with two dots. */
+#define TRASHED "..besace-deleted."
+
+static int
+add(struct folder_list *l, char const *name, size_t len, bool exists)
+{
+	if (l->count == l->room) {
+		size_t room = l->room ? l->room * 2 : 32;
+		void *p = room > FOLDERS_MAX
+		    ? NULL
+		    : realloc(l->folders, room * sizeof *l->folders);
+		if (!p) {
+			errno = ENOMEM;
+			return 0;
+		}
+		l->folders = p;
+		l->room = room;
+	}
+	struct folder *f = &l->folders[l->count++];
+	memcpy(f->name, name, len);
+	f->name[len] = 0;
+	f->exists = exists;
+	f->children = false;
+	return 1;
+}
+
+static int
+by_name(void const *a, void const *b)
+{
+	struct folder const *x = a;
+	struct folder const *y = b;
+	int c = strcmp(x->name, y->name);
+	return c ? c : (int)y->exists - (int)x->exists; /* existing first */
+}
+
+/* One entry a name; of equal ones the first, which exists, stays. */
+static void
+sort_and_join(struct folder_list *l)
+{
+	qsort(l->folders, l->count, sizeof *l->folders, by_name);
+	size_t out = 0;
+	for (size_t i = 0; i < l->count; i++)
+		if (!out ||
+		    strcmp(l->folders[out - 1].name, l->folders[i].name) != 0)
+			l->folders[out++] = l->folders[i];
+	l->count = out;
+}
+
+/* "a.b.c" brings "a" and "a.b". */
+static int
+add_parents(struct folder_list *l)
+{
+	size_t count = l->count;
+	for (size_t i = 0; i < count; i++) {
+		char name[NAME_MAX_DISK + 1];
+		strcpy(name, l->folders[i].name);
+		for (char *dot; (dot = strrchr(name, '.'));) {
+			*dot = 0;
+			if (strcmp(name, "INBOX") != 0 &&
+			    !add(l, name, strlen(name), false))
+				return 0;
+		}
+	}
+	return 1;
+}
+
+static void
+mark_children(struct folder_list *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		struct folder *f = &l->folders[i];
+		char const *prefix = *f->name ? f->name : "INBOX";
+		size_t n = strlen(prefix);
+		/* Names that come after it and start with it; "a-b" may stand
+		 * between "a" and "a.b". */
+		for (size_t k = i + 1; k < l->count && !f->children; k++) {
+			char const *other = l->folders[k].name;
+			if (*f->name && strncmp(other, prefix, n) != 0)
+				break;
+			f->children = strncmp(other, prefix, n) == 0 &&
+			    other[n] == '.';
+		}
+	}
+}
+
+static int
+finish(struct folder_list *l)
+{
+	if (!add_parents(l))
+		return 0;
+	sort_and_join(l);
+	mark_children(l);
+	return 1;
+}
+
+bool
+folder_exists(int root, char const *folder)
+{
+	char path[PATH_ROOM];
+	struct stat st;
+	if (!*folder)
+		return true;
+	snprintf(path, sizeof path, ".%s/cur", folder);
+	return fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode);
+}
+
+static int
+read_entries(struct folder_list *l, int root, DIR *d)
+{
+	for (;;) {
+		errno = 0;
+		struct dirent const *e = readdir(d);
+		if (!e)
+			return errno == 0;
+		size_t n = strlen(e->d_name);
+		if (e->d_name[0] != '.' ||
+		    !name_is_folder(e->d_name + 1, n - 1) ||
+		    imap_equal(e->d_name + 1, n - 1, "INBOX") ||
+		    !folder_exists(root, e->d_name + 1))
+			continue;
+		if (!add(l, e->d_name + 1, n - 1, true))
+			return 0;
+	}
+}
+
+int
+folders_read(struct folder_list *l, int root)
+{
+	l->count = 0;
+	if (!add(l, "", 0, true))
+		return 0;
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	DIR *d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return 0;
+	}
+	int ok = read_entries(l, root, d);
+	int saved = errno;
+	closedir(d);
+	errno = saved;
+	return ok && finish(l);
+}
+
+int
+folders_add(struct folder_list *l, char const *names, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = strlen(names + i);
+		if (!imap_equal(names + i, n, "INBOX") &&
+		    !add(l, names + i, n, false))
+			return 0;
+		i += n + 1;
+	}
+	return finish(l);
+}
+
+void
+folders_free(struct folder_list *l)
+{
+	free(l->folders);
+	memset(l, 0, sizeof *l);
+}
+
+int
+folder_create(int root, char const *folder)
+{
+	struct mailbox box;
+	if (folder_exists(root, folder)) {
+		errno = EEXIST;
+		return 0;
+	}
+	int fd = maildir_open_folder(root, folder, true);
+	if (fd < 0)
+		return 0;
+	close(fd);
+	/* The first lock makes the list of UIDs. */
+	if (!mailbox_open(&box, root, folder, true))
+		return 0;
+	int ok = mailbox_lock(&box);
+	mailbox_close(&box);
+	return ok;
+}
+
+static void
+empty_dir(int parent, char const *name)
+{
+	int fd = openat(
+	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	struct dirent const *e;
+	while ((e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			unlinkat(fd, e->d_name, 0);
+	closedir(d);
+}
+
+/* Best effort: what stays is not seen as a mailbox, and goes next time. */
+static void
+remove_trashed(int root, char const *name)
+{
+	static char const *const inside[] = { "cur", "new", "tmp" };
+	int fd = openat(
+	    root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+		empty_dir(fd, inside[i]);
+		unlinkat(fd, inside[i], AT_REMOVEDIR);
+	}
+	close(fd);
+	empty_dir(root, name);
+	unlinkat(root, name, AT_REMOVEDIR);
+}
+
+int
+folder_delete(int root, char const *folder)
+{
+	char from[PATH_ROOM];
+	char to[MAILDIR_NAME_MAX + 64];
+	char unique[MAILDIR_NAME_MAX + 1];
+	maildir_unique(unique);
+	snprintf(from, sizeof from, ".%s", folder);
+	snprintf(to, sizeof to, TRASHED "%s", unique);
+	if (renameat(root, from, root, to) < 0 || fsync(root) < 0)
+		return 0;
+	remove_trashed(root, to);
+	return 1;
+}
+
+/* The new name of FOLDER, which is FROM or below it. */
+static bool
+renamed(char const *folder, char const *from, char const *to,
+    char out[NAME_MAX_DISK + 1])
+{
+	size_t n = strlen(to) + strlen(folder) - strlen(from);
+	if (n > NAME_MAX_DISK)
+		return false;
+	snprintf(out, NAME_MAX_DISK + 1, "%s%s", to, folder + strlen(from));
+	return true;
+}
+
+static bool
+is_at_or_below(char const *folder, char const *from)
+{
+	size_t n = strlen(from);
+	return strncmp(folder, from, n) == 0 && (!folder[n] || folder[n] == '.');
+}
+
+static int
+rename_dir(int root, char const *from, char const *to)
+{
+	char old[PATH_ROOM];
+	char new[PATH_ROOM];
+	snprintf(old, sizeof old, ".%s", from);
+	snprintf(new, sizeof new, ".%s", to);
+	if (renameat2(root, old, root, new, RENAME_NOREPLACE) == 0)
+		return 1;
+	if (errno != EINVAL && errno != ENOSYS)
+		return 0;
+	return renameat(root, old, root, new) == 0;
+}
+
+static int
+rename_all(struct folder_list const *l, int root, char const *from,
+    char const *to, size_t *done)
+{
+	for (*done = 0; *done < l->count; ++*done) {
+		struct folder const *f = &l->folders[*done];
+		char new[NAME_MAX_DISK + 1];
+		if (!f->exists || !*f->name || !is_at_or_below(f->name, from))
+			continue;
+		if (!renamed(f->name, from, to, new)) {
+			errno = ENAMETOOLONG;
+			return 0;
+		}
+		if (!rename_dir(root, f->name, new))
+			return 0;
+	}
+	return 1;
+}
+
+static void
+rename_back(struct folder_list const *l, int root, char const *from,
+    char const *to, size_t done)
+{
+	for (size_t i = 0; i < done; i++) {
+		struct folder const *f = &l->folders[i];
+		char new[NAME_MAX_DISK + 1];
+		if (f->exists && *f->name && is_at_or_below(f->name, from) &&
+		    renamed(f->name, from, to, new))
+			(void)rename_dir(root, new, f->name);
+	}
+}
+
+int
+folder_rename(int root, char const *from, char const *to)
+{
+	struct folder_list l = { NULL, 0, 0 };
+	size_t done;
+	bool found = false;
+	if (!folders_read(&l, root))
+		return 0;
+	for (size_t i = 0; i < l.count; i++)
+		found = found || strcmp(l.folders[i].name, from) == 0;
+	int ok = 0;
+	int why = ENOENT;
+	if (found && folder_exists(root, to)) {
+		why = EEXIST;
+	} else if (found && is_at_or_below(to, from)) {
+		why = EINVAL;
+	} else if (found) {
+		ok = rename_all(&l, root, from, to, &done) && fsync(root) == 0;
+		why = errno;
+		if (!ok)
+			rename_back(&l, root, from, to, done);
+	}
+	folders_free(&l);
+	errno = why;
+	return ok;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* The mailboxes of an account: the directories ".Name.Sub" of its Maildir. */
+#ifndef IMAP_FOLDERS_H
+#define IMAP_FOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+#include "names.h"
+
+struct folder {
+	char name[NAME_MAX_DISK + 1]; /* "" is INBOX */
+	bool exists;   /* false: only its children do */
+	bool children;
+};
+
+struct folder_list {
+	struct folder *folders; /* INBOX first, then in order of names */
+	size_t count, room;
+};
+
+/* All mailboxes and, marked so, all missing parents. 1, or 0 with errno. */
+int folders_read(struct folder_list *l, int root);
+/* Puts more names, each ended by a NUL, into the list, with their parents. 1, or
+ * 0 with errno. */
+int folders_add(struct folder_list *l, char const *names, size_t len);
+void folders_free(struct folder_list *l);
+
+bool folder_exists(int root, char const *folder);
+
+/* 1; 0 with errno (EEXIST, ENAMETOOLONG, ...). The new mailbox has a UIDVALIDITY
+ * it never had before. */
+int folder_create(int root, char const *folder);
+
+/* The directory; children stay. 1; 0 with errno (ENOENT). */
+int folder_delete(int root, char const *folder);
+
+/* With its children. 1; 0 with errno (ENOENT, EEXIST, ENAMETOOLONG), nothing
+ * renamed. INBOX is not for here. */
+int folder_rename(int root, char const *from, char const *to);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* The IMAP server side of one connection on stdin and stdout. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "back.h"
+#include "exitcode.h"
+#include "front.h"
+#include "log.h"
+#include "login.h"
+#include "peer.h"
+#include "session.h"
+
+struct options {
+	bool tls;
+	char const *user; /* served at once; NULL: after a login */
+};
+
+static void
+usage(void)
+{
+	fprintf(stderr, "usage: imap-session [-t]\n"
+			"       imap-session -u user\n");
+	exit(EXIT_USE);
+}
+
+static struct options
+options(int argc, char **argv)
+{
+	struct options o = { false, NULL };
+	int c;
+	while ((c = getopt(argc, argv, "tu:")) != -1) {
+		if (c == 't')
+			o.tls = true;
+		else if (c == 'u')
+			o.user = optarg;
+		else
+			usage();
+	}
+	if (optind != argc || (o.tls && o.user))
+		usage();
+	return o;
+}
+
+/* By hand, or as the tunnel of a client that reached us some other way. */
+static int
+serve_at_once(struct settings const *settings, char *user)
+{
+	struct serving v = {
+		.settings = settings,
+		.user = user,
+		.in = 0,
+		.out = 1,
+		.first = "* PREAUTH [CAPABILITY " CAPABILITIES_USER
+			 "] Logged in",
+		.input = "",
+	};
+	signal(SIGPIPE, SIG_IGN);
+	for (char *p = user; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	log_event("login", "result", "ok", "user", user, "mechanism", "none",
+	    (char *)NULL);
+	if (!serve_user(&v)) {
+		printf("* BYE The mailbox cannot be opened\r\n");
+		fflush(stdout);
+		return EXIT_TEMP;
+	}
+	log_event("end", "user", user, (char *)NULL);
+	return EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct settings settings;
+	static struct peer peer;
+	struct front front;
+	struct options o = options(argc, argv);
+	umask(077);
+	log_open("imap-session");
+	bool configured = settings_load(&settings) == 1;
+	if (o.user)
+		return configured ? serve_at_once(&settings, strdup(o.user))
+				  : EXIT_TEMP;
+	peer_find(&peer, 0);
+	log_event("connect", "ip", peer_text(&peer), "service",
+	    o.tls ? "imaps" : "imap", (char *)NULL);
+	switch (front_fork(&front, true)) {
+	case FRONT_FRONT:
+		login_run(&front, &settings, o.tls);
+		return EXIT_OK;
+	case FRONT_BACK:
+		return back_run(&front, &settings, configured, &peer);
+	case FRONT_FAILED:
+		break;
+	}
+	log_error("start the session's two processes", NULL, 0);
+	printf("* BYE Temporary server problem, try again later\r\n");
+	return EXIT_OSERR;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+#include "lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "file.h"
+
+enum { LOCK_HOST_MAX = 256 };
+
+static long
+seconds(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long)ts.tv_sec;
+}
+
+static void
+pause_before_retry(unsigned attempt)
+{
+	/* Short at first: a lock is usually held for a millisecond or two. The
+	 * pid spreads those who wait together. */
+	long us = 500 + 250 * (long)(attempt < 60 ? attempt : 60) +
+	    (long)getpid() % 499;
+	struct timespec ts = { 0, us * 1000 };
+	nanosleep(&ts, NULL);
+}
+
+/* Whether the lock's holder was a process of this machine that is no more. */
+static bool
+holder_is_dead(char const *content, char const *host)
+{
+	char *end;
+	long pid = strtol(content, &end, 10);
+	return pid > 0 && *end == ':' && strcmp(end + 1, host) == 0 &&
+	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+static bool
+looks_stale(int fd, struct stat const *st, char const *host)
+{
+	char content[LOCK_HOST_MAX + 32];
+	ssize_t n = read(fd, content, sizeof content - 1);
+	if (n < 0)
+		return false;
+	content[n] = 0;
+	return time(NULL) - st->st_mtime > LOCK_STALE ||
+	    holder_is_dead(content, host);
+}
+
+/* Renamed away first, so that of several who see the same stale lock only one
+ * removes it, and looked at again, so that a new lock made meanwhile is put
+ * back. */
+static void
+remove_stale(int dir, char const *name, struct stat const *seen)
+{
+	char aside[96];
+	struct stat st;
+	snprintf(aside, sizeof aside, "%s.%ld", name, (long)getpid());
+	if (renameat(dir, name, dir, aside) < 0)
+		return;
+	if (fstatat(dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (st.st_ino != seen->st_ino || st.st_dev != seen->st_dev) &&
+	    linkat(dir, aside, dir, name, 0) < 0 && errno != EEXIST)
+		return; /* better a stray file than two holders */
+	unlinkat(dir, aside, 0);
+}
+
+static void
+check_stale(int dir, char const *name, char const *host)
+{
+	struct stat st;
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	bool stale = fstat(fd, &st) == 0 && looks_stale(fd, &st, host);
+	close(fd);
+	if (stale)
+		remove_stale(dir, name, &st);
+}
+
+static int
+write_owner(struct lock *l, char const *host)
+{
+	char content[LOCK_HOST_MAX + 32];
+	int n = snprintf(
+	    content, sizeof content, "%ld:%s", (long)getpid(), host);
+	if (file_write(l->fd, content, (size_t)n))
+		return 1;
+	int saved = errno;
+	lock_drop(l);
+	errno = saved;
+	return 0;
+}
+
+int
+lock_take(struct lock *l, int dir, char const *name)
+{
+	char host[LOCK_HOST_MAX];
+	if (gethostname(host, sizeof host) < 0)
+		return 0;
+	host[sizeof host - 1] = 0;
+	l->dir = dir;
+	l->name = name;
+	long start = seconds();
+	for (unsigned attempt = 0;; attempt++) {
+		l->touched = seconds();
+		l->fd = openat(dir, name,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (l->fd >= 0)
+			return write_owner(l, host);
+		if (errno != EEXIST)
+			return 0;
+		if (seconds() - start > LOCK_PATIENCE) {
+			errno = ETIMEDOUT;
+			return 0;
+		}
+		if (attempt % 16 == 15)
+			check_stale(dir, name, host);
+		pause_before_retry(attempt);
+	}
+}
+
+void
+lock_touch(struct lock *l)
+{
+	long now = seconds();
+	if (now - l->touched < LOCK_REFRESH / 2)
+		return;
+	if (futimens(l->fd, NULL) == 0)
+		l->touched = now;
+}
+
+static bool
+is_ours(struct lock const *l)
+{
+	struct stat mine;
+	struct stat there;
+	return fstat(l->fd, &mine) == 0 &&
+	    fstatat(l->dir, l->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+}
+
+int
+lock_drop(struct lock *l)
+{
+	int ok = is_ours(l) && unlinkat(l->dir, l->name, 0) == 0;
+	close(l->fd);
+	l->fd = -1;
+	return ok;
+}
+
+int
+lock_commit(struct lock *l, char const *target)
+{
+	int ok = 0;
+	int saved = ESTALE;
+	if (is_ours(l)) {
+		ok = renameat(l->dir, l->name, l->dir, target) == 0;
+		saved = errno;
+	}
+	if (!ok) {
+		lock_drop(l);
+	} else {
+		close(l->fd);
+		l->fd = -1;
+	}
+	errno = saved;
+	return ok;
+}

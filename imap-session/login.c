@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: ISC */
+#include "login.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base64.h"
+#include "id.h"
+#include "parse.h"
+#include "request.h"
+#include "sasl.h"
+#include "session.h"
+#include "tls.h"
+
+enum {
+	BAD_MAX = 10,         /* commands that were BAD */
+	FAILED_MAX = 5,       /* logins */
+	LITERALS_MAX = 1024,  /* octets of one literal */
+	AUTH_LINE_MAX = 8192,
+	TIMEOUTS_IN_ALL = 3   /* imap_login_timeout a command, and this many
+			       * in all */
+};
+
+struct stranger {
+	struct front *front;
+	struct settings const *settings;
+	struct conn conn;
+	struct ssl_ctx_st *tls;
+	struct command command;
+	stralloc tag;
+	bool ended;
+	unsigned bad, failed;
+	time_t deadline;
+};
+
+typedef char const *verb(struct stranger *s, struct cursor *c);
+
+static char const bad_arguments[] = "BAD Error in the arguments";
+static char const failed_login[] =
+    "NO [AUTHENTICATIONFAILED] Login or password is wrong";
+static char const later[] =
+    "NO [UNAVAILABLE] The server cannot check it now, try again later";
+static char const needs_tls[] =
+    "NO [PRIVACYREQUIRED] Not without TLS: STARTTLS first";
+static char const bad_base64[] = "BAD Not base64";
+
+/* --- sending and reading -------------------------------------------------- */
+
+static void
+put(struct stranger *s, char const *text)
+{
+	s->ended = s->ended || !conn_puts(&s->conn, text);
+}
+
+static void
+put_line(struct stranger *s, char const *text)
+{
+	put(s, text);
+	put(s, "\r\n");
+}
+
+static void
+put_answer(struct stranger *s, char const *text)
+{
+	if (s->tag.len)
+		s->ended = s->ended ||
+		    !conn_put(&s->conn, s->tag.s, s->tag.len);
+	else
+		put(s, "*");
+	put(s, " ");
+	put_line(s, text);
+}
+
+static void
+bye(struct stranger *s, char const *why)
+{
+	put(s, "* BYE ");
+	put_line(s, why);
+	s->ended = true;
+}
+
+static time_t
+seconds_now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static bool
+fill(struct stranger *s)
+{
+	if (!conn_flush(&s->conn)) {
+		s->ended = true;
+		return false;
+	}
+	if (seconds_now() >= s->deadline) {
+		front_log(s->front, "timeout", "login");
+		bye(s, "Too slow");
+		return false;
+	}
+	int r = conn_fill(&s->conn);
+	if (r > 0)
+		return true;
+	if (r < 0 && errno == ETIMEDOUT) {
+		front_log(s->front, "timeout", "waiting for a command");
+		bye(s, "Timeout");
+	} else if (r < 0) {
+		front_log(s->front, "lost", strerror(errno));
+	}
+	s->ended = true;
+	return false;
+}
+
+/* --- capabilities --------------------------------------------------------- */
+
+static bool
+may_login(struct stranger const *s)
+{
+	return s->conn.ssl || !s->settings->disable_plaintext_auth;
+}
+
+static void
+put_capabilities(struct stranger *s)
+{
+	put(s, "CAPABILITY " CAPABILITIES_ALWAYS);
+	if (!s->conn.ssl)
+		put(s, " STARTTLS");
+	put(s, may_login(s) ? " AUTH=PLAIN AUTH=LOGIN" : " LOGINDISABLED");
+}
+
+static char const *
+verb_capability(struct stranger *s, struct cursor *c)
+{
+	if (!cursor_end(c))
+		return bad_arguments;
+	put(s, "* ");
+	put_capabilities(s);
+	put(s, "\r\n");
+	return "OK CAPABILITY completed";
+}
+
+static char const *
+verb_noop(struct stranger *s, struct cursor *c)
+{
+	(void)s;
+	return cursor_end(c) ? "OK NOOP completed" : bad_arguments;
+}
+
+static char const *
+verb_logout(struct stranger *s, struct cursor *c)
+{
+	if (!cursor_end(c))
+		return bad_arguments;
+	bye(s, "Logging out");
+	return "OK LOGOUT completed";
+}
+
+static char const *
+verb_id(struct stranger *s, struct cursor *c)
+{
+	stralloc name = STRALLOC_ZERO;
+	bool ok = cursor_space(c) && cursor_id(c, &name);
+	stralloc_free(&name);
+	if (!ok)
+		return bad_arguments;
+	put_line(s, ID_ANSWER);
+	return "OK ID completed";
+}
+
+/* --- TLS ------------------------------------------------------------------ */
+
+static bool
+shake_hands(struct stranger *s)
+{
+	char detail[128];
+	if (!conn_start_tls(&s->conn, s->tls)) {
+		front_log(s->front,
+		    errno == ETIMEDOUT ? "timeout" : "tls-failed",
+		    errno == EPROTO ? tls_reason() : strerror(errno));
+		s->ended = true;
+		return false;
+	}
+	strcpy(detail, tls_protocol(s->conn.ssl));
+	strcat(detail, " ");
+	strncat(detail, tls_cipher(s->conn.ssl), 64);
+	front_log(s->front, "tls", detail);
+	return true;
+}
+
+static bool
+have_tls(struct stranger *s)
+{
+	if (!s->tls)
+		s->tls = front_tls(s->front, s->settings);
+	return s->tls;
+}
+
+/* What the client sent before the handshake goes away with it, this command's
+ * tag too. */
+static char const *
+verb_starttls(struct stranger *s, struct cursor *c)
+{
+	if (!cursor_end(c))
+		return bad_arguments;
+	if (s->conn.ssl)
+		return "BAD TLS is on already";
+	if (!have_tls(s))
+		return "NO [UNAVAILABLE] No TLS at the moment";
+	put_answer(s, "OK Begin TLS");
+	if (!s->ended)
+		shake_hands(s);
+	s->bad = 0;
+	return NULL;
+}
+
+/* --- the login ------------------------------------------------------------ */
+
+/* Hands the session over. NULL: it has been served, or the client is gone. */
+static char const *
+serve(struct stranger *s)
+{
+	static struct channel_message reply; /* too large for a stack frame */
+	size_t len;
+	bool clear = !s->conn.ssl;
+	char const *input = conn_data(&s->conn, &len);
+	struct channel_field fields[2] = { { s->tag.s, s->tag.len },
+		{ input, clear ? len : 0 } };
+	int fds[2] = { s->conn.in, s->conn.out };
+	s->ended = true;
+	if (!conn_flush(&s->conn) ||
+	    !channel_send(s->front->channel, REQUEST_SERVE, fields, 2, fds,
+		clear ? 2 : 0) ||
+	    channel_receive(s->front->channel, &reply) != 1)
+		return NULL;
+	if (reply.type != REPLY_YES)
+		return "NO [UNAVAILABLE] The mailbox cannot be opened now";
+	if (!clear)
+		conn_relay(&s->conn, s->front->stream);
+	return NULL;
+}
+
+static char const *
+login(struct stranger *s, char const *mechanism, struct channel_field user,
+    struct channel_field password)
+{
+	int r = front_login(s->front, mechanism, user, password);
+	if (r == REPLY_YES)
+		return serve(s);
+	if (r != REPLY_NO)
+		return later;
+	s->failed++;
+	return failed_login;
+}
+
+static void
+wipe(stralloc *sa)
+{
+	if (sa->s)
+		explicit_bzero(sa->s, sa->a);
+	stralloc_free(sa);
+}
+
+static struct channel_field
+field_of(stralloc const *sa)
+{
+	return (struct channel_field){ sa->s ? sa->s : "", sa->len };
+}
+
+static char const *
+verb_login(struct stranger *s, struct cursor *c)
+{
+	stralloc user = STRALLOC_ZERO;
+	stralloc password = STRALLOC_ZERO;
+	char const *text = bad_arguments;
+	if (!may_login(s))
+		text = needs_tls;
+	else if (cursor_space(c) && cursor_astring(c, &user) &&
+	    cursor_space(c) && cursor_astring(c, &password) && cursor_end(c))
+		text = login(
+		    s, "LOGIN", field_of(&user), field_of(&password));
+	wipe(&password);
+	stralloc_free(&user);
+	return text;
+}
+
+/* Sends a challenge and reads the answer to it, decoded. NULL, or what to
+ * answer the command; the session may be over. */
+static char const *
+exchange(struct stranger *s, char const *challenge, stralloc *out)
+{
+	stralloc line = STRALLOC_ZERO;
+	char const *text = bad_base64;
+	put(s, "+ ");
+	put_line(s, challenge);
+	if (s->ended || !conn_flush(&s->conn))
+		return bad_base64;
+	int r = conn_line(&s->conn, &line, AUTH_LINE_MAX);
+	s->ended = s->ended || r == 0 || (r < 0 && errno != EMSGSIZE);
+	while (r > 0 && line.len && strchr("\r\n", line.s[line.len - 1]))
+		line.len--;
+	out->len = 0;
+	if (r > 0 && line.len == 1 && line.s[0] == '*')
+		text = "BAD Cancelled";
+	else if (r > 0 && base64_decode(line.s, line.len, out) > 0)
+		text = NULL;
+	wipe(&line);
+	return text;
+}
+
+/* RFC 4959: the first answer may come with the command; "=" is an empty one. */
+static char const *
+first_response(
+    struct stranger *s, struct cursor *c, char const *challenge, stralloc *out)
+{
+	if (cursor_end(c))
+		return exchange(s, challenge, out);
+	if (!cursor_space(c) || cursor_end(c))
+		return bad_arguments;
+	char const *initial = c->s + c->pos;
+	size_t len = c->len - c->pos;
+	out->len = 0;
+	if (len == 1 && *initial == '=')
+		return NULL;
+	return base64_decode(initial, len, out) > 0 ? NULL : bad_base64;
+}
+
+static char const *
+auth_plain(struct stranger *s, struct cursor *c)
+{
+	stralloc response = STRALLOC_ZERO;
+	struct channel_field user;
+	struct channel_field password;
+	char const *text = first_response(s, c, "", &response);
+	if (!text)
+		text = sasl_plain(response.s ? response.s : "", response.len,
+			   &user, &password)
+		    ? login(s, "PLAIN", user, password)
+		    : failed_login;
+	wipe(&response);
+	return text;
+}
+
+static char const *
+auth_login(struct stranger *s, struct cursor *c)
+{
+	stralloc user = STRALLOC_ZERO;
+	stralloc password = STRALLOC_ZERO;
+	char const *text = first_response(s, c, "VXNlcm5hbWU6", &user);
+	if (!text)
+		text = exchange(s, "UGFzc3dvcmQ6", &password);
+	if (!text)
+		text = login(
+		    s, "LOGIN", field_of(&user), field_of(&password));
+	wipe(&password);
+	stralloc_free(&user);
+	return text;
+}
+
+struct mechanism {
+	char const *name;
+	verb *run;
+};
+
+static struct mechanism const mechanisms[] = {
+	{ "PLAIN", auth_plain },
+	{ "LOGIN", auth_login },
+};
+
+static char const *
+verb_authenticate(struct stranger *s, struct cursor *c)
+{
+	if (!cursor_space(c))
+		return bad_arguments;
+	if (!may_login(s))
+		return needs_tls;
+	for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
+		if (cursor_word(c, mechanisms[i].name))
+			return mechanisms[i].run(s, c);
+	return "NO [CANNOT] No such mechanism";
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+struct verb_row {
+	char const *name;
+	verb *run;
+};
+
+static struct verb_row const verbs[] = {
+	{ "AUTHENTICATE", verb_authenticate },
+	{ "CAPABILITY", verb_capability },
+	{ "ID", verb_id },
+	{ "LOGIN", verb_login },
+	{ "LOGOUT", verb_logout },
+	{ "NOOP", verb_noop },
+	{ "STARTTLS", verb_starttls },
+};
+
+static char const *
+dispatch(struct stranger *s, struct cursor *c)
+{
+	char const *name;
+	size_t len;
+	if (!cursor_space(c) || !cursor_name(c, &name, &len))
+		return "BAD No command after the tag";
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (imap_equal(name, len, verbs[i].name))
+			return verbs[i].run(s, c);
+	return "BAD Unknown command, or not before the login";
+}
+
+static void
+run_command(struct stranger *s, enum command_status status)
+{
+	struct cursor c = { s->command.text.s, s->command.text.len, 0 };
+	char const *at;
+	size_t len;
+	char const *text = "BAD No tag";
+	s->tag.len = 0;
+	if (cursor_tag(&c, &at, &len) && stralloc_copyb(&s->tag, at, len))
+		text = status == COMMAND_TOO_LONG
+		    ? "BAD [TOOBIG] Command or literal is too long"
+		    : dispatch(s, &c);
+	/* A password may be in it. */
+	if (s->command.text.s)
+		explicit_bzero(s->command.text.s, s->command.text.a);
+	if (!text)
+		return;
+	put_answer(s, text);
+	if (s->ended)
+		return;
+	s->bad += strncmp(text, "BAD", 3) == 0;
+	if (s->bad >= BAD_MAX || s->failed >= FAILED_MAX) {
+		front_log(s->front, "too-many-errors", "");
+		bye(s, "Too many errors");
+	}
+}
+
+/* False: the command is over. */
+static bool
+take_literal(struct stranger *s)
+{
+	struct command *c = &s->command;
+	if (c->literal <= LITERALS_MAX && command_take(c)) {
+		if (c->sync)
+			put_line(s, "+ OK");
+		return true;
+	}
+	if (c->sync) {
+		run_command(s, COMMAND_TOO_LONG);
+		return false;
+	}
+	if (c->literal > COMMAND_MAX_LOGIN) {
+		bye(s, "Literal is too long");
+		return false;
+	}
+	command_skip(c);
+	return true;
+}
+
+static void
+next_command(struct stranger *s)
+{
+	command_reset(&s->command, COMMAND_MAX_LOGIN);
+	while (!s->ended) {
+		size_t len;
+		size_t used;
+		char const *in = conn_data(&s->conn, &len);
+		if (!len) {
+			if (!fill(s))
+				return;
+			continue;
+		}
+		enum command_status status =
+		    command_feed(&s->command, in, len, &used);
+		conn_take(&s->conn, used);
+		if (status == COMMAND_MORE)
+			continue;
+		if (status == COMMAND_LITERAL) {
+			if (!take_literal(s))
+				return;
+			continue;
+		}
+		if (s->command.text.len)
+			run_command(s, status);
+		return;
+	}
+}
+
+void
+login_run(struct front *front, struct settings const *settings, bool tls)
+{
+	static struct stranger s;
+	int timeout = (int)settings->imap_login_timeout;
+	s.front = front;
+	s.settings = settings;
+	s.deadline = seconds_now() + (time_t)timeout * TIMEOUTS_IN_ALL;
+	conn_init(&s.conn, 0, 1, timeout);
+	if (tls && (!have_tls(&s) || !shake_hands(&s)))
+		return;
+	put(&s, "* OK [");
+	put_capabilities(&s);
+	put_line(&s, "] besace ready");
+	while (!s.ended)
+		next_command(&s);
+	conn_end(&s.conn);
+}

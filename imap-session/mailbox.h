@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* A mailbox as one session sees it: messages in the order of their UIDs, their
+ * place in the array being their sequence number less one. What other programs
+ * do to the directory shows at mailbox_sync; a message that is gone stays in its
+ * place, marked, until mailbox_forget, so that numbers change only when the
+ * client is told. */
+#ifndef IMAP_MAILBOX_H
+#define IMAP_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <skalibs/stralloc.h>
+#include "keywords.h"
+#include "lock.h"
+#include "scan.h"
+#include "uidlist.h"
+
+enum { FOLDER_NAME_MAX = 255 };
+
+struct message {
+	uint32_t uid;
+	uint32_t flags;
+	uint32_t name; /* offset in the mailbox's names */
+	uint16_t len;
+	uint16_t base;
+	uint64_t size; /* RFC822.SIZE; 0: not known yet */
+	bool in_new;
+	bool recent;
+	bool gone;    /* the file is no more; EXPUNGE still to be told */
+	bool changed; /* by others; FETCH FLAGS still to be told */
+};
+
+struct mailbox {
+	int root;  /* borrowed */
+	int dir;   /* -1: no mailbox */
+	char folder[FOLDER_NAME_MAX + 1]; /* as on disk, without the first dot;
+					   * "" is INBOX */
+	bool writable;
+	bool locked;
+	struct lock lock;
+	struct uidlist uids;
+	uint32_t validity; /* the UIDVALIDITY the client knows */
+	struct keywords keywords;
+	bool keywords_changed; /* FLAGS still to be told */
+	struct scan scan;
+	struct message *messages;
+	uint32_t count, room;
+	uint32_t told; /* how many of them the client knows of */
+	stralloc names;
+	struct timespec cur_mtime, new_mtime;
+	time_t relook; /* a change may have hidden in the clock's grain: look
+			* again from then on; 0: no need */
+	bool dirty;    /* look at the next sync whatever the times say */
+};
+
+/* Opens FOLDER below ROOT without looking inside. 1; 0 with errno (ENOENT: no
+ * such mailbox). */
+int mailbox_open(
+    struct mailbox *b, int root, char const *folder, bool writable);
+void mailbox_close(struct mailbox *b);
+
+/* Brings the view up to date: gives UIDs to new files, moves new/ to cur/ when
+ * writable. 1; 0 with errno (ESTALE: the mailbox was deleted, or its UIDs are
+ * not the same any more). */
+int mailbox_sync(struct mailbox *b);
+
+/* Takes the lock and reads UIDs and keywords, without looking at the files. The
+ * list of UIDs is there afterwards. 1, or 0 with errno. */
+int mailbox_lock(struct mailbox *b);
+void mailbox_unlock(struct mailbox *b);
+
+/* Two at once, in the one order that everybody keeps. A and B may be the same
+ * folder: then only A is locked. */
+int mailbox_lock_two(struct mailbox *a, struct mailbox *b);
+
+/* Under the lock, after mailbox_sync. 1; 0 with errno (ENOENT: it is gone, and
+ * marked so). */
+int mailbox_set_flags(
+    struct mailbox *b, struct message *m, uint32_t flags);
+int mailbox_remove(struct mailbox *b, struct message *m);
+
+/* After a row of these, under the lock: what we did ourselves need not make us
+ * look again. mailbox_settle also makes it durable: 1, or 0 with errno. */
+void mailbox_note_changes(struct mailbox *b);
+int mailbox_settle(struct mailbox *b);
+
+/* The bit of a keyword, made new if need be (under the lock, after a sync). 0
+ * with errno (EDQUOT: no letter is free; EINVAL: not a keyword). */
+uint32_t mailbox_keyword(struct mailbox *b, char const *name, size_t len);
+
+char const *mailbox_name(struct mailbox const *b, struct message const *m);
+/* "cur/NAME" or "new/NAME". */
+void mailbox_path(struct mailbox const *b, struct message const *m,
+    char path[FOLDER_NAME_MAX + 8]);
+/* The message's file. -1 with errno (ENOENT: it is gone, and marked so). */
+int mailbox_open_message(struct mailbox *b, struct message *m);
+
+/* NULL when there is none with this UID. */
+struct message *mailbox_find(struct mailbox *b, uint32_t uid);
+/* Index of the first message with this UID or a later one. */
+uint32_t mailbox_lower_bound(struct mailbox const *b, uint32_t uid);
+
+/* Takes messages that are gone out of the view. */
+void mailbox_forget(struct mailbox *b);
+
+/* Value of a ",S=" or ",W=" field in a base name. False when there is none. */
+bool mailbox_name_field(
+    char const *base, size_t len, char field, uint64_t *value);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+#include "mime.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "header.h"
+#include "parse.h"
+
+static void
+fail(struct mime *m)
+{
+	m->failed = m->finished = true;
+}
+
+/* --- parts ---------------------------------------------------------------- */
+
+static int
+new_part(struct mime *m, int parent)
+{
+	if (m->count == m->room) {
+		int room = m->room ? m->room * 2 : 16;
+		void *p = realloc(m->parts, (size_t)room * sizeof *m->parts);
+		if (!p) {
+			fail(m);
+			return -1;
+		}
+		m->parts = p;
+		m->room = room;
+	}
+	struct mime_part *p = &m->parts[m->count];
+	*p = (struct mime_part){ .parent = parent, .child = -1, .next = -1 };
+	p->header = p->body = p->end = m->here;
+	return m->count++;
+}
+
+static struct mime_level *
+top(struct mime *m)
+{
+	return &m->levels[m->depth - 1];
+}
+
+/* A new part below the innermost one that is open. Its header starts at AT. */
+static void
+open_part(struct mime *m, struct mime_pos const *at)
+{
+	int parent = m->depth ? top(m)->part : -1;
+	int part = new_part(m, parent);
+	if (part < 0)
+		return;
+	m->parts[part].header = *at;
+	if (parent >= 0) {
+		struct mime_level *l = top(m);
+		m->parts[part].in_digest = l->digest;
+		if (l->last_child < 0)
+			m->parts[parent].child = part;
+		else
+			m->parts[l->last_child].next = part;
+		l->last_child = part;
+	}
+	struct mime_level *l = &m->levels[m->depth++];
+	l->part = part;
+	l->last_child = -1;
+	l->digest = l->closed = false;
+	l->boundary_len = 0;
+	m->in_header = true;
+	m->in_type = false;
+	m->type.len = 0;
+}
+
+/* Clients do not expect a multipart without a part. */
+static void
+close_part(struct mime *m, struct mime_pos const *end)
+{
+	struct mime_level *l = top(m);
+	struct mime_part *p = &m->parts[l->part];
+	p->end = end->raw > p->body.raw ? *end : p->body;
+	if (p->kind == MIME_MULTIPART && p->child < 0) {
+		struct mime_pos at = p->end;
+		int part = l->part;
+		int child = new_part(m, part);
+		if (child >= 0) {
+			struct mime_part *c = &m->parts[child];
+			c->header = c->body = c->end = at;
+			c->in_digest = l->digest;
+			m->parts[part].child = child;
+		}
+	}
+	m->depth--;
+}
+
+/* --- the end of a header -------------------------------------------------- */
+
+static bool
+take_boundary(struct mime_level *l, struct structured const *v)
+{
+	struct param const *p = structured_param(v, "boundary");
+	if (!p || !p->value.len || p->value.len > MIME_BOUNDARY_MAX)
+		return false;
+	/* Boundaries do not end in white space, RFC 2046 5.1.1. */
+	size_t n = p->value.len;
+	while (n && v->pool.s[p->value.at + n - 1] == ' ')
+		n--;
+	memcpy(l->boundary, v->pool.s + p->value.at, n);
+	l->boundary_len = n;
+	return n > 0;
+}
+
+/* What the Content-Type says the part is. A multipart without a boundary has
+ * no parts that could be found. */
+static enum mime_kind
+kind_of(struct mime *m, struct structured *v)
+{
+	struct mime_level *l = top(m);
+	char const *first;
+	if (!m->type.len || !structured_parse(v, m->type.s, m->type.len))
+		return m->parts[l->part].in_digest ? MIME_MESSAGE : MIME_LEAF;
+	first = v->pool.s + v->first.at;
+	char const *second = v->pool.s + v->second.at;
+	if (imap_equal(first, v->first.len, "multipart") && v->second.len) {
+		(void)take_boundary(l, v);
+		l->digest = imap_equal(second, v->second.len, "digest");
+		return MIME_MULTIPART;
+	}
+	if (imap_equal(first, v->first.len, "message") &&
+	    (imap_equal(second, v->second.len, "rfc822") ||
+		imap_equal(second, v->second.len, "global")))
+		return MIME_MESSAGE;
+	return MIME_LEAF;
+}
+
+static void
+end_header(struct mime *m, struct mime_pos const *body)
+{
+	struct structured *v = calloc(1, sizeof *v);
+	if (!v) {
+		fail(m);
+		return;
+	}
+	int part = top(m)->part;
+	m->in_header = false;
+	m->parts[part].body = *body;
+	enum mime_kind kind = kind_of(m, v);
+	structured_free(v);
+	free(v);
+	if (m->header_only) {
+		m->finished = true;
+		return;
+	}
+	bool deep = m->depth >= MIME_DEPTH_MAX || m->count >= MIME_PARTS_MAX;
+	if (kind != MIME_LEAF && deep) {
+		kind = MIME_OPAQUE;
+		top(m)->boundary_len = 0;
+	}
+	m->parts[part].kind = kind;
+	if (kind == MIME_MESSAGE)
+		open_part(m, body);
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+/* RFC 2046: "--" boundary ["--"] transport-padding, the innermost one first. 0
+ * none; 1 a part begins; 2 the last one ended. */
+static int
+is_boundary(struct mime const *m, struct mime_level const *l)
+{
+	size_t n = l->boundary_len;
+	char const *s = m->line;
+	if (!n || l->closed || m->line_len < n + 2 ||
+	    memcmp(s + 2, l->boundary, n) != 0)
+		return 0;
+	size_t i = n + 2;
+	int found = 1;
+	if (m->line_len >= i + 2 && s[i] == '-' && s[i + 1] == '-') {
+		i += 2;
+		found = 2;
+	}
+	while (i < m->line_len && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r'))
+		i++;
+	return i == m->line_len && !m->too_long ? found : 0;
+}
+
+static bool
+boundary_line(struct mime *m)
+{
+	if (m->line_len < 3 || m->line[0] != '-' || m->line[1] != '-')
+		return false;
+	for (int i = m->depth; i-- > 0;) {
+		int found = is_boundary(m, &m->levels[i]);
+		if (!found)
+			continue;
+		if (found == 1 && m->count >= MIME_PARTS_MAX)
+			return false;
+		/* Closing goes on while new messages open below. */
+		while (m->in_header && !m->failed)
+			end_header(m, &m->line_start);
+		while (m->depth > i + 1)
+			close_part(m, &m->content_end);
+		if (found == 2)
+			m->levels[i].closed = true;
+		else
+			open_part(m, &m->here);
+		return true;
+	}
+	return false;
+}
+
+static void
+header_line(struct mime *m)
+{
+	bool blank = m->line_len == 0 ||
+	    (m->line_len == 1 && m->line[0] == '\r');
+	if (blank && !m->too_long) {
+		end_header(m, &m->here);
+		return;
+	}
+	bool continues = m->line[0] == ' ' || m->line[0] == '\t';
+	char const *value = m->line;
+	size_t len = m->line_len;
+	if (!continues) {
+		size_t n = strlen("Content-Type:");
+		m->in_type = m->type.len == 0 && m->line_len > n &&
+		    imap_equal(m->line, n, "Content-Type:");
+		value += n;
+		len -= n;
+	}
+	if (m->in_type && m->type.len + len < MIME_TYPE_MAX &&
+	    !stralloc_catb(&m->type, value, len))
+		fail(m);
+}
+
+/* A line is in m->line as far as it is kept; m->here is behind it. */
+static void
+end_line(struct mime *m, struct mime_pos const *content_end)
+{
+	if (!boundary_line(m) && m->in_header && !m->failed)
+		header_line(m);
+	m->content_end = *content_end;
+	m->line_start = m->here;
+	m->line_len = 0;
+	m->too_long = false;
+}
+
+static void
+keep(struct mime *m, char const *s, size_t len)
+{
+	size_t room = MIME_LINE_KEPT - m->line_len;
+	if (len > room) {
+		len = room;
+		m->too_long = true;
+	}
+	memcpy(m->line + m->line_len, s, len);
+	m->line_len += len;
+}
+
+/* --- feeding -------------------------------------------------------------- */
+
+void
+mime_start(struct mime *m, bool header_only)
+{
+	struct mime_pos zero = { 0, 0, 0 };
+	m->count = 0;
+	m->depth = 0;
+	m->header_only = header_only;
+	m->finished = m->failed = m->cr = m->too_long = false;
+	m->here = m->line_start = m->content_end = zero;
+	m->line_len = 0;
+	if (!m->levels)
+		m->levels = malloc((MIME_DEPTH_MAX + 1) * sizeof *m->levels);
+	if (m->levels)
+		open_part(m, &zero);
+	else
+		fail(m);
+}
+
+static void
+take_text(struct mime *m, char const *s, size_t len)
+{
+	if (!len)
+		return;
+	keep(m, s, len);
+	m->here.raw += len;
+	m->here.wire += len;
+	m->cr = s[len - 1] == '\r';
+}
+
+static void
+take_lf(struct mime *m)
+{
+	struct mime_pos content_end = m->here;
+	if (m->cr) {
+		content_end.raw--;
+		content_end.wire--;
+	}
+	m->here.raw++;
+	m->here.wire += m->cr ? 1 : 2;
+	m->here.lines++;
+	m->cr = false;
+	end_line(m, &content_end);
+}
+
+bool
+mime_feed(struct mime *m, char const *s, size_t len)
+{
+	while (len && !m->finished) {
+		char const *lf = memchr(s, '\n', len);
+		size_t n = lf ? (size_t)(lf - s) : len;
+		take_text(m, s, n);
+		if (!lf)
+			break;
+		take_lf(m);
+		s += n + 1;
+		len -= n + 1;
+	}
+	return !m->finished;
+}
+
+int
+mime_finish(struct mime *m)
+{
+	if (m->failed)
+		return 0;
+	/* A last line without its end may still be a boundary. */
+	if (!m->finished && m->line_len && boundary_line(m))
+		m->line_len = 0;
+	/* A message whose header never ended has no body, and what opens at
+	 * its end has neither. */
+	while (m->in_header && !m->finished && !m->failed)
+		end_header(m, &m->here);
+	while (m->depth > 0 && !m->failed)
+		close_part(m, &m->here);
+	m->finished = true;
+	return !m->failed;
+}
+
+void
+mime_free(struct mime *m)
+{
+	free(m->parts);
+	free(m->levels);
+	stralloc_free(&m->type);
+	memset(m, 0, sizeof *m);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+#include "search.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "dates.h"
+#include "flags.h"
+#include "text.h"
+
+enum argument {
+	NO_ARGUMENT,
+	ARGUMENT_NUMBER,
+	ARGUMENT_DATE,
+	ARGUMENT_STRING,
+	ARGUMENT_FIELD, /* a header field, then a string */
+	ARGUMENT_KEYWORD,
+	ARGUMENT_UIDS
+};
+
+struct key {
+	char const *name;
+	enum search_kind kind;
+	enum argument argument;
+	bool negative;
+	uint32_t bit;
+	char const *field;
+};
+
+static struct key const keys[] = {
+	{ "ALL", SEARCH_ALL, NO_ARGUMENT, false, 0, NULL },
+	{ "ANSWERED", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_ANSWERED, NULL },
+	{ "BCC", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "Bcc" },
+	{ "BEFORE", SEARCH_BEFORE, ARGUMENT_DATE, false, 0, NULL },
+	{ "BODY", SEARCH_BODY, ARGUMENT_STRING, false, 0, NULL },
+	{ "CC", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "Cc" },
+	{ "DELETED", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_DELETED, NULL },
+	{ "DRAFT", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_DRAFT, NULL },
+	{ "FLAGGED", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_FLAGGED, NULL },
+	{ "FROM", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "From" },
+	{ "HEADER", SEARCH_HEADER, ARGUMENT_FIELD, false, 0, NULL },
+	{ "KEYWORD", SEARCH_KEYWORD, ARGUMENT_KEYWORD, false, 0, NULL },
+	{ "LARGER", SEARCH_LARGER, ARGUMENT_NUMBER, false, 0, NULL },
+	{ "NEW", SEARCH_NEW, NO_ARGUMENT, false, 0, NULL },
+	{ "OLD", SEARCH_RECENT, NO_ARGUMENT, true, 0, NULL },
+	{ "ON", SEARCH_ON, ARGUMENT_DATE, false, 0, NULL },
+	{ "RECENT", SEARCH_RECENT, NO_ARGUMENT, false, 0, NULL },
+	{ "SEEN", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_SEEN, NULL },
+	{ "SENTBEFORE", SEARCH_SENTBEFORE, ARGUMENT_DATE, false, 0, NULL },
+	{ "SENTON", SEARCH_SENTON, ARGUMENT_DATE, false, 0, NULL },
+	{ "SENTSINCE", SEARCH_SENTSINCE, ARGUMENT_DATE, false, 0, NULL },
+	{ "SINCE", SEARCH_SINCE, ARGUMENT_DATE, false, 0, NULL },
+	{ "SMALLER", SEARCH_SMALLER, ARGUMENT_NUMBER, false, 0, NULL },
+	{ "SUBJECT", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "Subject" },
+	{ "TEXT", SEARCH_TEXT, ARGUMENT_STRING, false, 0, NULL },
+	{ "TO", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "To" },
+	{ "UID", SEARCH_UIDS, ARGUMENT_UIDS, false, 0, NULL },
+	{ "UNANSWERED", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_ANSWERED, NULL },
+	{ "UNDELETED", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_DELETED, NULL },
+	{ "UNDRAFT", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_DRAFT, NULL },
+	{ "UNFLAGGED", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_FLAGGED, NULL },
+	{ "UNKEYWORD", SEARCH_KEYWORD, ARGUMENT_KEYWORD, true, 0, NULL },
+	{ "UNSEEN", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_SEEN, NULL },
+};
+
+struct parser {
+	struct search *s;
+	struct cursor *c;
+	stralloc charset;
+};
+
+/* -1 out of memory, or too many. */
+static int
+new_node(struct search *s, enum search_kind kind)
+{
+	if (s->count == s->room) {
+		int room = s->room ? s->room * 2 : 16;
+		void *p = s->count >= SEARCH_NODES_MAX
+		    ? NULL
+		    : realloc(s->nodes, (size_t)room * sizeof *s->nodes);
+		if (!p)
+			return -1;
+		s->nodes = p;
+		s->room = room;
+	}
+	struct search_node *n = &s->nodes[s->count];
+	memset(n, 0, sizeof *n);
+	n->kind = kind;
+	n->child = n->next = -1;
+	return s->count++;
+}
+
+/* What is looked for, in the form everything is made to have. */
+static bool
+needle(struct parser *p, int node)
+{
+	stralloc text = STRALLOC_ZERO;
+	struct search_node *n = &p->s->nodes[node];
+	bool ok = cursor_astring(p->c, &text) &&
+	    text_to_utf8(p->charset.s ? p->charset.s : "", p->charset.len,
+		text.s ? text.s : "", text.len, &n->needle) &&
+	    text_fold(&n->needle);
+	stralloc_free(&text);
+	return ok;
+}
+
+static bool
+field(struct parser *p, int node, char const *name)
+{
+	stralloc *out = &p->s->nodes[node].field;
+	if (name ? !stralloc_copys(out, name) : !cursor_astring(p->c, out))
+		return false;
+	return stralloc_0(out) && (name || cursor_space(p->c));
+}
+
+static bool
+keyword(struct parser *p, int node)
+{
+	char const *at;
+	size_t len;
+	stralloc *out = &p->s->nodes[node].field;
+	return cursor_atom(p->c, &at, &len) && stralloc_copyb(out, at, len);
+}
+
+static bool
+argument(struct parser *p, struct key const *key, int node)
+{
+	struct search_node *n = &p->s->nodes[node];
+	n->number = key->bit;
+	if (key->argument == NO_ARGUMENT)
+		return true;
+	if (!cursor_space(p->c))
+		return false;
+	switch (key->argument) {
+	case ARGUMENT_NUMBER:
+		return cursor_number(p->c, &n->number);
+	case ARGUMENT_DATE:
+		return cursor_date(p->c, &n->day);
+	case ARGUMENT_STRING:
+	case ARGUMENT_FIELD:
+		if (key->kind == SEARCH_HEADER && !field(p, node, key->field))
+			return false;
+		return needle(p, node);
+	case ARGUMENT_KEYWORD:
+		return keyword(p, node);
+	case ARGUMENT_UIDS:
+		return cursor_sequence(p->c, &n->set);
+	case NO_ARGUMENT:
+	default:
+		return true;
+	}
+}
+
+static int
+negate(struct search *s, int node)
+{
+	int not = node < 0 ? -1 : new_node(s, SEARCH_NOT);
+	if (not >= 0)
+		s->nodes[not].child = node;
+	return not;
+}
+
+static int
+plain_key(struct parser *p)
+{
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (!cursor_word(p->c, keys[i].name))
+			continue;
+		int node = new_node(p->s, keys[i].kind);
+		if (node < 0 || !argument(p, &keys[i], node))
+			return -1;
+		return keys[i].negative ? negate(p->s, node) : node;
+	}
+	return -1;
+}
+
+static int
+numbers_key(struct parser *p)
+{
+	int node = new_node(p->s, SEARCH_NUMBERS);
+	return node >= 0 && cursor_sequence(p->c, &p->s->nodes[node].set)
+	    ? node
+	    : -1;
+}
+
+static int key_of(struct parser *p, unsigned depth);
+
+/* search-key *(SP search-key) as children of a new node. */
+static int
+key_list(struct parser *p, unsigned depth, unsigned most, enum search_kind kind)
+{
+	int list = new_node(p->s, kind);
+	int last = -1;
+	for (unsigned i = 0; list >= 0 && i < most; i++) {
+		if (i && !cursor_space(p->c))
+			break;
+		int node = key_of(p, depth);
+		if (node < 0)
+			return -1;
+		if (last < 0)
+			p->s->nodes[list].child = node;
+		else
+			p->s->nodes[last].next = node;
+		last = node;
+	}
+	return list;
+}
+
+/* Depth is bounded: NOT NOT NOT ... and ((( ... are the sender's choice. */
+static int
+key_of(struct parser *p, unsigned depth)
+{
+	if (depth >= COMMAND_LIST_DEPTH || p->c->pos == p->c->len)
+		return -1;
+	char first = p->c->s[p->c->pos];
+	if (first == '(') {
+		p->c->pos++;
+		int list = key_list(p, depth + 1, UINT32_MAX, SEARCH_AND);
+		return cursor_char(p->c, ')') ? list : -1;
+	}
+	if (first == '*' || (first >= '1' && first <= '9'))
+		return numbers_key(p);
+	if (cursor_word(p->c, "NOT"))
+		return cursor_space(p->c) ? negate(p->s, key_of(p, depth + 1))
+					  : -1;
+	if (cursor_word(p->c, "OR")) {
+		int list = cursor_space(p->c)
+		    ? key_list(p, depth + 1, 2, SEARCH_OR)
+		    : -1;
+		return list >= 0 &&
+			p->s->nodes[p->s->nodes[list].child].next >= 0
+		    ? list
+		    : -1;
+	}
+	return plain_key(p);
+}
+
+/* RFC 4731: "RETURN" SP "(" [option *(SP option)] ")" */
+static bool
+results(struct cursor *c, struct search *s)
+{
+	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT" };
+	if (!cursor_space(c) || !cursor_char(c, '('))
+		return false;
+	s->extended = true;
+	s->results = RESULT_ALL;
+	if (cursor_char(c, ')'))
+		return true;
+	s->results = 0;
+	do {
+		unsigned i = 0;
+		while (i < 4 && !cursor_word(c, names[i]))
+			i++;
+		if (i == 4)
+			return false;
+		s->results |= 1U << i;
+	} while (cursor_space(c));
+	return cursor_char(c, ')');
+}
+
+static bool
+charset(struct parser *p)
+{
+	if (!cursor_space(p->c) || !cursor_astring(p->c, &p->charset))
+		return false;
+	p->s->bad_charset =
+	    !imap_equal(p->charset.s, p->charset.len, "UTF-8") &&
+	    !imap_equal(p->charset.s, p->charset.len, "US-ASCII");
+	return !p->s->bad_charset && cursor_space(p->c);
+}
+
+bool
+search_parse(struct cursor *c, struct search *s)
+{
+	struct parser p = { s, c, STRALLOC_ZERO };
+	memset(s, 0, sizeof *s);
+	bool ok = true;
+	if (cursor_word(c, "RETURN"))
+		ok = results(c, s) && cursor_space(c);
+	if (ok && cursor_word(c, "CHARSET"))
+		ok = charset(&p);
+	ok = ok && key_list(&p, 0, UINT32_MAX, SEARCH_AND) == 0 &&
+	    cursor_end(c);
+	stralloc_free(&p.charset);
+	return ok;
+}
+
+void
+search_free(struct search *s)
+{
+	for (int i = 0; i < s->count; i++) {
+		stralloc_free(&s->nodes[i].set.ranges);
+		stralloc_free(&s->nodes[i].field);
+		stralloc_free(&s->nodes[i].needle);
+	}
+	free(s->nodes);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* The keys of SEARCH (RFC 3501 section 6.4.4) as a tree. Pure. */
+#ifndef IMAP_SEARCH_H
+#define IMAP_SEARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "parse.h"
+#include "sequence.h"
+
+enum { SEARCH_NODES_MAX = 2000 };
+
+enum search_kind {
+	SEARCH_ALL,
+	SEARCH_AND, /* child, and its nexts */
+	SEARCH_OR,  /* the same, any of them */
+	SEARCH_NOT, /* child */
+	SEARCH_NUMBERS,
+	SEARCH_UIDS,
+	SEARCH_FLAG,
+	SEARCH_KEYWORD,
+	SEARCH_RECENT,
+	SEARCH_NEW,
+	SEARCH_LARGER,
+	SEARCH_SMALLER,
+	SEARCH_BEFORE,
+	SEARCH_ON,
+	SEARCH_SINCE,
+	SEARCH_SENTBEFORE,
+	SEARCH_SENTON,
+	SEARCH_SENTSINCE,
+	SEARCH_HEADER,
+	SEARCH_BODY,
+	SEARCH_TEXT
+};
+
+struct search_node {
+	enum search_kind kind;
+	int child, next;  /* -1: none */
+	uint32_t number;  /* octets, or the bit of a flag */
+	int64_t day;
+	struct sequence set;
+	stralloc field;   /* header field, NUL-terminated; or keyword */
+	stralloc needle;  /* UTF-8, letter case folded */
+};
+
+enum search_result {
+	RESULT_MIN = 1,
+	RESULT_MAX = 2,
+	RESULT_ALL = 4,
+	RESULT_COUNT = 8
+};
+
+struct search {
+	struct search_node *nodes; /* [0] is the whole */
+	int count, room;
+	bool extended;    /* RETURN was given: answer by ESEARCH */
+	unsigned results; /* of enum search_result */
+	bool bad_charset;
+};
+
+/* [RETURN (...) SP] [CHARSET astring SP] search-key *(SP search-key), to the end
+ * of the command. False: syntax error, no memory, or a charset we do not know
+ * (bad_charset). */
+bool search_parse(struct cursor *c, struct search *s);
+void search_free(struct search *s);
+
+#endif

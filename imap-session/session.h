@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/* The session of a user who has logged in, and what its verbs share. */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "mailbox.h"
+#include "names.h"
+#include "mime.h"
+#include "parse.h"
+#include "sequence.h"
+#include "wire.h"
+
+/* What works, for every CAPABILITY answer. */
+#define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
+#define CAPABILITIES_USER \
+	CAPABILITIES_ALWAYS " NAMESPACE CHILDREN SPECIAL-USE LIST-EXTENDED" \
+			    " LIST-STATUS IDLE UNSELECT UIDPLUS MOVE ESEARCH"
+
+enum { IDLE_KEEPALIVE = 120 /* seconds between "Still here" */ };
+
+/* Where the last body that was sent in pieces stood, so that the next piece
+ * does not start from the beginning. */
+struct resume {
+	uint32_t uid;
+	uint64_t raw, wire;
+	bool after_cr;
+};
+
+struct session {
+	struct wire wire;
+	int root; /* the Maildir */
+	char const *user;
+	char const *spam_folder;
+	char separator;
+	int idle_timeout; /* seconds */
+
+	struct command command;
+	stralloc tag;
+	stralloc answer; /* a tagged answer that is no constant */
+	bool uid;        /* the verb came as "UID verb" */
+	bool ended;
+	unsigned bad;    /* commands in a row that were BAD */
+
+	struct mailbox box; /* dir -1: none selected */
+	struct mime mime;   /* of message mime_uid */
+	uint32_t mime_uid;  /* 0: none */
+	struct resume resume;
+};
+
+/* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */
+typedef char const *answer;
+
+extern char const ANSWER_BAD_ARGUMENTS[];
+extern char const ANSWER_NO_MAILBOX[];
+extern char const ANSWER_BAD_NAME[];
+extern char const ANSWER_NO_MEMORY[];
+extern char const ANSWER_GONE[];
+
+/* Talks to the client to the end of the session. FIRST is the first line to
+ * send, NULL for none. Everything but wire, root and the user's settings is
+ * set up here. */
+void engine_run(struct session *s, char const *first);
+
+static inline bool
+session_selected(struct session const *s)
+{
+	return s->box.dir >= 0;
+}
+
+void session_deselect(struct session *s);
+
+/* Looks at the selected mailbox and tells the client what is new. */
+void session_update(struct session *s, bool expunge);
+
+/* Tells what mailbox_sync has already found. */
+void session_report(struct session *s, bool expunge);
+
+void session_bye(struct session *s, char const *why);
+
+/* The failed call's errno as an answer, logged with what was tried. */
+answer session_failed(
+    struct session *s, char const *what, char const *folder);
+
+/* A mailbox name in the arguments. 1; 0 syntax error; -1 not a name of a
+ * mailbox. */
+int session_folder(struct session *s, struct cursor *c,
+    char folder[NAME_MAX_DISK + 1]);
+
+/* Appends to the answer that is being put together. */
+void answer_start(struct session *s, char const *text);
+void answer_add(struct session *s, char const *text);
+void answer_number(struct session *s, uint32_t n);
+void answer_set(struct session *s, struct sequence const *set);
+/* The finished answer. */
+answer answer_done(struct session *s, char const *text);
+
+/* The messages a command names, by number or UID: resolved, as a set of
+ * sequence numbers. 1; 0 a number beyond the mailbox, or no memory. */
+int session_messages(
+    struct session *s, struct sequence *named, struct sequence *numbers);
+
+/* Flags as a command names them. */
+struct flag_list {
+	uint32_t system;
+	stralloc keywords; /* each ended by a NUL */
+};
+
+/* flag-list, or with BARE also flags without parentheses. */
+bool cursor_flags(struct cursor *c, bool bare, struct flag_list *flags);
+
+/* Their bits in B, under its lock. False with errno. */
+bool flag_list_bits(
+    struct flag_list const *flags, struct mailbox *b, uint32_t *bits);
+
+void put_flags(struct session *s, struct message const *m);
+/* "* FLAGS" and PERMANENTFLAGS. */
+void put_mailbox_flags(struct session *s);
+void put_folder(struct session *s, char const *folder);
+
+/* STATUS: a bit for each item, in the order of the table. */
+bool cursor_status_items(struct cursor *c, unsigned *items);
+/* Sends "* STATUS ...". False with errno, nothing sent. */
+bool put_status(struct session *s, char const *folder, unsigned items);
+
+/* Whether the literal that is announced is the message of an APPEND. */
+bool append_is_message(struct session *s);
+/* Runs such an APPEND to the end of its command. NULL: the client is gone. */
+answer append_run(struct session *s);
+
+/* --- verbs ---------------------------------------------------------------- */
+
+typedef answer verb_run(struct session *s, struct cursor *c);
+
+verb_run cmd_append;
+verb_run cmd_capability;
+verb_run cmd_check;
+verb_run cmd_close;
+verb_run cmd_copy;
+verb_run cmd_create;
+verb_run cmd_delete;
+verb_run cmd_examine;
+verb_run cmd_expunge;
+verb_run cmd_fetch;
+verb_run cmd_id;
+verb_run cmd_idle;
+verb_run cmd_list;
+verb_run cmd_logout;
+verb_run cmd_lsub;
+verb_run cmd_move;
+verb_run cmd_namespace;
+verb_run cmd_noop;
+verb_run cmd_rename;
+verb_run cmd_search;
+verb_run cmd_select;
+verb_run cmd_status;
+verb_run cmd_store;
+verb_run cmd_subscribe;
+verb_run cmd_unselect;
+verb_run cmd_unsubscribe;
+
+#endif

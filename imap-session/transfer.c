@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+#include "transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "flags.h"
+#include "maildir.h"
+
+enum { TRIES = 20 };
+
+/* A message that has a link in the target's cur/. */
+struct linked {
+	uint32_t number; /* in the source */
+	char name[FOLDER_NAME_MAX + 8];
+};
+
+struct job {
+	struct transfer *t;
+	struct mailbox *from;
+	struct mailbox *to; /* may be FROM itself */
+	struct linked *linked;
+	uint32_t count;
+};
+
+/* Keywords keep their names, not their letters. */
+static bool
+translate(struct job *j, uint32_t flags, uint32_t *out)
+{
+	*out = flags & ~FLAG_KEYWORDS;
+	for (unsigned i = 0; i < KEYWORDS_MAX; i++) {
+		char name[KEYWORD_NAME_MAX + 1];
+		if (!((flags >> i) & 1))
+			continue;
+		keywords_name(&j->from->keywords, i, name);
+		uint32_t bit = mailbox_keyword(j->to, name, strlen(name));
+		/* A target without a free letter takes the message without
+		 * this keyword. */
+		if (!bit && errno != EDQUOT)
+			return false;
+		*out |= bit;
+	}
+	return true;
+}
+
+/* The base name stays when it says both sizes and is free in the target. */
+static bool
+keeps_name(struct job const *j, char const *name, size_t base)
+{
+	uint64_t n;
+	return mailbox_name_field(name, base, 'S', &n) &&
+	    mailbox_name_field(name, base, 'W', &n) &&
+	    !uidlist_find(&j->to->uids, name, base);
+}
+
+static void
+new_base(char const *name, size_t base, char out[MAILDIR_NAME_MAX + 1])
+{
+	uint64_t size;
+	uint64_t wire;
+	maildir_unique(out);
+	if (!mailbox_name_field(name, base, 'S', &size) ||
+	    !mailbox_name_field(name, base, 'W', &wire))
+		return;
+	size_t n = strlen(out);
+	snprintf(out + n, MAILDIR_NAME_MAX + 1 - n, ",S=%llu,W=%llu",
+	    (unsigned long long)size, (unsigned long long)wire);
+}
+
+/* For a file system that gives no more links: a copy of the bytes. */
+static bool
+copy_file(struct job *j, char const *from, char const *to)
+{
+	struct maildir_file f;
+	struct stat st;
+	int fd = openat(j->from->dir, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = fd < 0 ? -1 : fcntl(j->to->dir, F_DUPFD_CLOEXEC, 3);
+	if (dir < 0) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	bool ok = fstat(fd, &st) == 0 && maildir_write(&f, dir, NULL, 0, fd, 0);
+	close(fd);
+	if (!ok)
+		return false;
+	char tmp[MAILDIR_NAME_MAX + 8];
+	snprintf(tmp, sizeof tmp, "tmp/%s", f.tmp);
+	struct timespec times[2] = { st.st_mtim, st.st_mtim };
+	ok = utimensat(f.dirfd, tmp, times, 0) == 0 &&
+	    linkat(f.dirfd, tmp, f.dirfd, to, 0) == 0;
+	int saved = errno;
+	maildir_abandon(&f);
+	errno = saved;
+	return ok;
+}
+
+static bool
+link_file(struct job *j, char const *from, char const *to)
+{
+	if (linkat(j->from->dir, from, j->to->dir, to, 0) == 0)
+		return true;
+	if (errno != EMLINK && errno != EXDEV && errno != EPERM)
+		return false;
+	return copy_file(j, from, to);
+}
+
+/* 1 linked; 0 the message is gone; -1 with errno. */
+static int
+link_message(struct job *j, uint32_t number)
+{
+	struct mailbox *b = j->from;
+	struct message *m = &b->messages[number - 1];
+	struct linked *l = &j->linked[j->count];
+	char path[FOLDER_NAME_MAX + 8];
+	char base[MAILDIR_NAME_MAX + 1];
+	stralloc name = STRALLOC_ZERO;
+	uint32_t flags;
+	if (m->gone)
+		return 0;
+	if (!translate(j, m->flags, &flags))
+		return -1;
+	int r = -1;
+	snprintf(base, sizeof base, "%.*s", m->base, mailbox_name(b, m));
+	if (!keeps_name(j, base, m->base))
+		new_base(mailbox_name(b, m), m->base, base);
+	for (int i = 0; i < TRIES && r < 0; i++) {
+		mailbox_path(b, m, path);
+		if (!flags_rename(base, strlen(base), flags, &name))
+			break;
+		errno = ENAMETOOLONG;
+		if (name.len > FOLDER_NAME_MAX)
+			break;
+		snprintf(l->name, sizeof l->name, "cur/%s", name.s);
+		if (link_file(j, path, l->name))
+			r = 1;
+		else if (errno == EEXIST)
+			new_base(mailbox_name(b, m), m->base, base);
+		else
+			break;
+	}
+	int saved = errno;
+	stralloc_free(&name);
+	errno = saved;
+	if (r == 1) {
+		l->number = number;
+		j->count++;
+	}
+	return r;
+}
+
+/* The message may have been renamed by a program that takes no lock. */
+static int
+link_or_look(struct job *j, uint32_t number)
+{
+	for (int i = 0; i < 3; i++) {
+		int r = link_message(j, number);
+		if (r >= 0 || errno != ENOENT)
+			return r;
+		j->from->dirty = true;
+		if (!mailbox_sync(j->from))
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+link_all(struct job *j, struct sequence const *numbers)
+{
+	struct range const *r = sequence_ranges(numbers);
+	for (uint32_t i = 0; i < sequence_count(numbers); i++)
+		for (uint32_t n = r[i].first; n <= r[i].last; n++) {
+			int done = link_or_look(j, n);
+			if (done < 0)
+				return false;
+			j->t->missing = j->t->missing || !done;
+			lock_touch(&j->from->lock);
+			if (j->to != j->from)
+				lock_touch(&j->to->lock);
+		}
+	return true;
+}
+
+static bool
+sync_dir(int dir, char const *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool ok = fsync(fd) == 0;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return ok;
+}
+
+static bool
+give_uids(struct job *j)
+{
+	for (uint32_t i = 0; i < j->count; i++) {
+		struct linked const *l = &j->linked[i];
+		char const *base = l->name + 4;
+		uint32_t uid;
+		if (!uidlist_give(&j->to->uids, base,
+			flags_base(base, strlen(base)), &uid) ||
+		    !sequence_add(&j->t->from,
+			j->from->messages[l->number - 1].uid) ||
+		    !sequence_add(&j->t->to, uid))
+			return false;
+	}
+	return uidlist_flush(&j->to->uids, j->to->dir);
+}
+
+static void
+unlink_all(struct job *j)
+{
+	int saved = errno;
+	for (uint32_t i = 0; i < j->count; i++)
+		unlinkat(j->to->dir, j->linked[i].name, 0);
+	/* UIDs given in memory were not given. */
+	uidlist_clear(&j->to->uids);
+	j->to->dirty = true;
+	errno = saved;
+}
+
+static bool
+remove_sources(struct job *j)
+{
+	for (uint32_t i = 0; i < j->count; i++) {
+		struct message *m =
+		    &j->from->messages[j->linked[i].number - 1];
+		if (!mailbox_remove(j->from, m) && errno != ENOENT)
+			return false;
+	}
+	return mailbox_settle(j->from);
+}
+
+/* Under both locks. */
+static bool
+run(struct job *j, struct sequence const *numbers, bool move)
+{
+	if (!link_all(j, numbers) || !sync_dir(j->to->dir, "cur") ||
+	    !give_uids(j)) {
+		unlink_all(j);
+		return false;
+	}
+	return !move || remove_sources(j);
+}
+
+/* Keywords without a line keep their letters out of reach, which only a look at
+ * the target's files tells. */
+static bool
+prepare(struct job *j, struct sequence const *numbers)
+{
+	uint32_t room = 0;
+	uint32_t flags = 0;
+	struct range const *r = sequence_ranges(numbers);
+	j->from->dirty = true;
+	if (!mailbox_sync(j->from))
+		return false;
+	for (uint32_t i = 0; i < sequence_count(numbers); i++) {
+		room += r[i].last - r[i].first + 1;
+		for (uint32_t n = r[i].first; n <= r[i].last; n++)
+			flags |= j->from->messages[n - 1].flags;
+	}
+	j->linked = malloc((room + 1) * sizeof *j->linked);
+	if (!j->linked)
+		return false;
+	return !(flags & FLAG_KEYWORDS) || j->to == j->from ||
+	    mailbox_sync(j->to);
+}
+
+int
+transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
+    struct sequence const *numbers, bool move)
+{
+	struct job j = { t, b, &t->target, NULL, 0 };
+	memset(t, 0, sizeof *t);
+	if (!mailbox_open(&t->target, b->root, to, true))
+		return 0;
+	if (strcmp(to, b->folder) == 0)
+		j.to = b;
+	bool ok = mailbox_lock_two(b, &t->target);
+	if (ok) {
+		ok = prepare(&j, numbers) && run(&j, numbers, move);
+		t->validity = j.to->validity ? j.to->validity
+					     : j.to->uids.validity;
+		int saved = errno;
+		mailbox_unlock(&t->target);
+		mailbox_unlock(b);
+		errno = saved;
+	}
+	free(j.linked);
+	return ok;
+}
+
+void
+transfer_free(struct transfer *t)
+{
+	int saved = errno;
+	mailbox_close(&t->target);
+	stralloc_free(&t->from.ranges);
+	stralloc_free(&t->to.ranges);
+	errno = saved;
+}

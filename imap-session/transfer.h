@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages from one mailbox to another: COPY and MOVE. */
+#ifndef IMAP_TRANSFER_H
+#define IMAP_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "mailbox.h"
+#include "sequence.h"
+
+struct transfer {
+	struct mailbox target;
+	uint32_t validity;           /* the target's */
+	struct sequence from, to;    /* UIDs, in the same order */
+	bool missing;                /* some were gone before */
+};
+
+/* Copies the messages with these numbers to folder TO, by hard links; with MOVE
+ * takes them away from B once they are safe there. All or none is copied. Both
+ * mailboxes are locked meanwhile. 1; 0 with errno (ENOENT: no such folder). */
+int transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
+    struct sequence const *numbers, bool move);
+void transfer_free(struct transfer *t);
+
+#endif

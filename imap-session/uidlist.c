@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: ISC */
+#include "uidlist.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "file.h"
+
+enum {
+	UIDLIST_MAX = 1 << 30,   /* octets of the file */
+	UIDLIST_NAME_MAX = 255,
+	UIDLIST_KEYS_MAX = 4096
+};
+
+#define UIDLIST_TMP "dovecot-uidlist.tmp"
+
+void
+uidlist_init(struct uidlist *u)
+{
+	memset(u, 0, sizeof *u);
+	u->fd = -1;
+}
+
+void
+uidlist_clear(struct uidlist *u)
+{
+	stralloc_free(&u->header);
+	stralloc_free(&u->text);
+	free(u->records);
+	free(u->table);
+	if (u->fd >= 0)
+		close(u->fd);
+	uidlist_init(u);
+}
+
+static int
+malformed(void)
+{
+	errno = EPROTO;
+	return 0;
+}
+
+/* FNV-1a */
+static size_t
+hash(char const *s, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * UINT64_C(1099511628211);
+	return (size_t)(h ^ (h >> 32));
+}
+
+/* The slot of this name, or the empty one where it belongs. */
+static size_t
+slot(struct uidlist const *u, char const *base, size_t len)
+{
+	size_t i = hash(base, len) & (u->table_size - 1);
+	while (u->table[i]) {
+		struct uid_record const *r = &u->records[u->table[i] - 1];
+		if (r->name_len == len &&
+		    memcmp(u->text.s + r->name, base, len) == 0)
+			break;
+		i = (i + 1) & (u->table_size - 1);
+	}
+	return i;
+}
+
+static void
+enter(struct uidlist *u, size_t index)
+{
+	struct uid_record const *r = &u->records[index];
+	/* A name that comes twice belongs to the later line. */
+	u->table[slot(u, u->text.s + r->name, r->name_len)] =
+	    (uint32_t)index + 1;
+}
+
+static int
+make_room(struct uidlist *u)
+{
+	if (u->count == u->room) {
+		size_t room = u->room ? u->room * 2 : 256;
+		void *p = realloc(u->records, room * sizeof *u->records);
+		if (!p)
+			return 0;
+		u->records = p;
+		u->room = room;
+	}
+	if (u->count * 2 < u->table_size)
+		return 1;
+	size_t size = u->table_size ? u->table_size * 2 : 1024;
+	uint32_t *table = calloc(size, sizeof *table);
+	if (!table)
+		return 0;
+	free(u->table);
+	u->table = table;
+	u->table_size = size;
+	for (size_t i = 0; i < u->count; i++)
+		enter(u, i);
+	return 1;
+}
+
+static int
+number(char const **s, char const *end, uint32_t *n)
+{
+	uint64_t value = 0;
+	char const *p = *s;
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		if ((value = value * 10 + (uint64_t)(*p - '0')) > UINT32_MAX)
+			return 0;
+	if (p == *s)
+		return 0;
+	*s = p;
+	*n = (uint32_t)value;
+	return 1;
+}
+
+/* "1 <uidvalidity> <nextuid>" */
+static int
+header_1(struct uidlist *u, char const *s, char const *end)
+{
+	u->legacy = true;
+	return number(&s, end, &u->validity) && s < end && *s++ == ' ' &&
+	    number(&s, end, &u->next) && u->validity && u->next;
+}
+
+/* <letter><value> items, in any order; those we do not know are kept. */
+static int
+header_3(struct uidlist *u, char const *s, char const *end)
+{
+	while (s < end) {
+		char const *space = memchr(s, ' ', (size_t)(end - s));
+		char const *item_end = space ? space : end;
+		char const *value = s + 1;
+		if (*s == 'V' || *s == 'N') {
+			if (!number(&value, item_end,
+				*s == 'V' ? &u->validity : &u->next) ||
+			    value != item_end)
+				return 0;
+		} else if (item_end > s &&
+		    (!stralloc_append(&u->header, ' ') ||
+			!stralloc_catb(
+			    &u->header, s, (size_t)(item_end - s)))) {
+			return 0;
+		}
+		s = space ? space + 1 : end;
+	}
+	return u->validity && u->next;
+}
+
+static int
+parse_header(struct uidlist *u, char const *s, size_t len)
+{
+	if (len > 2 && memcmp(s, "3 ", 2) == 0)
+		return header_3(u, s + 2, s + len) ? 1 : malformed();
+	if (len > 2 && memcmp(s, "1 ", 2) == 0)
+		return header_1(u, s + 2, s + len) ? 1 : malformed();
+	return malformed();
+}
+
+static int
+add_record(struct uidlist *u, uint32_t uid, char const *keys, size_t keys_len,
+    char const *name, size_t name_len)
+{
+	if (!name_len || name_len > UIDLIST_NAME_MAX ||
+	    keys_len > UIDLIST_KEYS_MAX || memchr(name, '/', name_len))
+		return malformed();
+	if (!make_room(u))
+		return 0;
+	struct uid_record *r = &u->records[u->count++];
+	r->uid = uid;
+	r->keys = (uint32_t)(keys - u->text.s);
+	r->keys_len = (uint16_t)keys_len;
+	r->name = (uint32_t)(name - u->text.s);
+	r->name_len = (uint16_t)name_len;
+	r->file = 0;
+	enter(u, u->count - 1);
+	if (uid >= u->next)
+		u->next = uid + 1;
+	return 1;
+}
+
+/* LINE lies in u->text. */
+static int
+parse_record(struct uidlist *u, char const *line, size_t len)
+{
+	char const *s = line;
+	char const *end = line + len;
+	uint32_t uid;
+	if (!number(&s, end, &uid) || s == end || *s++ != ' ')
+		return malformed();
+	if (!uid || uid == UINT32_MAX ||
+	    (u->count && uid <= u->records[u->count - 1].uid))
+		return malformed();
+	if (u->legacy)
+		return add_record(u, uid, s, 0, s, (size_t)(end - s));
+	char const *keys = s;
+	while (s < end && *s != ':') {
+		char const *space = memchr(s, ' ', (size_t)(end - s));
+		if (!space)
+			return malformed();
+		s = space + 1;
+	}
+	if (s == end)
+		return malformed();
+	size_t keys_len = s > keys ? (size_t)(s - 1 - keys) : 0;
+	return add_record(
+	    u, uid, keys, keys_len, s + 1, (size_t)(end - s - 1));
+}
+
+int
+uidlist_parse(struct uidlist *u, char const *s, size_t len)
+{
+	size_t pos = u->text.len;
+	if (len > UIDLIST_MAX - pos)
+		return malformed();
+	if (!stralloc_catb(&u->text, s, len))
+		return 0;
+	while (pos < u->text.len) {
+		char const *line = u->text.s + pos;
+		char const *lf = memchr(line, '\n', u->text.len - pos);
+		if (!lf)
+			return malformed();
+		size_t n = (size_t)(lf - line);
+		if (!(u->validity ? parse_record(u, line, n)
+				  : parse_header(u, line, n)))
+			return 0;
+		pos += n + 1;
+	}
+	return 1;
+}
+
+struct uid_record *
+uidlist_find(struct uidlist const *u, char const *base, size_t len)
+{
+	if (!u->table_size)
+		return NULL;
+	uint32_t found = u->table[slot(u, base, len)];
+	return found ? &u->records[found - 1] : NULL;
+}
+
+/* Reads from where the known lines end. */
+static int
+read_more(struct uidlist *u, off_t size)
+{
+	if (size > UIDLIST_MAX || (size_t)size < u->text.len)
+		return malformed();
+	size_t want = (size_t)size - u->text.len;
+	char *buf = malloc(want + 1);
+	if (!buf)
+		return 0;
+	size_t got = 0;
+	while (got < want) {
+		ssize_t n = pread(u->fd, buf + got, want - got,
+		    (off_t)(u->text.len + got));
+		if (n < 0 && errno != EINTR) {
+			free(buf);
+			return 0;
+		}
+		if (n == 0)
+			break;
+		if (n > 0)
+			got += (size_t)n;
+	}
+	char const *last = got ? memrchr(buf, '\n', got) : NULL;
+	size_t whole = last ? (size_t)(last - buf) + 1 : 0;
+	u->torn = whole < got;
+	int ok = uidlist_parse(u, buf, whole);
+	free(buf);
+	if (ok && !u->validity)
+		return malformed();
+	return ok;
+}
+
+/* Opens the file anew unless it is the one that is open. */
+static int
+reopen(struct uidlist *u, int dir, struct stat *st)
+{
+	struct stat mine;
+	if (u->fd >= 0 && fstat(u->fd, &mine) == 0 &&
+	    fstatat(dir, UIDLIST_FILE, st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == st->st_ino && mine.st_dev == st->st_dev &&
+	    (size_t)st->st_size >= u->text.len)
+		return 1;
+	uidlist_clear(u);
+	u->fd = openat(dir, UIDLIST_FILE, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (u->fd < 0 && (errno == EROFS || errno == EACCES))
+		u->fd = openat(
+		    dir, UIDLIST_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (u->fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	return fstat(u->fd, st) == 0 ? 1 : -1;
+}
+
+int
+uidlist_load(struct uidlist *u, int dir)
+{
+	struct stat st;
+	int found = reopen(u, dir, &st);
+	if (found <= 0)
+		return found;
+	if (u->validity && (size_t)st.st_size == u->text.len)
+		return 1;
+	return read_more(u, st.st_size) ? 1 : -1;
+}
+
+static int
+format_header(struct uidlist const *u, stralloc *out)
+{
+	char buf[64];
+	int n = snprintf(buf, sizeof buf, "3 V%u N%u", (unsigned)u->validity,
+	    (unsigned)u->next);
+	return stralloc_catb(out, buf, (size_t)n) &&
+	    stralloc_catb(out, u->header.s, u->header.len) &&
+	    stralloc_append(out, '\n');
+}
+
+static int
+format_record(struct uidlist const *u, struct uid_record const *r,
+    stralloc *out)
+{
+	char buf[16];
+	int n = snprintf(buf, sizeof buf, "%u ", (unsigned)r->uid);
+	return stralloc_catb(out, buf, (size_t)n) &&
+	    stralloc_catb(out, u->text.s + r->keys, r->keys_len) &&
+	    (!r->keys_len || stralloc_append(out, ' ')) &&
+	    stralloc_append(out, ':') &&
+	    stralloc_catb(out, u->text.s + r->name, r->name_len) &&
+	    stralloc_append(out, '\n');
+}
+
+/* Readers take a greater mtime as the sign of a new list. */
+static void
+raise_mtime(int fd, int old)
+{
+	struct stat now;
+	struct stat before;
+	if (old < 0 || fstat(fd, &now) < 0 || fstat(old, &before) < 0 ||
+	    now.st_mtime > before.st_mtime)
+		return;
+	struct timespec times[2] = { now.st_atim,
+		{ before.st_mtime + 1, 0 } };
+	(void)futimens(fd, times);
+}
+
+/* Puts TEXT in the file's place. */
+static int
+replace(struct uidlist *u, int dir, stralloc const *text)
+{
+	int fd = openat(dir, UIDLIST_TMP,
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return 0;
+	if (file_write(fd, text->s, text->len)) {
+		raise_mtime(fd, u->fd);
+		if (fsync(fd) == 0 &&
+		    renameat(dir, UIDLIST_TMP, dir, UIDLIST_FILE) == 0) {
+			close(fd);
+			return fsync(dir) == 0;
+		}
+	}
+	int saved = errno;
+	close(fd);
+	unlinkat(dir, UIDLIST_TMP, 0);
+	errno = saved;
+	return 0;
+}
+
+static int
+new_guid(stralloc *header)
+{
+	unsigned char guid[16];
+	if (getrandom(guid, sizeof guid, 0) != (ssize_t)sizeof guid ||
+	    !stralloc_cats(header, " G"))
+		return 0;
+	for (size_t i = 0; i < sizeof guid; i++) {
+		char hex[3];
+		snprintf(hex, sizeof hex, "%02x", guid[i]);
+		if (!stralloc_catb(header, hex, 2))
+			return 0;
+	}
+	return 1;
+}
+
+int
+uidlist_create(struct uidlist *u, int dir, uint32_t validity, uint32_t next)
+{
+	stralloc text = STRALLOC_ZERO;
+	uidlist_clear(u);
+	u->validity = validity;
+	u->next = next;
+	int ok = new_guid(&u->header) && format_header(u, &text) &&
+	    replace(u, dir, &text);
+	int saved = errno;
+	stralloc_free(&text);
+	uidlist_clear(u);
+	errno = saved;
+	return ok && uidlist_load(u, dir) == 1;
+}
+
+int
+uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
+{
+	char buf[16];
+	if (u->next == UINT32_MAX) {
+		errno = EOVERFLOW;
+		return 0;
+	}
+	if (!len || len > UIDLIST_NAME_MAX || memchr(base, '\n', len) ||
+	    memchr(base, '/', len)) {
+		errno = EINVAL;
+		return 0;
+	}
+	*uid = u->next;
+	int n = snprintf(buf, sizeof buf, "%u :", (unsigned)*uid);
+	size_t start = u->text.len;
+	if (!stralloc_catb(&u->text, buf, (size_t)n) ||
+	    !stralloc_catb(&u->text, base, len) ||
+	    !stralloc_append(&u->text, '\n')) {
+		u->text.len = start;
+		return 0;
+	}
+	char const *name = u->text.s + start + n;
+	return add_record(u, *uid, name, 0, name, len);
+}
+
+/* A version 1 list, or one whose last line is torn, is written whole. */
+static int
+rewrite(struct uidlist *u, int dir, bool only_with_file)
+{
+	stralloc text = STRALLOC_ZERO;
+	int ok = format_header(u, &text);
+	for (size_t i = 0; i < u->count && ok; i++) {
+		struct uid_record const *r = &u->records[i];
+		bool stays = r->file || !only_with_file;
+		if (stays &&
+		    uidlist_find(u, u->text.s + r->name, r->name_len) == r)
+			ok = format_record(u, r, &text);
+	}
+	ok = ok && replace(u, dir, &text);
+	int saved = errno;
+	stralloc_free(&text);
+	uidlist_clear(u);
+	errno = saved;
+	return ok && uidlist_load(u, dir) == 1;
+}
+
+static int
+append(struct uidlist *u, char const *s, size_t len)
+{
+	off_t end = lseek(u->fd, 0, SEEK_END);
+	if (end < 0)
+		return 0;
+	if (file_write(u->fd, s, len) && fdatasync(u->fd) == 0)
+		return 1;
+	/* Half a line would be in the way of all who come after. */
+	int saved = errno;
+	(void)!ftruncate(u->fd, end);
+	errno = saved;
+	return 0;
+}
+
+int
+uidlist_flush(struct uidlist *u, int dir)
+{
+	if (u->legacy || u->torn)
+		return rewrite(u, dir, false);
+	struct stat st;
+	if (fstat(u->fd, &st) < 0)
+		return 0;
+	size_t known = (size_t)st.st_size;
+	return known >= u->text.len ||
+	    append(u, u->text.s + known, u->text.len - known);
+}
+
+int
+uidlist_compact(struct uidlist *u, int dir)
+{
+	return rewrite(u, dir, true);
+}

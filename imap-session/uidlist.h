@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* dovecot-uidlist: which UID each file of a mailbox has.
+ *
+ *	3 V<uidvalidity> N<nextuid> G<guid>
+ *	<uid> [<letter><value> ...] :<base name>
+ *
+ * Version 1, "1 <uidvalidity> <nextuid>" and "<uid> <base name>", is read and
+ * becomes version 3 at the first change. UIDs ascend down the file; the next
+ * one is max(N, last + 1). Lines are only ever appended, in one write, or the
+ * whole file is replaced by rename; both under dovecot-uidlist.lock. */
+#ifndef IMAP_UIDLIST_H
+#define IMAP_UIDLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <skalibs/stralloc.h>
+
+#define UIDLIST_FILE "dovecot-uidlist"
+#define UIDLIST_LOCK "dovecot-uidlist.lock"
+
+struct uid_record {
+	uint32_t uid;
+	uint32_t name;    /* offset in text */
+	uint32_t keys;    /* offset of what stands between uid and name */
+	uint16_t name_len;
+	uint16_t keys_len;
+	uint32_t file;    /* the caller's: 1 + index of a file, 0 none */
+};
+
+struct uidlist {
+	uint32_t validity; /* 0: nothing loaded */
+	uint32_t next;
+	stralloc header;   /* the header's other items: " G..." */
+	stralloc text;     /* complete lines of the file, as read */
+	struct uid_record *records;
+	size_t count, room;
+	uint32_t *table;   /* hash of base names: 1 + index of a record */
+	size_t table_size; /* power of two */
+	int fd;            /* the file that was read, -1 none */
+	bool legacy;       /* version 1 */
+	bool torn;         /* its last line is not complete */
+};
+
+void uidlist_init(struct uidlist *u);
+void uidlist_clear(struct uidlist *u);
+
+/* Takes complete lines, the first time with the header. 1; 0 not a valid list
+ * (errno EPROTO) or no memory. Pure. */
+int uidlist_parse(struct uidlist *u, char const *s, size_t len);
+
+/* Reads what is new in DIR's file. 1; 0 there is none; -1 with errno (EPROTO:
+ * damaged). */
+int uidlist_load(struct uidlist *u, int dir);
+
+/* NULL when the name has no UID. */
+struct uid_record *uidlist_find(
+    struct uidlist const *u, char const *base, size_t len);
+
+/* What follows wants the lock. */
+
+/* Writes a new list with this UIDVALIDITY and no records, the first UID being
+ * NEXT. 1, or 0 with errno. */
+int uidlist_create(struct uidlist *u, int dir, uint32_t validity,
+    uint32_t next);
+
+/* Gives NAME the next UID: in memory; on disk after uidlist_flush, which writes
+ * all that were given since the last one and syncs. *UID is set. 1, or 0 with
+ * errno. If uidlist_flush fails the file is as before and *U must be cleared
+ * and loaded again. */
+int uidlist_give(
+    struct uidlist *u, char const *base, size_t len, uint32_t *uid);
+int uidlist_flush(struct uidlist *u, int dir);
+
+/* Writes the whole list anew with only the records whose file is not 0. 1, or 0
+ * with errno. */
+int uidlist_compact(struct uidlist *u, int dir);
+
+#endif

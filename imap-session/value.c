@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#include "value.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { QUOTED_MAX = 1000 }; /* longer values go as literals */
+
+static bool
+fits_quotes(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+		if (c == '"' || c == '\\' || c == '\r' || c == '\n' || !c ||
+		    c >= 0x80)
+			return false;
+	}
+	return len <= QUOTED_MAX;
+}
+
+int
+value_number(stralloc *out, uint64_t n)
+{
+	char buf[24];
+	int len = snprintf(buf, sizeof buf, "%llu", (unsigned long long)n);
+	return stralloc_catb(out, buf, (size_t)len);
+}
+
+static int
+literal(stralloc *out, char const *s, size_t len)
+{
+	if (!stralloc_append(out, '{') || !value_number(out, len) ||
+	    !stralloc_cats(out, "}\r\n"))
+		return 0;
+	size_t start = out->len;
+	if (!stralloc_catb(out, s, len))
+		return 0;
+	for (size_t i = start; i < out->len; i++)
+		if (!out->s[i])
+			out->s[i] = (char)0x80;
+	return 1;
+}
+
+int
+value_string(stralloc *out, char const *s, size_t len)
+{
+	if (!fits_quotes(s, len))
+		return literal(out, s, len);
+	return stralloc_append(out, '"') && stralloc_catb(out, s, len) &&
+	    stralloc_append(out, '"');
+}
