@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The unit files: accepted by systemd, tight, and the same where they should be.
+
+load lib/helpers
+
+UNITS=$TREE/units
+
+setup()
+{
+	# The programs where these units look for them: here.
+	mkdir "$BATS_TEST_TMPDIR/units"
+	local unit
+	for unit in "$UNITS"/*.socket "$UNITS"/*.service; do
+		sed "s|/usr/lib/besace|$BIN|" "$unit" >"$BATS_TEST_TMPDIR/units/$(basename "$unit")"
+	done
+	cd "$BATS_TEST_TMPDIR/units" || return 1
+}
+
+@test "systemd-analyze verify is silent" {
+	needs systemd-analyze
+	run -0 systemd-analyze verify --man=no --recursive-errors=no ./*.socket ./*@.service
+	is '' "$output"
+}
+
+@test "systemd-analyze security: exposure of 0.5 at most" {
+	needs systemd-analyze
+	local unit
+	for unit in ./*@.service; do
+		run -0 systemd-analyze security --offline=true --no-pager \
+			--threshold=5 "$unit"
+		has "$output" 'Overall exposure level .*: 0\.[0-5] '
+	done
+}
+
+@test "the services differ in name, description, manual and command only" {
+	local unit seen first=
+	for unit in ./*@.service; do
+		seen=$(grep -vE '^(Description|Documentation|ExecStart|SyslogIdentifier)=' "$unit")
+		first=${first:-$seen}
+		is "$first" "$seen"
+	done
+	is 5 "$(ls ./*@.service | wc -l)"
+}
+
+@test "each socket has its service, its port, and no remote kill switch" {
+	local name port
+	while read -r name port; do
+		[ -f "besace-$name@.service" ]
+		has "$(cat "besace-$name.socket")" "^ListenStream=$port$"
+		has "$(cat "besace-$name.socket")" '^Accept=yes$'
+		has "$(cat "besace-$name.socket")" '^TriggerLimitIntervalSec=0$'
+		has "$(cat "besace-$name.socket")" '^MaxConnectionsPerSource='
+		has "$(cat "besace-$name@.service")" '^CollectMode=inactive-or-failed$'
+		has "$(cat "$UNITS/tcpserver/$name/run")" " $port /usr/lib/besace/"
+		# the same command in both
+		is "$(sed -n "s|^ExecStart=$BIN/||p" "besace-$name@.service")" \
+			"$(sed -n "s|.* /usr/lib/besace/||p" "$UNITS/tcpserver/$name/run")"
+		[ -x "$UNITS/tcpserver/$name/run" ]
+	done <<-'END'
+		smtp 25
+		submission 587
+		submissions 465
+		imap 143
+		imaps 993
+	END
+	is 5 "$(ls ./*.socket | wc -l)"
+}
+
+@test "sysusers and tmpfiles make the mail's owner and directories" {
+	needs_root 'makes files of other users'
+	needs systemd-sysusers systemd-tmpfiles
+	local root=$BATS_TEST_TMPDIR/root
+	mkdir -p "$root/etc"
+	systemd-sysusers --root="$root" "$UNITS/besace.sysusers"
+	has "$(cat "$root/etc/passwd")" '^vmail:x:5000:5000:.*:/home/vmail:/usr/sbin/nologin$'
+	systemd-tmpfiles --root="$root" --create "$UNITS/besace.tmpfiles"
+	is 5000:5000:700 "$(stat -c %u:%g:%a "$root/home/vmail")"
+	is 5000:5000:700 "$(stat -c %u:%g:%a "$root/var/lib/besace")"
+	is 0:0:755 "$(stat -c %u:%g:%a "$root/etc/besace")"
+}
+
+@test "a tcpserver run script serves as the mail's owner" {
+	needs_root 'changes the user'
+	needs tcpserver
+	instance_new
+	# what the owner must reach on the way to the instance
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$INSTANCE"
+	setpriv --reuid=5000 --regid=5000 --clear-groups test -x "$BIN/smtp-session" -a -r "$BESACE_ETC/passwords.cdb" ||
+		skip 'user 5000 cannot reach the programs here'
+	local port
+	port=$(free_port)
+	sed -e "s|/usr/lib/besace|$BIN|" -e "s| 0 25 | 127.0.0.1 $port |" \
+		"$UNITS/tcpserver/smtp/run" >run
+	sh ./run >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+	local server=$!
+	wait_until 5 listening "$port"
+	run "$LIB/transcript" --connect "127.0.0.1:$port" - <<-'END'
+	S* 220
+	C: HELO client.example
+	S* 250
+	C: MAIL FROM:<carol@elsewhere.test>
+	S* 250
+	C: RCPT TO:<bob@example.test>
+	S* 250
+	C: DATA
+	S* 354
+	C: Subject: as vmail
+	C: 
+	C: .
+	S* 250
+	C: QUIT
+	S* 221
+	END
+	kill "$server"
+	[ "$status" = 0 ] || {
+		echo "$output"
+		cat "$BATS_TEST_TMPDIR/log"
+		return 1
+	}
+	is 1 "$(count bob)"
+	is 5000 "$(stat -c %u "$(messages bob)")"
+}
