@@ -74,6 +74,7 @@ static int
 first_domain(char const *s, size_t len, stralloc *domain)
 {
 	bool at = false;
+	bool angle = false;
 	domain->len = 0;
 	for (size_t i = 0; i < len;) {
 		char c = s[i];
@@ -88,10 +89,12 @@ first_domain(char const *s, size_t len, stralloc *domain)
 		i++;
 		if (is_space(c))
 			continue;
+		bool ends = c == '>' || (!angle && (c == ',' || c == ';'));
+		angle = angle || c == '<';
 		if (c == '@' || c == '<' || c == ':') {
 			at = c == '@';
 			domain->len = 0;
-		} else if (c == '>' || c == ',' || c == ';') {
+		} else if (ends) {
 			if (at)
 				break;
 		} else if (at && !stralloc_append(domain, lower(c))) {

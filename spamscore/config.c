@@ -221,8 +221,9 @@ report(struct line *l, enum directive_result result)
 		l->config->rules->faults++;
 	else
 		l->config->rules->unsupported++;
-	snprintf(what, sizeof what, "%.*s %.*s", (int)l->key.len, l->key.s,
-	    (int)(l->rest.len < 40 ? l->rest.len : 40), l->rest.s);
+	snprintf(what, sizeof what, "%.*s",
+	    (int)(l->whole.len < sizeof what ? l->whole.len : sizeof what - 1),
+	    l->whole.s);
 	l->config->warn(l->file, l->number, l->why, what, is_fault);
 	return true;
 }
@@ -245,7 +246,8 @@ config_text(struct config *c, char const *file, char const *text, size_t len,
 		result = DIRECTIVE_FAILED;
 		if (!clean_line(raw, &clean))
 			break;
-		r.line.rest = (struct span){ clean.s, clean.len };
+		r.line.whole = span_trim((struct span){ clean.s, clean.len });
+		r.line.rest = r.line.whole;
 		r.line.key = span_word(&r.line.rest);
 		result = r.line.key.len ? read_line(&r, depth) : DIRECTIVE_DONE;
 		if (!report(&r.line, result))
@@ -253,7 +255,7 @@ config_text(struct config *c, char const *file, char const *text, size_t len,
 		result = DIRECTIVE_DONE;
 	}
 	if (result == DIRECTIVE_DONE && r.depth) {
-		r.line.key = r.line.rest = (struct span){ "if", 2 };
+		r.line.whole = (struct span){ "end of file", 11 };
 		report(&r.line, fault(&r.line, "if without endif"));
 	}
 	stralloc_free(&clean);
@@ -323,7 +325,7 @@ config_path(struct config *c, char const *path)
 /* --- what is built in ------------------------------------------------------ */
 
 static char const builtin[] =
-    "body GTUBE /XJS\\*C4JDBQADN1\\.NSBN3\\*2IDNEJ\\*GTUBE-STANDARD-ANTI-UBE-"
+    "body GTUBE /XJS\\*C4JDBQADN1\\.NSBN3\\*2IDNEN\\*GTUBE-STANDARD-ANTI-UBE-"
     "TEST-EMAIL\\*C\\.34X/\n"
     "describe GTUBE Generic Test for Unsolicited Bulk Email\n"
     "score GTUBE 1000\n"

@@ -242,8 +242,8 @@ set_field_match(struct line *l, struct rule *rule, enum rule_kind kind)
 	bool negate;
 	char const *value = NULL;
 	rule_clear(rule);
-	if (!split_operator(l->rest, &field, &pattern, &negate))
-		return fault(l, "no =~ or !~");
+	if (!split_operator(l->rest, &field, &pattern, &negate) || !field.len)
+		return fault(l, "no field with =~ or !~");
 	if (take_if_unset(&pattern, &value) < 0)
 		return DIRECTIVE_FAILED;
 	enum directive_result r = set_pattern(l, rule, kind, pattern);

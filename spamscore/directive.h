@@ -18,8 +18,9 @@ struct line {
 	struct config *config;
 	char const *file;
 	unsigned int number;
-	struct span key;  /* the first word */
-	struct span rest; /* what follows, trimmed */
+	struct span whole; /* as it stands, without its comment */
+	struct span key;   /* the first word */
+	struct span rest;  /* what follows, trimmed */
 	char why[PATTERN_WHY_MAX];
 };
 

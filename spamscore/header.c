@@ -156,6 +156,7 @@ put_all(struct span header, unsigned int modifiers, stralloc *out)
 	return 1;
 }
 
+/* Without its line end. */
 static int
 put_envelope_from(struct span header, char const *sender, stralloc *out)
 {
@@ -163,7 +164,11 @@ put_envelope_from(struct span header, char const *sender, stralloc *out)
 		"Envelope-Sender", NULL };
 	if (sender)
 		return stralloc_cats(out, sender) ? 1 : -1;
-	return put_list(header, names, TARGET_ADDR | TARGET_FIRST, out);
+	int found = put_list(header, names, TARGET_ADDR | TARGET_FIRST, out);
+	char const *lf = found > 0 ? memchr(out->s, '\n', out->len) : NULL;
+	if (lf)
+		out->len = (size_t)(lf - out->s);
+	return found;
 }
 
 int
@@ -183,5 +188,9 @@ header_value(struct span header, char const *sender, struct target const *t,
 		return put_list(header, message_id, t->modifiers, out);
 	if (strcasecmp(t->field, "EnvelopeFrom") == 0)
 		return put_envelope_from(header, sender, out);
-	return put_named(header, t->field, t->modifiers, out);
+	int found = put_named(header, t->field, t->modifiers, out);
+	/* addresses and names stand between line ends, without a last one */
+	if (t->modifiers & (TARGET_ADDR | TARGET_NAME) && out->len)
+		out->len--;
+	return found;
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "expr.h"
 
 enum { SLOTS_FIRST = 1024 };
@@ -118,7 +117,7 @@ rules_target(struct rules *r, char const *field, size_t len,
 	for (*index = 0; *index < n; ++*index)
 		if (t[*index].modifiers == modifiers &&
 		    strlen(t[*index].field) == len &&
-		    strncasecmp(t[*index].field, field, len) == 0)
+		    memcmp(t[*index].field, field, len) == 0)
 			return 1;
 	struct target fresh = { rules_text(field, len), modifiers };
 	return fresh.field &&
