@@ -90,7 +90,7 @@ setup()
 		skip 'user 5000 cannot reach the programs here'
 	local port
 	port=$(free_port)
-	sed -e "s|/usr/lib/besace|$BIN|" -e "s| 0 25 | 127.0.0.1 $port |" \
+	sed -e "s|/usr/lib/besace|$BIN|" -e "s|0 25 |127.0.0.1 $port |" \
 		"$UNITS/tcpserver/smtp/run" >run
 	sh ./run >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
 	local server=$!
