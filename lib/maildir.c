@@ -206,7 +206,7 @@ static void
 host_name(char host[HOST_MAX + 1])
 {
 	if (gethostname(host, HOST_MAX) < 0 || !*host)
-		strcpy(host, "localhost");
+		snprintf(host, HOST_MAX + 1, "localhost");
 	host[HOST_MAX] = 0;
 	for (char *p = host; *p; p++)
 		if (!is_host_byte(*p))

@@ -116,7 +116,7 @@ b"@example.test'; do
 		deliver_to "$address" || [ $? = 67 ]
 	done
 	is "$MAIL/example.test/alice" "$(find "$MAIL" -mindepth 2 -maxdepth 2)"
-	is "cur new tmp" "$(ls "$MAIL/example.test/alice" | xargs)"
+	is "cur new tmp" "$(cd "$MAIL/example.test/alice" && echo *)"
 }
 
 @test "the catch-all of a domain takes what has no entry" {

@@ -181,7 +181,7 @@ teardown()
 	recipients=(alice@example.test bob@example.test eve@domain.net)
 	for n in {4..30}; do
 		rm -rf "${MAIL:?}"/*
-		run bash -c 'ulimit -n '$n'; exec "$DELIVER" "$@" <"$0"' \
+		run bash -c 'ulimit -n '"$n"'; exec "$DELIVER" "$@" <"$0"' \
 			"$BATS_TEST_TMPDIR/message" "${recipients[@]}"
 		((status == 0)) && break
 		no_mail_at_all
@@ -222,6 +222,9 @@ inject()
 		openat:ENOSPC fstat:EIO newfstatat:EIO mmap:ENOMEM \
 		setresuid:EAGAIN setgroups:EPERM; do
 		error=${call#*:} call=${call%:*} failed=0
+		# The sanitizer's own use of it ends in ways of its own.
+		! [ "$call" = mmap ] || ! grep -q __asan_init "$DELIVER" ||
+			continue
 		for ((n = 1; n < 60; n++)); do
 			((n % 2)) && rm -rf "${MAIL:?}"/*
 			mail_clear

@@ -48,11 +48,12 @@ store_new()
 
 # settings [NAME=VALUE]...: the settings map with these; the first of a name
 # counts.
+# shellcheck disable=SC2120 # none need be given
 settings()
 {
 	local setting
 	for setting in "$@" "virtual_mailbox_base=$MAIL" \
-		myhostname=mx.example.test; do
+		"myhostname=mx.example.test"; do
 		echo "${setting%%=*}=>${setting#*=}"
 	done | map settings
 }

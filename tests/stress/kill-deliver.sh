@@ -112,7 +112,7 @@ every_call "a spam folder to be made" fresh alice@example.test
 	head -c 4000000 /dev/urandom | base64
 } >"$message"
 for ((i = 0; i < ${KILLS:-300}; i++)); do
-	((i % 10)) && empty || fresh
+	if ((i % 10)); then empty; else fresh; fi
 	"$DELIVER" -f '' "${both[@]}" <"$message" 2>/dev/null &
 	pid=$!
 	sleep "0.$(printf '%04d' $((RANDOM % 500)))"
