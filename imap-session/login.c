@@ -50,7 +50,8 @@ static char const bad_base64[] = "BAD Not base64";
 static void
 put(struct stranger *s, char const *text)
 {
-	s->ended = s->ended || !conn_puts(&s->conn, text);
+	if (!conn_puts(&s->conn, text))
+		s->ended = true;
 }
 
 static void
@@ -63,11 +64,10 @@ put_line(struct stranger *s, char const *text)
 static void
 put_answer(struct stranger *s, char const *text)
 {
-	if (s->tag.len)
-		s->ended = s->ended ||
-		    !conn_put(&s->conn, s->tag.s, s->tag.len);
-	else
+	if (!s->tag.len)
 		put(s, "*");
+	else if (!conn_put(&s->conn, s->tag.s, s->tag.len))
+		s->ended = true;
 	put(s, " ");
 	put_line(s, text);
 }
@@ -209,6 +209,7 @@ verb_starttls(struct stranger *s, struct cursor *c)
 	if (!have_tls(s))
 		return "NO [UNAVAILABLE] No TLS at the moment";
 	put_answer(s, "OK Begin TLS");
+	s->ended = s->ended || !conn_flush(&s->conn);
 	if (!s->ended)
 		shake_hands(s);
 	s->bad = 0;

@@ -85,7 +85,7 @@ mbsync_config()
 {
 	cat >"$BATS_TEST_TMPDIR/mbsyncrc" <<-END
 	IMAPAccount bob
-	Host 127.0.0.1
+	Host localhost
 	Port $IMAPS
 	User $BOB
 	PassCmd "echo '$BOB_PASSWORD'"
