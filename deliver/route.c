@@ -211,6 +211,8 @@ follow(struct expansion *e, char const *to, unsigned int depth,
 		return fail_config(e, to, "not an address");
 	switch (lookup_address(e->lookup, &a, found)) {
 	case LOOKUP_MAILBOX:
+		if (!found->path.len) /* it would be the store itself */
+			return fail_config(e, to, "mailbox without a path");
 		e->found = true;
 		return add_mailbox(e->route, e->original, to, &found->path);
 	case LOOKUP_ALIAS:

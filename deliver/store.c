@@ -105,6 +105,12 @@ open_folder(struct delivery const *d, int rootfd)
 
 /* --- first phase -------------------------------------------------------- */
 
+/* An iovec has no const. */
+union bytes {
+	char const *in;
+	void *out;
+};
+
 /* DIRFD is taken over. 1, or 0 with errno. */
 static int
 write_file(struct store const *s, struct delivery *d, int dirfd)
@@ -119,11 +125,7 @@ write_file(struct store const *s, struct delivery *d, int dirfd)
 		return 0;
 	}
 	size_t from = h->has_kept ? h->end : 0;
-
-	union {
-		char const *in;
-		void *out; /* an iovec has no const */
-	} rest = { .in = h->message + from };
+	union bytes rest = { .in = h->message + from };
 	struct iovec iov[] = {
 		{ top.s, top.len },
 		{ h->kept.s, h->kept.len },

@@ -183,16 +183,20 @@ digest_verify(struct scheme const *scheme, struct bytes hash,
 
 /* --- {CRAM-MD5}: the two states of HMAC-MD5 after the key's block ---------- */
 
-enum { MD5_STATE = 16, MD5_BLOCK = 64 };
+enum {
+	MD5_STATE = 16,
+	MD5_BLOCK = 64,
+	CRAM_SIZE = 2 * MD5_STATE,
+	CRAM_DIGITS = 2 * CRAM_SIZE
+};
 
 static int
 cram_usable(struct scheme const *scheme, struct bytes hash, char const **why)
 {
 	(void)scheme;
-	char raw[2 * MD5_STATE];
+	char raw[CRAM_SIZE];
 	*why = "64 hexadecimal digits are needed";
-	return hash.len == 4 * MD5_STATE &&
-	    decode_hex(hash.s, 2 * MD5_STATE, raw);
+	return hash.len == CRAM_DIGITS && decode_hex(hash.s, CRAM_SIZE, raw);
 }
 
 static void
@@ -223,7 +227,7 @@ static int
 cram_verify(struct scheme const *scheme, struct bytes hash, struct bytes given)
 {
 	unsigned char key[MD5_BLOCK] = { 0 };
-	char stored[2 * MD5_STATE], made[2 * MD5_STATE];
+	char stored[CRAM_SIZE], made[CRAM_SIZE];
 	char const *why;
 	if (!cram_usable(scheme, hash, &why) ||
 	    !decode_hex(hash.s, sizeof stored, stored))

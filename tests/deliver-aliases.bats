@@ -238,6 +238,9 @@ b"@example.test'; do
 		has "${lines[-1]}" "^4\.3\.5 <$who@example.test>"
 		has "$output" 'error what="open mailbox"'
 	done
+	run -75 deliver_to d@example.test
+	has "${lines[-1]}" '^4\.3\.5 <d@example.test>: mailbox without a path'
 	no_mail_at_all
+	is "" "$(ls "$MAIL")"
 	[ ! -e "$MAIL/../outside" ]
 }

@@ -129,11 +129,11 @@ test_folders(void)
 	close(root);
 }
 
+enum { MANY = 1000 };
+
 static void
 test_unique(void)
 {
-	enum { MANY = 1000 };
-
 	static char names[MANY][MAILDIR_NAME_MAX + 1];
 	for (int i = 0; i < MANY; i++) {
 		maildir_unique(names[i]);
@@ -153,29 +153,30 @@ test_unique(void)
 }
 
 static bool
-holds(int dirfd, char const *path, char const *text, size_t len)
+holds(int dirfd, char const *path, char const *wanted, size_t len)
 {
 	char buf[4096];
 	int fd = openat(dirfd, path, O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof buf);
 	close(fd);
-	return n == (ssize_t)len && memcmp(buf, text, len) == 0;
+	return n == (ssize_t)len && memcmp(buf, wanted, len) == 0;
 }
 
 /* TEXT in pieces split at CUT, the second one from a file if BY_FD. */
 static void
-test_write_at(int rootfd, char const *text, size_t len, size_t cut,
+test_write_at(int rootfd, char const *message, size_t len, size_t cut,
     unsigned w_size, bool by_fd)
 {
 	/* exact allocations: a read past an end is seen */
 	struct iovec iov[2] = { { malloc(cut + !cut), cut },
 		{ malloc(len - cut + (len == cut)), len - cut } };
-	memcpy(iov[0].iov_base, text, cut);
-	memcpy(iov[1].iov_base, text + cut, len - cut);
+	memcpy(iov[0].iov_base, message, cut);
+	memcpy(iov[1].iov_base, message + cut, len - cut);
 	int fd = -1;
 	if (by_fd) {
 		fd = openat(rootfd, "source", O_RDWR | O_CREAT | O_TRUNC, 0600);
-		check(write(fd, text, len) == (ssize_t)len, "write", "source");
+		check(write(fd, message, len) == (ssize_t)len, "write",
+		    "source");
 	}
 	struct maildir_file f;
 	int dirfd = maildir_open_folder(rootfd, "", true);
@@ -193,7 +194,7 @@ test_write_at(int rootfd, char const *text, size_t len, size_t cut,
 	check(!f.pending && strncmp(f.path, "new/", 4) == 0 &&
 	        strcmp(f.path + 4, f.base) == 0,
 	    "path", f.path);
-	check(holds(rootfd, f.path, text, len), "same bytes", f.path);
+	check(holds(rootfd, f.path, message, len), "same bytes", f.path);
 	struct stat st;
 	check(fstatat(rootfd, f.path, &st, 0) == 0 &&
 	        (st.st_mode & 07777) == 0600 && st.st_nlink == 1,
@@ -207,14 +208,14 @@ test_write_at(int rootfd, char const *text, size_t len, size_t cut,
 	free(iov[1].iov_base);
 }
 
+static char const text[] = "A: b\r\nC: d\n\n\r\r\n\0x\377\n.\nend";
+
+/* bare LF: after d, the blank line, after 0xff, after the dot */
+enum { LEN = sizeof text - 1, W = LEN + 4 };
+
 static void
 test_write(void)
 {
-	static char const text[] = "A: b\r\nC: d\n\n\r\r\n\0x\377\n.\nend";
-
-	/* bare LF: after d, the blank line, after 0xff, after the dot */
-	enum { LEN = sizeof text - 1, W = LEN + 4 };
-
 	int root = maildir_open(base, "write", true);
 	for (size_t cut = 0; cut <= LEN; cut++) {
 		test_write_at(root, text, LEN, cut, W, false);
