@@ -223,7 +223,6 @@ near_listing()
 		"HOME=$BATS_TEST_TMPDIR TERM=screen neomutt -n -F $BATS_TEST_TMPDIR/neomuttrc" 3>&-
 	wait_until 20 screen_has 'Hello from the list'
 	screen_has 'Another one'
-	keys g g
 	keys '=' Enter
 	wait_until 20 screen_has 'The text of the message\.|More text\.'
 	screen_has '^Subject: '
