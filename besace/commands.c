@@ -59,7 +59,7 @@ print_curl(struct serve_facts const *f, char const *scheme,
     enum service service, char const *rest, struct person const *who)
 {
 	printf("curl -sS ");
-	if (strncmp(host_to_ask(f), "127.0.0.1", 10) != 0)
+	if (strcmp(host_to_ask(f), "127.0.0.1") != 0)
 		printf("--insecure");
 	else {
 		printf("--cacert ");

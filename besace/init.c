@@ -252,7 +252,8 @@ put_passwords(struct instance *in)
 	ok = ok ? put_file(&in->etc, "passwords", &hashes, 0640) &&
 	        put_file(&in->dir, "accounts", &accounts, 0600)
 	        : complain("make", "passwords");
-	explicit_bzero(accounts.s, accounts.a);
+	if (accounts.s)
+		explicit_bzero(accounts.s, accounts.a);
 	stralloc_free(&accounts);
 	stralloc_free(&hashes);
 	return ok;

@@ -209,6 +209,12 @@ fill_command(struct server const *s, unsigned int i, char const *program,
 	c->word[c->count] = NULL;
 }
 
+/* Nobody writes to the words: execv's type is older than const. */
+union words {
+	char const *const *in;
+	char *const *out;
+};
+
 /* In the child. It leads a group of its own, so that its sessions end with it,
  * and gets SIGTERM when we are gone, however we went. */
 static void
@@ -220,13 +226,7 @@ become_listener(struct server const *s, struct command *c, pid_t parent)
 	    dup2(s->log, 1) < 0 || dup2(s->log, 2) < 0 ||
 	    sigprocmask(SIG_SETMASK, &s->before, NULL) < 0)
 		_exit(EXIT_OSERR);
-
-	/* The words are not written to: execv's type is older than const. */
-	union {
-		char const *const *in;
-		char *const *out;
-	} words = { .in = c->word };
-
+	union words words = { .in = c->word };
 	execv(s->listener, words.out);
 	_exit(EXIT_UNAVAILABLE);
 }

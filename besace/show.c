@@ -69,93 +69,101 @@ verb_settings(int argc, char *const *argv)
 
 enum { DEPTH_MAX = 20, STEPS_MAX = 1000 };
 
+/* An address still to be looked up. */
+struct pending {
+	size_t start; /* in the way's texts */
+	size_t len;
+	unsigned int depth;
+};
+
 struct way {
 	struct lookup lookup;
 	struct settings settings;
-	unsigned int steps;
-	bool lost;      /* some end of it is unknown, remote or a loop */
-	stralloc above; /* the aliases that led here, one a line */
+	stralloc texts;
+	genalloc pending;              /* struct pending: the last is next */
+	stralloc above[DEPTH_MAX + 1]; /* the aliases that led here */
+	bool lost;                     /* some end of it is unknown */
 };
 
-static void
-indent(unsigned int depth)
+static int
+push(struct way *w, struct bytes text, unsigned int depth)
 {
-	printf("%*s", (int)(4 * depth), "");
+	struct pending p = { w->texts.len, text.len, depth };
+	return stralloc_catb(&w->texts, text.s, text.len) &&
+	    genalloc_append(struct pending, &w->pending, &p);
+}
+
+/* The last target first, as the last pushed is the next shown. */
+static int
+push_targets(struct way *w, stralloc const *targets, unsigned int depth)
+{
+	size_t end = targets->len;
+	while (end) {
+		char const *lf = memrchr(targets->s, '\n', end);
+		size_t start = lf ? (size_t)(lf - targets->s) + 1 : 0;
+		if (!push(w, (struct bytes){ targets->s + start, end - start },
+		        depth))
+			return 0;
+		end = start ? start - 1 : 0;
+	}
+	return 1;
+}
+
+static bool
+led_here(struct way const *w, stralloc const *key, unsigned int depth)
+{
+	for (unsigned int i = 0; i < depth; i++)
+		if (w->above[i].len == key->len &&
+		    memcmp(w->above[i].s, key->s, key->len) == 0)
+			return true;
+	return false;
 }
 
 static void
-print_match(struct lookup_result const *r, char const *asked, char const *table)
+print_match(struct lookup_result const *r, char const *table)
 {
 	printf("%.*s in %s", (int)r->key.len, r->key.s, table);
 	if (r->extension.len)
 		printf(", extension \"%.*s\"", (int)r->extension.len,
 		    r->extension.s);
-	else if (r->key.len && r->key.s[0] == '@' && *asked != '@')
+	else if (r->key.len && r->key.s[0] == '@')
 		fputs(", the catch-all", stdout);
 }
 
-static bool
-led_here(struct way const *w, stralloc const *key)
-{
-	struct bytes rest = { w->above.s, w->above.len };
-	while (rest.len) {
-		struct bytes one = bytes_take_until(&rest, '\n');
-		if (one.len == key->len && memcmp(one.s, key->s, one.len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int show(struct way *w, struct bytes text, unsigned int depth);
-
 static int
-show_targets(struct way *w, struct lookup_result const *r, unsigned int depth)
-{
-	struct bytes targets = { r->targets.s, r->targets.len };
-	size_t above = w->above.len;
-	int code = EXIT_OK;
-	if (!stralloc_cat(&w->above, &r->key) ||
-	    !stralloc_append(&w->above, '\n'))
-		return EXIT_OSERR;
-	while (targets.len && code == EXIT_OK)
-		code = show(w, bytes_take_until(&targets, '\n'), depth + 1);
-	w->above.len = above;
-	return code;
-}
-
-static int
-show_alias(struct way *w, struct lookup_result const *r, char const *asked,
-    unsigned int depth)
+show_alias(struct way *w, struct lookup_result const *r, unsigned int depth)
 {
 	fputs("alias: ", stdout);
-	print_match(r, asked, "aliases");
-	if (led_here(w, &r->key)) {
+	print_match(r, "aliases");
+	if (led_here(w, &r->key, depth)) {
 		puts(": leads back to itself");
 		return EXIT_OK;
 	}
-	putchar('\n');
-	if (depth == DEPTH_MAX) {
-		indent(depth + 1);
-		puts("...: too many aliases");
+	if (depth == DEPTH_MAX ||
+	    genalloc_len(struct pending, &w->pending) > STEPS_MAX) {
+		puts(": too many aliases");
 		w->lost = true;
 		return EXIT_OK;
 	}
-	return show_targets(w, r, depth);
+	putchar('\n');
+	return stralloc_copy(&w->above[depth], &r->key) &&
+	        push_targets(w, &r->targets, depth + 1)
+	    ? EXIT_OK
+	    : EXIT_OSERR;
 }
 
 static int
-show_result(struct way *w, struct lookup_result const *r, char const *asked,
-    unsigned int depth)
+show_result(struct way *w, struct lookup_result const *r, unsigned int depth)
 {
 	switch (r->kind) {
 	case LOOKUP_MAILBOX:
 		fputs("mailbox: ", stdout);
-		print_match(r, asked, "mailboxes");
+		print_match(r, "mailboxes");
 		printf(", in %s/%.*s\n", w->settings.virtual_mailbox_base,
 		    (int)r->path.len, r->path.s);
 		return EXIT_OK;
 	case LOOKUP_ALIAS:
-		return show_alias(w, r, asked, depth);
+		return show_alias(w, r, depth);
 	case LOOKUP_REMOTE:
 		puts("remote: not one of our domains");
 		return EXIT_OK;
@@ -169,28 +177,40 @@ show_result(struct way *w, struct lookup_result const *r, char const *asked,
 	}
 }
 
+/* The address in a line, and below it what it is. */
 static int
-show(struct way *w, struct bytes text, unsigned int depth)
+show_next(struct way *w, struct lookup_result *r)
 {
-	struct lookup_result r = LOOKUP_RESULT_ZERO;
+	size_t last = genalloc_len(struct pending, &w->pending) - 1;
+	struct pending p = genalloc_s(struct pending, &w->pending)[last];
+	genalloc_setlen(struct pending, &w->pending, last);
+	char const *text = w->texts.s + p.start;
 	struct address a;
-	if (++w->steps > STEPS_MAX)
-		return EXIT_OK;
-	indent(depth);
-	printf("%.*s\n", (int)text.len, text.s);
-	indent(depth);
-	fputs("  ", stdout);
-	if (!address_parse(text.s, text.len, &a)) {
+	int margin = (int)(4 * p.depth);
+	printf("%*s%.*s\n%*s  ", margin, "", (int)p.len, text, margin, "");
+	if (!address_parse(text, p.len, &a)) {
 		puts("not a mail address");
 		return EXIT_MALFORMED;
 	}
-	lookup_address(&w->lookup, &a, &r);
-	int code = show_result(w, &r, text.s, depth);
+	w->texts.len = p.start;
+	lookup_address(&w->lookup, &a, r);
+	return show_result(w, r, p.depth);
+}
+
+static int
+show_all(struct way *w)
+{
+	struct lookup_result r = LOOKUP_RESULT_ZERO;
+	int code = EXIT_OK;
+	unsigned int steps = 0;
+	while (code == EXIT_OK && steps++ < STEPS_MAX &&
+	    genalloc_len(struct pending, &w->pending))
+		code = show_next(w, &r);
 	stralloc_free(&r.key);
 	stralloc_free(&r.extension);
 	stralloc_free(&r.path);
 	stralloc_free(&r.targets);
-	return code;
+	return code == EXIT_OK && w->lost ? EXIT_NOUSER : code;
 }
 
 int
@@ -204,7 +224,8 @@ verb_lookup(int argc, char *const *argv)
 	if (!settings_load(&way.settings) ||
 	    !lookup_open(&way.lookup, &way.settings))
 		return EXIT_TEMP;
-	int code = show(&way, (struct bytes){ argv[0], strlen(argv[0]) }, 0);
+	struct bytes text = { argv[0], strlen(argv[0]) };
+	int code = push(&way, text, 0) ? show_all(&way) : EXIT_OSERR;
 	lookup_close(&way.lookup);
-	return code == EXIT_OK && way.lost ? EXIT_NOUSER : code;
+	return code;
 }

@@ -267,12 +267,13 @@ commit_new(struct account *account, char const *password_line, bool *new_domain)
 	return edit_commit(&e);
 }
 
+/* Where an address must not stand yet. */
+static enum table_id const taken[] = { TABLE_MAILBOXES, TABLE_PASSWORDS,
+	TABLE_ALIASES };
+
 static int
 check_free(struct account const *account)
 {
-	static enum table_id const taken[] = { TABLE_MAILBOXES, TABLE_PASSWORDS,
-		TABLE_ALIASES };
-
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (find(account, taken[i])) {
 			fprintf(stderr, "besace: %s stands in %s already\n",

@@ -14,6 +14,18 @@
 static char const nobody[] = "{CRYPT}$y$j9T$LoKoCtK5AGtKRJgh4E0/U1$"
                              "JYxdY.xgDpylkws/kfJSF.FMWzh.2iOlhhTPTn4k.8.";
 
+/* What stands before the next tab, which is taken too. */
+static void
+take_field(char const **s, size_t *n, char const **field, size_t *len)
+{
+	char const *tab = memchr(*s, '\t', *n);
+	*field = *s;
+	*len = tab ? (size_t)(tab - *s) : *n;
+	size_t used = tab ? *len + 1 : *n;
+	*s += used;
+	*n -= used;
+}
+
 int
 auth_next_entry(char const *value, size_t len, size_t *pos,
     struct auth_entry *e)
@@ -24,24 +36,10 @@ auth_next_entry(char const *value, size_t len, size_t *pos,
 	char const *end = memchr(s, '\n', len - *pos);
 	size_t n = end ? (size_t)(end - s) : len - *pos;
 	*pos += end ? n + 1 : n;
-
-	struct {
-		char const **s;
-		size_t *len;
-	} parts[] = {
-		{ &e->hash, &e->hash_len },
-		{ &e->label, &e->label_len },
-		{ &e->scope, &e->scope_len },
-	};
-
-	for (size_t i = 0; i < 3; i++) {
-		char const *tab = i < 2 ? memchr(s, '\t', n) : NULL;
-		*parts[i].s = s;
-		*parts[i].len = tab ? (size_t)(tab - s) : n;
-		size_t used = tab ? *parts[i].len + 1 : n;
-		s += used;
-		n -= used;
-	}
+	take_field(&s, &n, &e->hash, &e->hash_len);
+	take_field(&s, &n, &e->label, &e->label_len);
+	e->scope = s;
+	e->scope_len = n;
 	return 1;
 }
 
