@@ -134,6 +134,8 @@ store_on()
 teardown()
 {
 	[ -z "${mounted-}" ] || umount "$mounted"
+	# So that it can be removed, also by who is not root.
+	chmod -R u+rwX "$MAIL"
 	[ -z "${open-}" ] || rm -rf "$open"
 }
 
