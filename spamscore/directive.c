@@ -185,7 +185,7 @@ read_target(struct span text, struct span *field, unsigned int *mods)
 
 /* Cuts "[if-unset: TEXT]" off the end. 1; 0 there is none; -1 with errno. */
 static int
-take_if_unset(struct span *text, char const **value)
+take_if_unset(struct rules *rules, struct span *text, char const **value)
 {
 	static char const mark[] = "[if-unset:";
 	char const *at = text->len && text->s[text->len - 1] == ']'
@@ -198,7 +198,7 @@ take_if_unset(struct span *text, char const **value)
 	in = span_trim(in);
 	text->len = (size_t)(at - text->s);
 	*text = span_trim(*text);
-	*value = rules_text(in.s, in.len);
+	*value = rules_text(rules, in.s, in.len);
 	return *value ? 1 : -1;
 }
 
@@ -244,7 +244,7 @@ set_field_match(struct line *l, struct rule *rule, enum rule_kind kind)
 	rule_clear(rule);
 	if (!split_operator(l->rest, &field, &pattern, &negate) || !field.len)
 		return fault(l, "no field with =~ or !~");
-	if (take_if_unset(&pattern, &value) < 0)
+	if (take_if_unset(l->config->rules, &pattern, &value) < 0)
 		return DIRECTIVE_FAILED;
 	enum directive_result r = set_pattern(l, rule, kind, pattern);
 	if (r == DIRECTIVE_DONE)
@@ -363,7 +363,7 @@ do_describe(struct line *l)
 	enum directive_result r = take_rule(l, &rule);
 	if (r != DIRECTIVE_DONE)
 		return r;
-	char *text = rules_text(l->rest.s, l->rest.len);
+	char *text = rules_text(l->config->rules, l->rest.s, l->rest.len);
 	if (!text)
 		return DIRECTIVE_FAILED;
 	rule->describe = text;
@@ -414,7 +414,9 @@ do_rewrite_header(struct line *l)
 	struct span field = span_word(&l->rest);
 	if (!span_is_case(field, "Subject"))
 		return unsupported(l, "only Subject can be rewritten");
-	char *tag = l->rest.len ? rules_text(l->rest.s, l->rest.len) : NULL;
+	char *tag = l->rest.len
+	    ? rules_text(l->config->rules, l->rest.s, l->rest.len)
+	    : NULL;
 	if (l->rest.len && !tag)
 		return DIRECTIVE_FAILED;
 	l->config->rules->subject_tag = tag;
@@ -468,7 +470,7 @@ do_time_limit(struct line *l)
 static enum directive_result
 do_report_hostname(struct line *l)
 {
-	char *name = rules_text(l->rest.s, l->rest.len);
+	char *name = rules_text(l->config->rules, l->rest.s, l->rest.len);
 	if (!name)
 		return DIRECTIVE_FAILED;
 	l->config->rules->hostname = name;
@@ -494,7 +496,7 @@ take_field(struct line *l, struct result_field *f)
 		    name.s[i] != ':';
 	if (!ok)
 		return fault(l, "no field name");
-	f->name = rules_text(name.s, name.len);
+	f->name = rules_text(l->config->rules, name.s, name.len);
 	return done_if(f->name != NULL);
 }
 
@@ -519,11 +521,11 @@ drop_field(struct rules *rules, struct result_field const *f)
 
 /* The text: quotes around it off, "\n" and "\t" as what they stand for. */
 static char *
-field_text(struct span a)
+field_text(struct rules *rules, struct span a)
 {
 	if (a.len > 1 && *a.s == '"' && a.s[a.len - 1] == '"')
 		a = (struct span){ a.s + 1, a.len - 2 };
-	char *text = rules_text(a.s, a.len);
+	char *text = rules_text(rules, a.s, a.len);
 	char *to = text;
 	for (char *from = text; from && (*to = *from); from++, to++) {
 		if (*from == '\\' && (from[1] == 'n' || from[1] == 't'))
@@ -540,7 +542,7 @@ do_add_header(struct line *l)
 	enum directive_result r = take_field(l, &f);
 	if (r != DIRECTIVE_DONE)
 		return r;
-	f.text = field_text(l->rest);
+	f.text = field_text(rules, l->rest);
 	drop_field(rules, &f);
 	return done_if(
 	    f.text && genalloc_append(struct result_field, &rules->fields, &f));

@@ -2,6 +2,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,9 +36,12 @@ prepare(void)
 	return true;
 }
 
+/* The delimiter that ends what OPEN begins; 0: it begins nothing. */
 static char
 closing(char open)
 {
+	if (isalnum((unsigned char)open) || isspace((unsigned char)open))
+		return 0;
 	static char const pairs[] = "{}()[]<>";
 	char const *p = open ? strchr(pairs, open) : NULL;
 	return p && (p - pairs) % 2 == 0 ? p[1] : open;

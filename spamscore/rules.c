@@ -21,12 +21,30 @@ rules_init(struct rules *r)
 	        genalloc_setlen(size_t, &r->slots, SLOTS_FIRST), 1);
 }
 
+void
+rules_free(struct rules *r)
+{
+	for (size_t i = 0; i < rules_count(r); i++) {
+		pattern_free(rules_at(r, i)->pattern);
+		genalloc_free(struct expr_item, &rules_at(r, i)->expr);
+	}
+	for (size_t i = 0; i < genalloc_len(char *, &r->texts); i++)
+		free(genalloc_s(char *, &r->texts)[i]);
+	genalloc_free(struct rule, &r->rules);
+	genalloc_free(size_t, &r->slots);
+	genalloc_free(struct target, &r->targets);
+	genalloc_free(struct result_field, &r->fields);
+	genalloc_free(char *, &r->texts);
+}
+
 char *
-rules_text(char const *s, size_t len)
+rules_text(struct rules *r, char const *s, size_t len)
 {
 	char *copy = malloc(len + 1);
-	if (!copy)
+	if (!copy || !genalloc_append(char *, &r->texts, &copy)) {
+		free(copy);
 		return NULL;
+	}
 	if (len)
 		memcpy(copy, s, len);
 	copy[len] = 0;
@@ -100,7 +118,7 @@ rules_index(struct rules *r, char const *name, size_t len, size_t *index)
 		*index = *slot - 1;
 		return 1;
 	}
-	struct rule rule = { .name = rules_text(name, len), .max_hits = 1 };
+	struct rule rule = { .name = rules_text(r, name, len), .max_hits = 1 };
 	if (!rule.name || !genalloc_append(struct rule, &r->rules, &rule))
 		return 0;
 	*index = rules_count(r) - 1;
@@ -119,7 +137,7 @@ rules_target(struct rules *r, char const *field, size_t len,
 		    strlen(t[*index].field) == len &&
 		    memcmp(t[*index].field, field, len) == 0)
 			return 1;
-	struct target fresh = { rules_text(field, len), modifiers };
+	struct target fresh = { rules_text(r, field, len), modifiers };
 	return fresh.field &&
 	    genalloc_append(struct target, &r->targets, &fresh);
 }

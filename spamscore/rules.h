@@ -71,6 +71,7 @@ struct rules {
 	genalloc slots;   /* hash table over it: index + 1, or 0 */
 	genalloc targets; /* struct target */
 	genalloc fields;  /* struct result_field, in writing order */
+	genalloc texts;   /* char *: all that names and values point to */
 	double required_score;
 	char const *subject_tag; /* rewrite_header Subject; NULL for none */
 	bool fold_headers;
@@ -85,6 +86,7 @@ struct rules {
 
 /* Defaults. 1, or 0 with errno. */
 int rules_init(struct rules *r);
+void rules_free(struct rules *r);
 
 /* The index of a rule, made when it is new. 1, or 0 with errno. */
 int rules_index(struct rules *r, char const *name, size_t len, size_t *index);
@@ -105,7 +107,7 @@ bool rule_is_part(struct rule const *rule);
 /* What a hit is worth. */
 double rule_score(struct rule const *rule);
 
-/* A copy on the heap with a NUL. NULL with errno. */
-char *rules_text(char const *s, size_t len);
+/* A copy with a NUL that lives as long as the rules. NULL with errno. */
+char *rules_text(struct rules *r, char const *s, size_t len);
 
 #endif

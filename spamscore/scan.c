@@ -292,6 +292,14 @@ scan_run(struct scan *s, struct rules const *rules, struct text const *t,
 	return ok;
 }
 
+void
+scan_free(struct scan *s)
+{
+	free(s->hits);
+	genalloc_free(size_t, &s->tests);
+	genalloc_free(size_t, &s->parts);
+}
+
 bool
 scan_is_spam(struct scan const *s)
 {

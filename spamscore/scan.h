@@ -19,6 +19,8 @@ struct scan {
 int scan_run(struct scan *s, struct rules const *rules, struct text const *t,
     char const *sender);
 
+void scan_free(struct scan *s);
+
 /* Whether the score is that of spam. */
 bool scan_is_spam(struct scan const *s);
 

@@ -237,7 +237,7 @@ mark_subject(struct scan const *s, struct text const *t, stralloc *out)
 		out->len = 0;
 		return 1;
 	}
-	return stralloc_append(out, ' ') &&
+	return (!old.len || stralloc_append(out, ' ')) &&
 	    stralloc_catb(out, old.s, old.len) && stralloc_0(out);
 }
 

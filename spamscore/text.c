@@ -235,3 +235,15 @@ text_read(struct text *t, struct rules const *rules, struct span message)
 	genalloc_free(struct span, &s.raw);
 	return ok;
 }
+
+void
+text_free(struct text *t)
+{
+	genalloc_free(struct mime_part, &t->parts);
+	genalloc_free(struct span, &t->body);
+	genalloc_free(struct span, &t->rawbody);
+	genalloc_free(struct span, &t->uris);
+	stralloc_free(&t->body_store);
+	stralloc_free(&t->rawbody_store);
+	stralloc_free(&t->uri_store);
+}

@@ -26,5 +26,6 @@ enum { TEXT_LINE_MAX = 2048 };
 
 /* Takes the message apart. 1, or 0 with errno. Pure. */
 int text_read(struct text *t, struct rules const *rules, struct span message);
+void text_free(struct text *t);
 
 #endif
