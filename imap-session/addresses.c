@@ -182,7 +182,7 @@ finish_bare(struct scanner *x, struct mail_addresses *a)
 		return true;
 	if (!to_pool(a, x->words.s, x->words.len, &m.local) ||
 	    !to_pool(a, x->comment.s ? x->comment.s : "", x->comment.len,
-		&m.name))
+	        &m.name))
 		return false;
 	x->words.len = x->comment.len = 0;
 	return add(a, &m);
@@ -198,7 +198,7 @@ bare_address(struct scanner *x, struct mail_addresses *a)
 	if (!to_pool(a, x->words.s ? x->words.s : "", x->words.len, &m.local) ||
 	    !run_to(x, ",;<", a, &m.host) ||
 	    !to_pool(a, x->comment.s ? x->comment.s : "", x->comment.len,
-		&m.name))
+	        &m.name))
 		return false;
 	x->words.len = x->comment.len = 0;
 	return add(a, &m);

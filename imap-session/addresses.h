@@ -31,8 +31,8 @@ struct mail_addresses {
 int addresses_parse(struct mail_addresses *a, char const *s, size_t len);
 
 size_t addresses_count(struct mail_addresses const *a);
-struct mail_address const *addresses_at(
-    struct mail_addresses const *a, size_t i);
+struct mail_address const *addresses_at(struct mail_addresses const *a,
+    size_t i);
 void addresses_free(struct mail_addresses *a);
 
 #endif

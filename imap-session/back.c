@@ -97,8 +97,8 @@ serve(struct imap_back *b, struct channel_message const *m)
 }
 
 int
-back_run(struct front *front, struct settings const *settings,
-    bool configured, struct peer const *peer)
+back_run(struct front *front, struct settings const *settings, bool configured,
+    struct peer const *peer)
 {
 	static struct channel_message m; /* too large for a stack frame */
 	struct imap_back b = {

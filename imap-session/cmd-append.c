@@ -28,7 +28,7 @@ struct append {
 	int fd;             /* the rest, -1 none */
 	bool cr;            /* a CR waits for what follows */
 	bool nul;
-	bool failed;        /* its octets are thrown away */
+	bool failed; /* its octets are thrown away */
 	int why;
 };
 
@@ -207,8 +207,8 @@ read_line_end(struct session *s, bool *clean)
 		}
 		if (status == COMMAND_MORE)
 			continue;
-		*clean = status == COMMAND_DONE &&
-		    s->command.text.len == before;
+		*clean =
+		    status == COMMAND_DONE && s->command.text.len == before;
 		return true;
 	}
 }
@@ -258,7 +258,8 @@ commit(struct append *a, struct maildir_file *f, uint32_t *uid)
 	bool ok = flags_rename("", 0, bits, &info) &&
 	    maildir_commit(f, bits ? "cur" : "new", bits ? info.s : "");
 	stralloc_free(&info);
-	return ok && uidlist_give(&a->box.uids, f->base, strlen(f->base), uid) &&
+	return ok &&
+	    uidlist_give(&a->box.uids, f->base, strlen(f->base), uid) &&
 	    uidlist_flush(&a->box.uids, a->box.dir);
 }
 

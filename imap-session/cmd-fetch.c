@@ -51,7 +51,7 @@ need_of(struct fetch_item const *item)
 		if (item->depth)
 			return NEED_FILE | NEED_PARTS;
 		return item->what == SECTION_ALL ? NEED_FILE
-						 : NEED_FILE | NEED_HEADER;
+		                                 : NEED_FILE | NEED_HEADER;
 	}
 }
 
@@ -62,8 +62,8 @@ survey(struct work *w)
 		struct fetch_item const *item = &w->f->items[i];
 		w->need |= need_of(item);
 		w->flags = w->flags || item->kind == FETCH_FLAGS;
-		w->seen = w->seen ||
-		    (item->kind == FETCH_SECTION && !item->peek);
+		w->seen =
+		    w->seen || (item->kind == FETCH_SECTION && !item->peek);
 	}
 }
 
@@ -106,8 +106,8 @@ static int
 read_header(void *arg, struct mime_part const *p, stralloc *out)
 {
 	struct work const *w = arg;
-	return content_read(
-	    w->fd, p->header.raw, p->body.raw, HEADER_MEMORY, out);
+	return content_read(w->fd, p->header.raw, p->body.raw, HEADER_MEMORY,
+	    out);
 }
 
 /* --- items ---------------------------------------------------------------- */
@@ -246,8 +246,8 @@ section_range(struct work *w, struct fetch_item const *item,
 	*end = UINT64_MAX; /* of the file */
 	if (item->depth) {
 		part = structure_find(m, item->numbers, item->depth);
-		bool in_message = item->what != SECTION_ALL &&
-		    item->what != SECTION_MIME;
+		bool in_message =
+		    item->what != SECTION_ALL && item->what != SECTION_MIME;
 		if (part >= 0 && in_message)
 			part = m->parts[part].kind == MIME_MESSAGE
 			    ? m->parts[part].child
@@ -317,8 +317,8 @@ put_file_section(struct work *w, struct fetch_item const *item,
 	wire_number(wire, count);
 	wire_puts(wire, "}\r\n");
 	content_send(wire, w->fd, &from, count);
-	w->s->resume = (struct resume){ w->m->uid, to.raw, to.wire,
-		to.after_cr };
+	w->s->resume =
+	    (struct resume){ w->m->uid, to.raw, to.wire, to.after_cr };
 }
 
 static bool
@@ -337,7 +337,8 @@ static bool
 add_lines(stralloc *out, char const *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '\n' && (!out->len || out->s[out->len - 1] != '\r') &&
+		if (s[i] == '\n' &&
+		    (!out->len || out->s[out->len - 1] != '\r') &&
 		    !stralloc_append(out, '\r'))
 			return false;
 		if (!stralloc_append(out, s[i] ? s[i] : (char)0x80))
@@ -513,8 +514,8 @@ mark_seen(struct work *w, struct sequence const *numbers)
 				struct message *m = &b->messages[n - 1];
 				if (m->gone || m->flags & FLAG_SEEN)
 					continue;
-				if (mailbox_set_flags(
-					b, m, m->flags | FLAG_SEEN))
+				if (mailbox_set_flags(b, m,
+				        m->flags | FLAG_SEEN))
 					b->messages[n - 1].changed = true;
 				lock_touch(&b->lock);
 			}
@@ -533,8 +534,8 @@ run(struct session *s, struct fetch *f, struct sequence const *numbers)
 	if (w.seen)
 		mark_seen(&w, numbers);
 	for (uint32_t i = 0; i < sequence_count(numbers); i++)
-		for (uint32_t n = r[i].first;
-		     n <= r[i].last && !s->wire.failed; n++)
+		for (uint32_t n = r[i].first; n <= r[i].last && !s->wire.failed;
+		     n++)
 			all = fetch_message(&w, n) && all;
 	stralloc_free(&w.text);
 	return all ? "OK FETCH completed" : ANSWER_GONE;

@@ -120,12 +120,12 @@ subscribe(struct session *s, struct cursor *c, bool subscribed)
 		return ANSWER_BAD_ARGUMENTS;
 	if (r < 0 || (subscribed && !folder_exists(s->root, folder)))
 		return ANSWER_NO_MAILBOX;
-	if (!subscriptions_change(
-		s->root, *folder ? folder : "INBOX", subscribed))
-		return session_failed(
-		    s, "unable to change subscriptions for", folder);
+	if (!subscriptions_change(s->root, *folder ? folder : "INBOX",
+	        subscribed))
+		return session_failed(s, "unable to change subscriptions for",
+		    folder);
 	return subscribed ? "OK SUBSCRIBE completed"
-			  : "OK UNSUBSCRIBE completed";
+	                  : "OK UNSUBSCRIBE completed";
 }
 
 answer

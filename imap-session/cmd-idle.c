@@ -17,14 +17,14 @@ enum {
 static int
 watch(struct session *s)
 {
-	uint32_t const what = IN_CREATE | IN_DELETE | IN_MOVED_FROM |
-	    IN_MOVED_TO | IN_ONLYDIR;
+	uint32_t const what =
+	    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
 	if (!session_selected(s) || fchdir(s->box.dir) < 0)
 		return -1;
 	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (fd >= 0 &&
 	    (inotify_add_watch(fd, "cur", what) < 0 ||
-		inotify_add_watch(fd, "new", what) < 0)) {
+	        inotify_add_watch(fd, "new", what) < 0)) {
 		close(fd);
 		fd = -1;
 	}
@@ -56,8 +56,7 @@ got_line(struct session *s, bool *done)
 	size_t len;
 	size_t used;
 	char const *in = wire_input(&s->wire, &len);
-	enum command_status status =
-	    command_feed(&s->command, in, len, &used);
+	enum command_status status = command_feed(&s->command, in, len, &used);
 	wire_used(&s->wire, used);
 	if (status == COMMAND_MORE)
 		return false;
@@ -81,8 +80,8 @@ idle(struct session *s, int watched, bool *done)
 	int start = seconds_now();
 	int told = start;
 	while (!s->ended) {
-		int r = wire_wait(
-		    &s->wire, watched, patience(s, watched) * 1000);
+		int r =
+		    wire_wait(&s->wire, watched, patience(s, watched) * 1000);
 		int now = seconds_now();
 		if (r < 0) {
 			s->ended = true;

@@ -92,7 +92,7 @@ add_pattern(struct cursor *c, struct listing *l)
 	bool ok = cursor_list_mailbox(c, &pattern) &&
 	    pattern.len <= PATTERN_MAX / 2 &&
 	    stralloc_catb(&l->patterns, (char const *)&pattern.len,
-		sizeof pattern.len) &&
+	        sizeof pattern.len) &&
 	    stralloc_catb(&l->patterns, pattern.s, pattern.len);
 	stralloc_free(&pattern);
 	return ok;
@@ -195,7 +195,7 @@ matches(struct session *s, struct listing const *l, struct folder const *f)
 		found = stralloc_copy(&pattern, &l->reference) &&
 		    stralloc_catb(&pattern, l->patterns.s + i, n) &&
 		    name_match(pattern.s, pattern.len, name.s, name.len,
-			s->separator);
+		        s->separator);
 		i += n;
 	}
 	stralloc_free(&name);
@@ -256,8 +256,7 @@ put_entry(struct session *s, struct listing const *l, struct folder const *f,
 }
 
 static void
-list_folder(
-    struct session *s, struct listing const *l, struct folder const *f)
+list_folder(struct session *s, struct listing const *l, struct folder const *f)
 {
 	bool subscribed = is_subscribed(l, f, false);
 	bool below = false;
@@ -269,8 +268,8 @@ list_folder(
 		    !memchr(l->patterns.s, '%', l->patterns.len))
 			return;
 	} else if (l->options & SELECT_SUBSCRIBED) {
-		below = l->options & SELECT_RECURSIVE &&
-		    is_subscribed(l, f, true);
+		below =
+		    l->options & SELECT_RECURSIVE && is_subscribed(l, f, true);
 		if (!subscribed && !below)
 			return;
 	}
@@ -289,7 +288,7 @@ run(struct session *s, struct listing *l)
 	bool missing = l->lsub || l->options & SELECT_SUBSCRIBED;
 	if (!folders_read(&l->folders, s->root) ||
 	    (missing &&
-		!folders_add(&l->folders, l->subscribed.s, l->subscribed.len)))
+	        !folders_add(&l->folders, l->subscribed.s, l->subscribed.len)))
 		return session_failed(s, "unable to list", "");
 	for (size_t i = 0; i < l->folders.count; i++)
 		list_folder(s, l, &l->folders.folders[i]);

@@ -61,7 +61,7 @@ open_mailbox(struct session *s, struct cursor *c, bool writable)
 	put_counts(s);
 	put_uids(s);
 	return writable ? "OK [READ-WRITE] SELECT completed"
-			: "OK [READ-ONLY] EXAMINE completed";
+	                : "OK [READ-ONLY] EXAMINE completed";
 }
 
 answer
@@ -96,8 +96,8 @@ expunge(struct session *s, struct sequence const *uids)
 		if (mailbox_remove(b, m))
 			any = true;
 		else if (errno != ENOENT)
-			failed = session_failed(
-			    s, "unable to remove from", b->folder);
+			failed = session_failed(s, "unable to remove from",
+			    b->folder);
 		lock_touch(&b->lock);
 	}
 	if (any && !mailbox_settle(b) && !failed)

@@ -17,8 +17,8 @@
 
 enum {
 	BLOCK = 32 << 10,
-	TEXT_CUT = 64 << 10,  /* search what there is at the next line end */
-	TEXT_MOST = 1 << 20   /* ... or wherever it is */
+	TEXT_CUT = 64 << 10, /* search what there is at the next line end */
+	TEXT_MOST = 1 << 20  /* ... or wherever it is */
 };
 
 /* The message at hand. What costs more is made when it is first asked for. */
@@ -27,7 +27,7 @@ struct looker {
 	struct search const *search;
 	struct message *m;
 	uint32_t number;
-	int fd;      /* -1: not open */
+	int fd; /* -1: not open */
 	bool gone;
 	bool parsed; /* s->mime is this message's, all parts */
 	bool have_header;
@@ -69,8 +69,7 @@ static bool
 read_header(struct looker *l, struct mime_part const *p, stralloc *out)
 {
 	return open_file(l) &&
-	    content_read(
-		l->fd, p->header.raw, p->body.raw, HEADER_MEMORY, out);
+	    content_read(l->fd, p->header.raw, p->body.raw, HEADER_MEMORY, out);
 }
 
 static bool
@@ -92,8 +91,8 @@ contains(stralloc const *text, stralloc const *needle)
 }
 
 static bool
-value_contains(
-    struct looker *l, struct header_field const *f, stralloc const *needle)
+value_contains(struct looker *l, struct header_field const *f,
+    stralloc const *needle)
 {
 	l->text.len = 0;
 	return text_of_header(f->value, f->value_len, &l->text) &&
@@ -117,8 +116,8 @@ header_contains(struct looker *l, struct search_node const *n)
 
 /* Any field, its name included. */
 static bool
-any_field_contains(
-    struct looker *l, stralloc const *header, stralloc const *needle)
+any_field_contains(struct looker *l, stralloc const *header,
+    stralloc const *needle)
 {
 	struct header_field f;
 	size_t pos = 0;
@@ -211,10 +210,9 @@ look_into(struct looker *l, struct body const *b, stralloc const *needle,
 {
 	char const *lf =
 	    l->plain.len ? memrchr(l->plain.s, '\n', l->plain.len) : NULL;
-	size_t n = all || (!lf && l->plain.len > TEXT_MOST)
-	    ? l->plain.len
+	size_t n = all || (!lf && l->plain.len > TEXT_MOST) ? l->plain.len
 	    : lf ? (size_t)(lf - l->plain.s) + 1
-		 : 0;
+	         : 0;
 	if (!n)
 		return false;
 	l->text.len = 0;
@@ -234,8 +232,8 @@ part_contains(struct looker *l, struct mime_part const *p, struct body *b,
 	uint64_t at = p->body.raw;
 	l->plain.len = 0;
 	while (at < p->end.raw) {
-		size_t want = p->end.raw - at < BLOCK ? (size_t)(p->end.raw - at)
-						      : BLOCK;
+		size_t want =
+		    p->end.raw - at < BLOCK ? (size_t)(p->end.raw - at) : BLOCK;
 		ssize_t n = pread(l->fd, buf, want, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -290,10 +288,10 @@ internal_day(struct looker *l, int64_t day)
 	char path[FOLDER_NAME_MAX + 8];
 	struct stat st;
 	mailbox_path(&l->s->box, l->m, path);
-	if (l->fd >= 0 ? fstat(l->fd, &st) < 0
-		       : fstatat(l->s->box.dir, path, &st,
-			     AT_SYMLINK_NOFOLLOW) < 0 &&
-		    (!open_file(l) || fstat(l->fd, &st) < 0))
+	if (l->fd >= 0
+	        ? fstat(l->fd, &st) < 0
+	        : fstatat(l->s->box.dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	            (!open_file(l) || fstat(l->fd, &st) < 0))
 		return DAY_UNKNOWN;
 	return compare_day(date_day(st.st_mtime), day);
 }
@@ -331,8 +329,8 @@ leaf_matches(struct looker *l, struct search_node const *n)
 		return m->flags & n->number;
 	case SEARCH_KEYWORD:
 		return m->flags &
-		    keywords_find(
-			&l->s->box.keywords, n->field.s, n->field.len);
+		    keywords_find(&l->s->box.keywords, n->field.s,
+		        n->field.len);
 	case SEARCH_RECENT:
 		return m->recent;
 	case SEARCH_NEW:
@@ -358,7 +356,7 @@ leaf_matches(struct looker *l, struct search_node const *n)
 		return body_contains(l, &n->needle);
 	case SEARCH_TEXT:
 		return (have_header(l) &&
-			   any_field_contains(l, &l->header, &n->needle)) ||
+		           any_field_contains(l, &l->header, &n->needle)) ||
 		    body_contains(l, &n->needle);
 	default:
 		return true;
@@ -509,7 +507,9 @@ find(struct looker *l, struct found *f)
 static answer
 run(struct session *s, struct search *search)
 {
-	struct looker l = { .s = s, .search = search, .fd = -1,
+	struct looker l = { .s = s,
+		.search = search,
+		.fd = -1,
 		.type = calloc(1, sizeof *l.type) };
 	struct found f = { 0, 0, 0, SEQUENCE_ZERO };
 	resolve(s, search);

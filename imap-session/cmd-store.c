@@ -22,7 +22,7 @@ arguments(struct cursor *c, struct store *p)
 		return false;
 	p->mode = cursor_char(c, '+') ? ADD
 	    : cursor_char(c, '-')     ? REMOVE
-				      : REPLACE;
+	                              : REPLACE;
 	p->silent = cursor_word(c, "FLAGS.SILENT");
 	if (!p->silent && !cursor_word(c, "FLAGS"))
 		return false;
@@ -47,8 +47,8 @@ store_message(struct session *s, struct store const *p, uint32_t number,
 		*gone = true;
 		return true;
 	}
-	if (!mailbox_set_flags(
-		&s->box, m, changed_flags(p->mode, m->flags, bits))) {
+	if (!mailbox_set_flags(&s->box, m,
+	        changed_flags(p->mode, m->flags, bits))) {
 		*gone = *gone || errno == ENOENT;
 		return errno == ENOENT;
 	}
@@ -105,8 +105,8 @@ answer
 cmd_store(struct session *s, struct cursor *c)
 {
 	struct store p = { .silent = false };
-	answer text = arguments(c, &p) ? lock_and_run(s, &p)
-				       : ANSWER_BAD_ARGUMENTS;
+	answer text =
+	    arguments(c, &p) ? lock_and_run(s, &p) : ANSWER_BAD_ARGUMENTS;
 	stralloc_free(&p.flags.keywords);
 	stralloc_free(&p.named.ranges);
 	stralloc_free(&p.numbers.ranges);

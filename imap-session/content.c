@@ -79,8 +79,8 @@ go_on(struct wire *w, int fd, struct place *p, uint64_t *left, uint64_t end)
 {
 	char buf[BLOCK];
 	while (*left && p->raw < end) {
-		size_t want = end - p->raw < BLOCK ? (size_t)(end - p->raw)
-						   : BLOCK;
+		size_t want =
+		    end - p->raw < BLOCK ? (size_t)(end - p->raw) : BLOCK;
 		ssize_t n = read_at(fd, buf, want, p->raw);
 		if (n < 0)
 			return 0;
@@ -113,8 +113,8 @@ content_parse(int fd, struct mime *m, bool header_only)
 	uint64_t at = 0;
 	ssize_t n;
 	mime_start(m, header_only);
-	while ((n = read_at(fd, buf, header_only && !at ? 4096 : BLOCK, at)) >
-	    0) {
+	while (
+	    (n = read_at(fd, buf, header_only && !at ? 4096 : BLOCK, at)) > 0) {
 		if (!mime_feed(m, buf, (size_t)n))
 			break;
 		at += (uint64_t)n;
@@ -126,8 +126,7 @@ content_parse(int fd, struct mime *m, bool header_only)
 }
 
 int
-content_read(
-    int fd, uint64_t from, uint64_t to, size_t max, stralloc *out)
+content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out)
 {
 	size_t want = to - from < max ? (size_t)(to - from) : max;
 	out->len = 0;
@@ -174,8 +173,7 @@ content_size(struct mailbox *b, struct message *m, uint64_t *size)
 	    mailbox_name_field(name, m->base, 'S', &stored) &&
 	    mailbox_name_field(name, m->base, 'W', size) && *size >= stored;
 	mailbox_path(b, m, path);
-	known = known &&
-	    fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	known = known && fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    (uint64_t)st.st_size == stored;
 	uint32_t uid = m->uid;
 	if (!known && !count_file(b, m, size))

@@ -33,8 +33,7 @@ int content_parse(int fd, struct mime *m, bool header_only);
 
 /* *OUT becomes the file's octets from FROM to TO, at most MAX. 1, or 0 with
  * errno. */
-int content_read(
-    int fd, uint64_t from, uint64_t to, size_t max, stralloc *out);
+int content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out);
 
 /* RFC822.SIZE. The sizes in a file's name count only if the stored one is
  * right. 1, or 0 with errno. */

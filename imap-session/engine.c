@@ -7,7 +7,7 @@
 #include "log.h"
 
 enum {
-	LITERAL_MAX = 64 << 10, /* of all literals but APPEND's messages */
+	LITERAL_MAX = 64 << 10,    /* of all literals but APPEND's messages */
 	LITERAL_SWALLOW = 1 << 20, /* unasked for and refused: read past */
 	BAD_MAX = 30
 };
@@ -15,11 +15,11 @@ enum {
 enum needs { ANY_TIME, MAILBOX };
 
 enum traits {
-	ARGUMENTS = 1,  /* a space and arguments follow */
-	WITH_UID = 2,   /* "UID verb" is there too */
-	ONLY_UID = 4,   /* arguments only in that form */
-	EXPUNGES = 8,   /* EXPUNGE may be told at its end */
-	QUIET = 16      /* nothing is told at its end */
+	ARGUMENTS = 1, /* a space and arguments follow */
+	WITH_UID = 2,  /* "UID verb" is there too */
+	ONLY_UID = 4,  /* arguments only in that form */
+	EXPUNGES = 8,  /* EXPUNGE may be told at its end */
+	QUIET = 16     /* nothing is told at its end */
 };
 
 struct verb {
@@ -128,8 +128,8 @@ check(struct session *s, struct cursor *c, struct verb const **v)
 		return no_uid;
 	if ((*v)->needs == MAILBOX && !session_selected(s))
 		return needs_mailbox;
-	bool arguments = (*v)->traits & ARGUMENTS ||
-	    (s->uid && (*v)->traits & ONLY_UID);
+	bool arguments =
+	    (*v)->traits & ARGUMENTS || (s->uid && (*v)->traits & ONLY_UID);
 	if (!arguments)
 		return cursor_end(c) ? NULL : no_arguments;
 	return cursor_space(c) ? NULL : needs_arguments;

@@ -56,8 +56,8 @@ take(struct envelope *e, struct header_field const *f)
 			continue;
 		e->seen[i] = true;
 		if (fields[i].addresses)
-			return addresses_parse(
-			    &e->lists[i], f->value, f->value_len);
+			return addresses_parse(&e->lists[i], f->value,
+			    f->value_len);
 		e->text[i].len = 0;
 		return header_unfold(f->value, f->value_len, &e->text[i]);
 	}
@@ -117,8 +117,8 @@ put_slot(stralloc *out, struct envelope const *e, int i)
 		return put_addresses(out, &e->lists[i]);
 	}
 	return e->seen[i] ? value_string(out, e->text[i].s ? e->text[i].s : "",
-				e->text[i].len)
-			  : stralloc_cats(out, "NIL");
+	                        e->text[i].len)
+	                  : stralloc_cats(out, "NIL");
 }
 
 int
@@ -132,8 +132,8 @@ envelope_put(stralloc *out, char const *header, size_t len)
 	while (ok && header_next(header, len, &pos, &f))
 		ok = take(&e, &f);
 	for (int i = 0; i < SLOTS && ok; i++)
-		ok = stralloc_append(out, i ? ' ' : '(') &&
-		    put_slot(out, &e, i);
+		ok =
+		    stralloc_append(out, i ? ' ' : '(') && put_slot(out, &e, i);
 	for (int i = 0; i < SLOTS; i++) {
 		stralloc_free(&e.text[i]);
 		addresses_free(&e.lists[i]);

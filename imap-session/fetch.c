@@ -43,7 +43,7 @@ static struct macro const macros[] = {
 	    4 },
 	{ "FULL",
 	    { FETCH_FLAGS, FETCH_INTERNALDATE, FETCH_SIZE, FETCH_ENVELOPE,
-		FETCH_BODY },
+	        FETCH_BODY },
 	    5 },
 };
 
@@ -171,7 +171,7 @@ attribute(struct cursor *c, struct fetch *f)
 	if (!cursor_word(c, "BODY"))
 		return false;
 	return cursor_is(c, '[') ? body_section(c, f, false)
-				 : add(f, FETCH_BODY) != NULL;
+	                         : add(f, FETCH_BODY) != NULL;
 }
 
 bool

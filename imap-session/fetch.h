@@ -37,7 +37,7 @@ struct fetch_item {
 	enum section_what what;
 	uint32_t numbers[SECTION_DEPTH_MAX];
 	unsigned depth;
-	stralloc fields;  /* each ended by a NUL */
+	stralloc fields; /* each ended by a NUL */
 	bool peek;
 	bool partial;
 	uint32_t offset, count;

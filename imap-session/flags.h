@@ -39,7 +39,6 @@ uint32_t flags_of_name(char const *name, size_t len);
 /* *OUT becomes the file's name with these flags; capital letters that mean
  * nothing to us stay. NUL-terminated and the NUL not counted. 1, or 0 with
  * errno. */
-int flags_rename(
-    char const *name, size_t len, uint32_t flags, stralloc *out);
+int flags_rename(char const *name, size_t len, uint32_t flags, stralloc *out);
 
 #endif

@@ -94,8 +94,8 @@ mark_children(struct folder_list *l)
 			char const *other = l->folders[k].name;
 			if (*f->name && strncmp(other, prefix, n) != 0)
 				break;
-			f->children = strncmp(other, prefix, n) == 0 &&
-			    other[n] == '.';
+			f->children =
+			    strncmp(other, prefix, n) == 0 && other[n] == '.';
 		}
 	}
 }
@@ -205,8 +205,8 @@ folder_create(int root, char const *folder)
 static void
 empty_dir(int parent, char const *name)
 {
-	int fd = openat(
-	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(parent, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	if (!d) {
 		if (fd >= 0)
@@ -225,8 +225,8 @@ static void
 remove_trashed(int root, char const *name)
 {
 	static char const *const inside[] = { "cur", "new", "tmp" };
-	int fd = openat(
-	    root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd =
+	    openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
@@ -269,7 +269,8 @@ static bool
 is_at_or_below(char const *folder, char const *from)
 {
 	size_t n = strlen(from);
-	return strncmp(folder, from, n) == 0 && (!folder[n] || folder[n] == '.');
+	return strncmp(folder, from, n) == 0 &&
+	    (!folder[n] || folder[n] == '.');
 }
 
 static int

@@ -10,7 +10,7 @@
 
 struct folder {
 	char name[NAME_MAX_DISK + 1]; /* "" is INBOX */
-	bool exists;   /* false: only its children do */
+	bool exists;                  /* false: only its children do */
 	bool children;
 };
 

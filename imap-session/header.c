@@ -157,8 +157,8 @@ loose_value(struct structured *v, char const *s, size_t len, size_t *pos,
     struct span *out)
 {
 	size_t start = *pos;
-	while (*pos < len && s[*pos] != ';' && s[*pos] != '\r' &&
-	    s[*pos] != '\n')
+	while (
+	    *pos < len && s[*pos] != ';' && s[*pos] != '\r' && s[*pos] != '\n')
 		++*pos;
 	size_t end = *pos;
 	while (end > start && is_continuation(s[end - 1]))
@@ -233,8 +233,7 @@ join(struct structured *v, struct param const *p, unsigned *expected)
 	struct param *before = &v->params[v->count - 1];
 	size_t n = before->name.len;
 	n -= n && v->pool.s[before->name.at + n - 1] == '*';
-	if (n != base ||
-	    !imap_equal_n(name, v->pool.s + before->name.at, base))
+	if (n != base || !imap_equal_n(name, v->pool.s + before->name.at, base))
 		return false;
 	/* Both values lie at the end of the pool or are copied there. */
 	struct span joined = { v->pool.len, before->value.len + p->value.len };

@@ -24,8 +24,8 @@ struct header_field {
 
 /* The field at *POS, which moves on. Lines that are none are passed over. False
  * at the end: a blank line or no more bytes. */
-bool header_next(
-    char const *s, size_t len, size_t *pos, struct header_field *f);
+bool header_next(char const *s, size_t len, size_t *pos,
+    struct header_field *f);
 bool header_is(struct header_field const *f, char const *name);
 
 /* Appends a value on one line: folds and white space at both ends go away. */
@@ -51,8 +51,8 @@ struct structured {
 /* False when there is no token at the start (*V is then empty), or no memory. */
 bool structured_parse(struct structured *v, char const *s, size_t len);
 /* NULL when it is not there. */
-struct param const *structured_param(
-    struct structured const *v, char const *name);
+struct param const *structured_param(struct structured const *v,
+    char const *name);
 void structured_free(struct structured *v);
 
 /* Skips blanks, line ends and comments. */

@@ -23,8 +23,9 @@ struct options {
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: imap-session [-t]\n"
-			"       imap-session -u user\n");
+	fprintf(stderr,
+	    "usage: imap-session [-t]\n"
+	    "       imap-session -u user\n");
 	exit(EXIT_USE);
 }
 
@@ -55,8 +56,8 @@ serve_at_once(struct settings const *settings, char *user)
 		.user = user,
 		.in = 0,
 		.out = 1,
-		.first = "* PREAUTH [CAPABILITY " CAPABILITIES_USER
-			 "] Logged in",
+		.first =
+		    "* PREAUTH [CAPABILITY " CAPABILITIES_USER "] Logged in",
 		.input = "",
 	};
 	signal(SIGPIPE, SIG_IGN);
@@ -86,7 +87,7 @@ main(int argc, char **argv)
 	bool configured = settings_load(&settings) == 1;
 	if (o.user)
 		return configured ? serve_at_once(&settings, strdup(o.user))
-				  : EXIT_TEMP;
+		                  : EXIT_TEMP;
 	peer_find(&peer, 0);
 	log_event("connect", "ip", peer_text(&peer), "service",
 	    o.tls ? "imaps" : "imap", (char *)NULL);

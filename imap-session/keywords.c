@@ -159,8 +159,8 @@ keywords_add(struct keywords *k, int dir, uint32_t used, char const *name,
 }
 
 void
-keywords_name(
-    struct keywords const *k, unsigned i, char name[KEYWORD_NAME_MAX + 1])
+keywords_name(struct keywords const *k, unsigned i,
+    char name[KEYWORD_NAME_MAX + 1])
 {
 	if (k->names[i][0])
 		memcpy(name, k->names[i], sizeof k->names[i]);

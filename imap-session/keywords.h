@@ -29,8 +29,7 @@ void keywords_parse(struct keywords *k, char const *s, size_t len);
 int keywords_load(struct keywords *k, int dir);
 
 /* The bit of a keyword, 0 when it has none. */
-uint32_t keywords_find(
-    struct keywords const *k, char const *name, size_t len);
+uint32_t keywords_find(struct keywords const *k, char const *name, size_t len);
 
 /* Gives a keyword the first letter that is neither named nor in USED, and
  * writes the file. Under the uidlist's lock, after keywords_load. The bit; 0
@@ -39,7 +38,7 @@ uint32_t keywords_add(struct keywords *k, int dir, uint32_t used,
     char const *name, size_t len);
 
 /* The name of letter I: "unknown-<i>" for one that is in use without a line. */
-void keywords_name(
-    struct keywords const *k, unsigned i, char name[KEYWORD_NAME_MAX + 1]);
+void keywords_name(struct keywords const *k, unsigned i,
+    char name[KEYWORD_NAME_MAX + 1]);
 
 #endif

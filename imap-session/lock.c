@@ -90,8 +90,8 @@ static int
 write_owner(struct lock *l, char const *host)
 {
 	char content[LOCK_HOST_MAX + 32];
-	int n = snprintf(
-	    content, sizeof content, "%ld:%s", (long)getpid(), host);
+	int n =
+	    snprintf(content, sizeof content, "%ld:%s", (long)getpid(), host);
 	if (file_write(l->fd, content, (size_t)n))
 		return 1;
 	int saved = errno;

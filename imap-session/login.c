@@ -14,11 +14,11 @@
 #include "tls.h"
 
 enum {
-	BAD_MAX = 10,         /* commands that were BAD */
-	FAILED_MAX = 5,       /* logins */
-	LITERALS_MAX = 1024,  /* octets of one literal */
+	BAD_MAX = 10,        /* commands that were BAD */
+	FAILED_MAX = 5,      /* logins */
+	LITERALS_MAX = 1024, /* octets of one literal */
 	AUTH_LINE_MAX = 8192,
-	TIMEOUTS_IN_ALL = 3   /* imap_login_timeout a command, and this many
+	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many
 			       * in all */
 };
 
@@ -232,7 +232,7 @@ serve(struct stranger *s)
 	s->ended = true;
 	if (!conn_flush(&s->conn) ||
 	    !channel_send(s->front->channel, REQUEST_SERVE, fields, 2, fds,
-		clear ? 2 : 0) ||
+	        clear ? 2 : 0) ||
 	    channel_receive(s->front->channel, &reply) != 1)
 		return NULL;
 	if (reply.type != REPLY_YES)
@@ -279,8 +279,7 @@ verb_login(struct stranger *s, struct cursor *c)
 		text = needs_tls;
 	else if (cursor_space(c) && cursor_astring(c, &user) &&
 	    cursor_space(c) && cursor_astring(c, &password) && cursor_end(c))
-		text = login(
-		    s, "LOGIN", field_of(&user), field_of(&password));
+		text = login(s, "LOGIN", field_of(&user), field_of(&password));
 	wipe(&password);
 	stralloc_free(&user);
 	return text;
@@ -312,8 +311,8 @@ exchange(struct stranger *s, char const *challenge, stralloc *out)
 
 /* RFC 4959: the first answer may come with the command; "=" is an empty one. */
 static char const *
-first_response(
-    struct stranger *s, struct cursor *c, char const *challenge, stralloc *out)
+first_response(struct stranger *s, struct cursor *c, char const *challenge,
+    stralloc *out)
 {
 	if (cursor_end(c))
 		return exchange(s, challenge, out);
@@ -336,7 +335,7 @@ auth_plain(struct stranger *s, struct cursor *c)
 	char const *text = first_response(s, c, "", &response);
 	if (!text)
 		text = sasl_plain(response.s ? response.s : "", response.len,
-			   &user, &password)
+		           &user, &password)
 		    ? login(s, "PLAIN", user, password)
 		    : failed_login;
 	wipe(&response);
@@ -352,8 +351,7 @@ auth_login(struct stranger *s, struct cursor *c)
 	if (!text)
 		text = exchange(s, "UGFzc3dvcmQ6", &password);
 	if (!text)
-		text = login(
-		    s, "LOGIN", field_of(&user), field_of(&password));
+		text = login(s, "LOGIN", field_of(&user), field_of(&password));
 	wipe(&password);
 	stralloc_free(&user);
 	return text;

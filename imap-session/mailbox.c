@@ -84,8 +84,8 @@ mailbox_name_field(char const *base, size_t len, char field, uint64_t *value)
 			continue;
 		size_t k = i + 3;
 		uint64_t n = 0;
-		while (k < len && k < i + 20 && base[k] >= '0' &&
-		    base[k] <= '9')
+		while (
+		    k < len && k < i + 20 && base[k] >= '0' && base[k] <= '9')
 			n = n * 10 + (uint64_t)(base[k++] - '0');
 		*value = n;
 		return k > i + 3 && (k == len || base[k] == ',');
@@ -115,7 +115,7 @@ mailbox_find(struct mailbox *b, uint32_t uid)
 {
 	uint32_t i = mailbox_lower_bound(b, uid);
 	return i < b->count && b->messages[i].uid == uid ? &b->messages[i]
-							  : NULL;
+	                                                 : NULL;
 }
 
 /* --- the lock ----------------------------------------------------------- */
@@ -140,8 +140,8 @@ load_list(struct mailbox *b)
 	if (found < 0)
 		log_error("damaged, all UIDs of the mailbox change",
 		    *b->folder ? b->folder : "INBOX", EPROTO);
-	uint32_t floor = b->uids.validity > b->validity ? b->uids.validity
-							: b->validity;
+	uint32_t floor =
+	    b->uids.validity > b->validity ? b->uids.validity : b->validity;
 	return make_list(b, floor);
 }
 
@@ -244,8 +244,8 @@ match(struct mailbox *b)
 		b->uids.records[i].file = 0;
 	for (size_t i = 0; i < b->scan.count; i++) {
 		struct file const *f = &b->scan.files[i];
-		struct uid_record *r = uidlist_find(
-		    &b->uids, b->scan.names.s + f->name, f->base);
+		struct uid_record *r =
+		    uidlist_find(&b->uids, b->scan.names.s + f->name, f->base);
 		if (r)
 			r->file = (uint32_t)i + 1;
 	}
@@ -311,8 +311,7 @@ some_to_settle(struct mailbox const *b)
 	for (size_t i = 0; i < b->scan.count; i++) {
 		struct file const *f = &b->scan.files[i];
 		if ((f->in_new && b->writable) ||
-		    !uidlist_find(
-			&b->uids, b->scan.names.s + f->name, f->base))
+		    !uidlist_find(&b->uids, b->scan.names.s + f->name, f->base))
 			return true;
 	}
 	return false;
@@ -344,15 +343,13 @@ by_name(void const *a, void const *b)
 static int
 number_files(struct mailbox *b)
 {
-	struct file const **todo =
-	    malloc((b->scan.count + 1) * sizeof *todo);
+	struct file const **todo = malloc((b->scan.count + 1) * sizeof *todo);
 	if (!todo)
 		return 0;
 	size_t n = 0;
 	for (size_t i = 0; i < b->scan.count; i++) {
 		struct file const *f = &b->scan.files[i];
-		if (!uidlist_find(
-			&b->uids, b->scan.names.s + f->name, f->base))
+		if (!uidlist_find(&b->uids, b->scan.names.s + f->name, f->base))
 			todo[n++] = f;
 	}
 	sort_names = b->scan.names.s;
@@ -363,8 +360,7 @@ number_files(struct mailbox *b)
 		char const *base = sort_names + todo[i]->name;
 		/* The same base name may lie there twice. */
 		if (!uidlist_find(&b->uids, base, todo[i]->base))
-			ok = uidlist_give(
-			    &b->uids, base, todo[i]->base, &uid);
+			ok = uidlist_give(&b->uids, base, todo[i]->base, &uid);
 		lock_touch(&b->lock);
 	}
 	free(todo);

@@ -33,8 +33,8 @@ struct message {
 };
 
 struct mailbox {
-	int root;  /* borrowed */
-	int dir;   /* -1: no mailbox */
+	int root;                         /* borrowed */
+	int dir;                          /* -1: no mailbox */
 	char folder[FOLDER_NAME_MAX + 1]; /* as on disk, without the first dot;
 					   * "" is INBOX */
 	bool writable;
@@ -57,8 +57,8 @@ struct mailbox {
 
 /* Opens FOLDER below ROOT without looking inside. 1; 0 with errno (ENOENT: no
  * such mailbox). */
-int mailbox_open(
-    struct mailbox *b, int root, char const *folder, bool writable);
+int mailbox_open(struct mailbox *b, int root, char const *folder,
+    bool writable);
 void mailbox_close(struct mailbox *b);
 
 /* Brings the view up to date: gives UIDs to new files, moves new/ to cur/ when
@@ -77,8 +77,7 @@ int mailbox_lock_two(struct mailbox *a, struct mailbox *b);
 
 /* Under the lock, after mailbox_sync. 1; 0 with errno (ENOENT: it is gone, and
  * marked so). */
-int mailbox_set_flags(
-    struct mailbox *b, struct message *m, uint32_t flags);
+int mailbox_set_flags(struct mailbox *b, struct message *m, uint32_t flags);
 int mailbox_remove(struct mailbox *b, struct message *m);
 
 /* After a row of these, under the lock: what we did ourselves need not make us
@@ -106,7 +105,7 @@ uint32_t mailbox_lower_bound(struct mailbox const *b, uint32_t uid);
 void mailbox_forget(struct mailbox *b);
 
 /* Value of a ",S=" or ",W=" field in a base name. False when there is none. */
-bool mailbox_name_field(
-    char const *base, size_t len, char field, uint64_t *value);
+bool mailbox_name_field(char const *base, size_t len, char field,
+    uint64_t *value);
 
 #endif

@@ -123,7 +123,7 @@ kind_of(struct mime *m, struct structured *v)
 	}
 	if (imap_equal(first, v->first.len, "message") &&
 	    (imap_equal(second, v->second.len, "rfc822") ||
-		imap_equal(second, v->second.len, "global")))
+	        imap_equal(second, v->second.len, "global")))
 		return MIME_MESSAGE;
 	return MIME_LEAF;
 }
@@ -207,8 +207,8 @@ boundary_line(struct mime *m)
 static void
 header_line(struct mime *m)
 {
-	bool blank = m->line_len == 0 ||
-	    (m->line_len == 1 && m->line[0] == '\r');
+	bool blank =
+	    m->line_len == 0 || (m->line_len == 1 && m->line[0] == '\r');
 	if (blank && !m->too_long) {
 		end_header(m, &m->here);
 		return;

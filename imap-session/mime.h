@@ -42,8 +42,8 @@ struct mime_level {
 	int part;
 	int last_child;
 	bool digest;
-	bool closed;          /* its last boundary was seen */
-	size_t boundary_len;  /* 0: not a multipart */
+	bool closed;         /* its last boundary was seen */
+	size_t boundary_len; /* 0: not a multipart */
 	char boundary[MIME_BOUNDARY_MAX];
 };
 

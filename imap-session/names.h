@@ -9,7 +9,7 @@
 #include <skalibs/stralloc.h>
 
 enum {
-	NAME_MAX_DISK = 254,     /* a directory's name, less the first dot */
+	NAME_MAX_DISK = 254, /* a directory's name, less the first dot */
 	PATTERN_MAX = 1024
 };
 

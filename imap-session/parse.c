@@ -81,8 +81,8 @@ line_end(struct command *c)
 {
 	if (c->brace == BRACE_CLOSED && !c->quoted)
 		return COMMAND_LITERAL;
-	while (c->text.len && !c->skipping &&
-	    c->text.s[c->text.len - 1] == '\r')
+	while (
+	    c->text.len && !c->skipping && c->text.s[c->text.len - 1] == '\r')
 		c->text.len--;
 	return c->skipping ? COMMAND_TOO_LONG : COMMAND_DONE;
 }

@@ -11,10 +11,10 @@
 #include <skalibs/stralloc.h>
 
 enum {
-	COMMAND_MAX_LOGIN = 8 << 10,   /* octets of one command before login */
-	COMMAND_MAX_USER = 512 << 10,  /* after it: long UID lists */
+	COMMAND_MAX_LOGIN = 8 << 10,  /* octets of one command before login */
+	COMMAND_MAX_USER = 512 << 10, /* after it: long UID lists */
 	COMMAND_TAG_MAX = 128,
-	COMMAND_LIST_DEPTH = 50,       /* parentheses and NOTs of SEARCH */
+	COMMAND_LIST_DEPTH = 50, /* parentheses and NOTs of SEARCH */
 };
 
 enum command_status {
@@ -25,7 +25,7 @@ enum command_status {
 };
 
 struct command {
-	stralloc text;    /* without the last line end; literals stand inline
+	stralloc text; /* without the last line end; literals stand inline
 			   * behind their "{n}" CR LF */
 	size_t limit;
 	uint64_t literal; /* octets of the literal still to come */
@@ -40,8 +40,8 @@ struct command {
 void command_reset(struct command *c, size_t limit);
 
 /* Takes bytes from S; *USED says how many. */
-enum command_status command_feed(
-    struct command *c, char const *s, size_t len, size_t *used);
+enum command_status command_feed(struct command *c, char const *s, size_t len,
+    size_t *used);
 
 /* The three answers to COMMAND_LITERAL. take: its bytes become part of the text
  * (false: they would go over the limit). pass: the caller reads c->literal

@@ -65,7 +65,8 @@ read_entries(struct scan *s, DIR *d, bool in_new)
 		errno = 0;
 		if (!(e = readdir(d)))
 			return errno == 0;
-		if (is_message(e) && !add(s, e->d_name, strlen(e->d_name), in_new))
+		if (is_message(e) &&
+		    !add(s, e->d_name, strlen(e->d_name), in_new))
 			return 0;
 	}
 }
@@ -83,7 +84,8 @@ read_dir(struct scan *s, int dir, char const *name, bool in_new,
 	struct stat before;
 	struct stat after;
 	struct timespec now;
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd =
+	    openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	DIR *d = fdopendir(fd);

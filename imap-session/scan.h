@@ -33,6 +33,7 @@ void scan_free(struct scan *s);
 
 /* Whether a change after NOW (CLOCK_REALTIME_COARSE) must show in a
  * modification time that is MTIME before it. */
-bool scan_mtime_settled(struct timespec const *mtime, struct timespec const *now);
+bool scan_mtime_settled(struct timespec const *mtime,
+    struct timespec const *now);
 
 #endif

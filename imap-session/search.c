@@ -97,7 +97,7 @@ needle(struct parser *p, int node)
 	struct search_node *n = &p->s->nodes[node];
 	bool ok = cursor_astring(p->c, &text) &&
 	    text_to_utf8(p->charset.s ? p->charset.s : "", p->charset.len,
-		text.s ? text.s : "", text.len, &n->needle) &&
+	        text.s ? text.s : "", text.len, &n->needle) &&
 	    text_fold(&n->needle);
 	stralloc_free(&text);
 	return ok;
@@ -155,8 +155,8 @@ negate(struct search *s, int node)
 {
 	int not = node < 0 ? -1 : new_node(s, SEARCH_NOT);
 	if (not >= 0)
-		s->nodes[not].child = node;
-	return not;
+		s->nodes[not ].child = node;
+	return not ;
 }
 
 static int
@@ -177,9 +177,8 @@ static int
 numbers_key(struct parser *p)
 {
 	int node = new_node(p->s, SEARCH_NUMBERS);
-	return node >= 0 && cursor_sequence(p->c, &p->s->nodes[node].set)
-	    ? node
-	    : -1;
+	return node >= 0 && cursor_sequence(p->c, &p->s->nodes[node].set) ? node
+	                                                                  : -1;
 }
 
 static int key_of(struct parser *p, unsigned depth);
@@ -221,13 +220,13 @@ key_of(struct parser *p, unsigned depth)
 		return numbers_key(p);
 	if (cursor_word(p->c, "NOT"))
 		return cursor_space(p->c) ? negate(p->s, key_of(p, depth + 1))
-					  : -1;
+		                          : -1;
 	if (cursor_word(p->c, "OR")) {
 		int list = cursor_space(p->c)
 		    ? key_list(p, depth + 1, 2, SEARCH_OR)
 		    : -1;
 		return list >= 0 &&
-			p->s->nodes[p->s->nodes[list].child].next >= 0
+		        p->s->nodes[p->s->nodes[list].child].next >= 0
 		    ? list
 		    : -1;
 	}
@@ -278,8 +277,8 @@ search_parse(struct cursor *c, struct search *s)
 		ok = results(c, s) && cursor_space(c);
 	if (ok && cursor_word(c, "CHARSET"))
 		ok = charset(&p);
-	ok = ok && key_list(&p, 0, UINT32_MAX, SEARCH_AND) == 0 &&
-	    cursor_end(c);
+	ok =
+	    ok && key_list(&p, 0, UINT32_MAX, SEARCH_AND) == 0 && cursor_end(c);
 	stralloc_free(&p.charset);
 	return ok;
 }

@@ -37,12 +37,12 @@ enum search_kind {
 
 struct search_node {
 	enum search_kind kind;
-	int child, next;  /* -1: none */
-	uint32_t number;  /* octets, or the bit of a flag */
+	int child, next; /* -1: none */
+	uint32_t number; /* octets, or the bit of a flag */
 	int64_t day;
 	struct sequence set;
-	stralloc field;   /* header field, NUL-terminated; or keyword */
-	stralloc needle;  /* UTF-8, letter case folded */
+	stralloc field;  /* header field, NUL-terminated; or keyword */
+	stralloc needle; /* UTF-8, letter case folded */
 };
 
 enum search_result {

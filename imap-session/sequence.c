@@ -139,9 +139,9 @@ sequence_format(struct sequence const *set, stralloc *out)
 		char buf[32];
 		int n = r[i].first == r[i].last
 		    ? snprintf(buf, sizeof buf, "%s%u", i ? "," : "",
-			  (unsigned)r[i].first)
+		          (unsigned)r[i].first)
 		    : snprintf(buf, sizeof buf, "%s%u:%u", i ? "," : "",
-			  (unsigned)r[i].first, (unsigned)r[i].last);
+		          (unsigned)r[i].first, (unsigned)r[i].last);
 		if (!stralloc_catb(out, buf, (size_t)n))
 			return 0;
 	}

@@ -19,7 +19,9 @@ struct sequence {
 };
 
 #define SEQUENCE_ZERO \
-	{ STRALLOC_ZERO }
+	{ \
+		STRALLOC_ZERO \
+	}
 
 /* RFC 3501: sequence-set = (seq-number / seq-range) *("," sequence-set). */
 bool cursor_sequence(struct cursor *c, struct sequence *set);

@@ -69,8 +69,8 @@ session_failed(struct session *s, char const *what, char const *folder)
 /* --- names -------------------------------------------------------------- */
 
 int
-session_folder(
-    struct session *s, struct cursor *c, char folder[NAME_MAX_DISK + 1])
+session_folder(struct session *s, struct cursor *c,
+    char folder[NAME_MAX_DISK + 1])
 {
 	stralloc name = STRALLOC_ZERO;
 	int r = cursor_astring(c, &name);
@@ -129,8 +129,7 @@ cursor_flags(struct cursor *c, bool bare, struct flag_list *flags)
 }
 
 bool
-flag_list_bits(
-    struct flag_list const *flags, struct mailbox *b, uint32_t *bits)
+flag_list_bits(struct flag_list const *flags, struct mailbox *b, uint32_t *bits)
 {
 	*bits = flags->system;
 	for (size_t i = 0; i < flags->keywords.len;) {
@@ -151,7 +150,7 @@ put_keywords(struct session *s, uint32_t bits, bool named, char const **space)
 	char name[KEYWORD_NAME_MAX + 1];
 	for (unsigned i = 0; i < KEYWORDS_MAX; i++) {
 		bool has = named ? s->box.keywords.names[i][0] != 0
-				 : (bits >> i & 1) != 0;
+		                 : (bits >> i & 1) != 0;
 		if (!has)
 			continue;
 		keywords_name(&s->box.keywords, i, name);
@@ -324,8 +323,8 @@ numbers_of_uids(struct session *s, struct sequence const *uids,
 }
 
 int
-session_messages(
-    struct session *s, struct sequence *named, struct sequence *numbers)
+session_messages(struct session *s, struct sequence *named,
+    struct sequence *numbers)
 {
 	struct mailbox *b = &s->box;
 	numbers->ranges.len = 0;

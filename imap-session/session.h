@@ -17,7 +17,7 @@
 #define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS " NAMESPACE CHILDREN SPECIAL-USE LIST-EXTENDED" \
-			    " LIST-STATUS IDLE UNSELECT UIDPLUS MOVE ESEARCH"
+	                    " LIST-STATUS IDLE UNSELECT UIDPLUS MOVE ESEARCH"
 
 enum { IDLE_KEEPALIVE = 120 /* seconds between "Still here" */ };
 
@@ -42,7 +42,7 @@ struct session {
 	stralloc answer; /* a tagged answer that is no constant */
 	bool uid;        /* the verb came as "UID verb" */
 	bool ended;
-	unsigned bad;    /* commands in a row that were BAD */
+	unsigned bad; /* commands in a row that were BAD */
 
 	struct mailbox box; /* dir -1: none selected */
 	struct mime mime;   /* of message mime_uid */
@@ -81,8 +81,7 @@ void session_report(struct session *s, bool expunge);
 void session_bye(struct session *s, char const *why);
 
 /* The failed call's errno as an answer, logged with what was tried. */
-answer session_failed(
-    struct session *s, char const *what, char const *folder);
+answer session_failed(struct session *s, char const *what, char const *folder);
 
 /* A mailbox name in the arguments. 1; 0 syntax error; -1 not a name of a
  * mailbox. */
@@ -99,8 +98,8 @@ answer answer_done(struct session *s, char const *text);
 
 /* The messages a command names, by number or UID: resolved, as a set of
  * sequence numbers. 1; 0 a number beyond the mailbox, or no memory. */
-int session_messages(
-    struct session *s, struct sequence *named, struct sequence *numbers);
+int session_messages(struct session *s, struct sequence *named,
+    struct sequence *numbers);
 
 /* Flags as a command names them. */
 struct flag_list {
@@ -112,8 +111,8 @@ struct flag_list {
 bool cursor_flags(struct cursor *c, bool bare, struct flag_list *flags);
 
 /* Their bits in B, under its lock. False with errno. */
-bool flag_list_bits(
-    struct flag_list const *flags, struct mailbox *b, uint32_t *bits);
+bool flag_list_bits(struct flag_list const *flags, struct mailbox *b,
+    uint32_t *bits);
 
 void put_flags(struct session *s, struct message const *m);
 /* "* FLAGS" and PERMANENTFLAGS. */

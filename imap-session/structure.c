@@ -13,7 +13,7 @@ struct writer {
 	struct mime const *m;
 	bool extended;
 	struct header_source const *source;
-	stralloc header;         /* of the part at hand */
+	stralloc header; /* of the part at hand */
 	stralloc value;
 	struct structured *type; /* large: not on the stack */
 };
@@ -52,8 +52,7 @@ put_field(struct writer *w, char const *name, char const *otherwise)
 		return put(w, otherwise);
 	if (!header_unfold(f.value, f.value_len, &w->value))
 		return 0;
-	return value_string(
-	    w->out, w->value.s ? w->value.s : "", w->value.len);
+	return value_string(w->out, w->value.s ? w->value.s : "", w->value.len);
 }
 
 /* SP ("name" "value" ...) / NIL */
@@ -67,11 +66,11 @@ put_params(struct writer *w, struct structured const *v, char const *none)
 	for (size_t i = 0; i < v->count; i++) {
 		struct param const *p = &v->params[i];
 		if (!stralloc_append(w->out, i ? ' ' : '(') ||
-		    !value_string(
-			w->out, v->pool.s + p->name.at, p->name.len) ||
+		    !value_string(w->out, v->pool.s + p->name.at,
+		        p->name.len) ||
 		    !space(w) ||
-		    !value_string(
-			w->out, v->pool.s + p->value.at, p->value.len))
+		    !value_string(w->out, v->pool.s + p->value.at,
+		        p->value.len))
 			return 0;
 	}
 	return stralloc_append(w->out, ')');
@@ -116,8 +115,8 @@ put_encoding(struct writer *w)
 	if (!space(w))
 		return 0;
 	return found ? value_string(w->out, w->type->pool.s + w->type->first.at,
-			   w->type->first.len)
-		     : put(w, "\"7BIT\"");
+	                   w->type->first.len)
+	             : put(w, "\"7BIT\"");
 }
 
 /* SP body-fld-dsp */
@@ -130,7 +129,7 @@ put_disposition(struct writer *w)
 		return put(w, " NIL");
 	return put(w, " (") &&
 	    value_string(w->out, w->type->pool.s + w->type->first.at,
-		w->type->first.len) &&
+	        w->type->first.len) &&
 	    put_params(w, w->type, "NIL") && put(w, ")");
 }
 
@@ -150,8 +149,7 @@ put_language(struct writer *w)
 		pos = header_skip_cfws(f.value, f.value_len, pos);
 		size_t end = pos;
 		while (end < f.value_len &&
-		    ((unsigned char)f.value[end] > 0x20 &&
-			f.value[end] != ','))
+		    ((unsigned char)f.value[end] > 0x20 && f.value[end] != ','))
 			end++;
 		if (end == pos)
 			break;
@@ -177,13 +175,13 @@ put_common(struct writer *w, struct mime_part const *p, bool *text)
 	size_t first_len;
 	size_t second_len;
 	if (!structure_type(p, w->header.s, w->header.len, w->type, &first,
-		&first_len, &second, &second_len))
+	        &first_len, &second, &second_len))
 		return 0;
 	*text = imap_equal(first, first_len, "text");
 	return value_string(w->out, first, first_len) && space(w) &&
 	    value_string(w->out, second, second_len) &&
 	    put_params(w, w->type,
-		*text ? "(\"charset\" \"us-ascii\")" : "NIL") &&
+	        *text ? "(\"charset\" \"us-ascii\")" : "NIL") &&
 	    put_field(w, "Content-ID", "NIL") &&
 	    put_field(w, "Content-Description", "NIL") && put_encoding(w) &&
 	    space(w) && value_number(w->out, mime_body_size(p));
@@ -224,7 +222,7 @@ enter(struct writer *w, int part)
 		return !text || put_lines(w, p);
 	return space(w) && read_header(w, p->child) &&
 	    envelope_put(w->out, w->header.s ? w->header.s : "",
-		w->header.len) &&
+	        w->header.len) &&
 	    space(w);
 }
 
@@ -237,10 +235,10 @@ leave_multipart(struct writer *w, struct mime_part const *p)
 	size_t second_len;
 	return space(w) &&
 	    structure_type(p, w->header.s, w->header.len, w->type, &first,
-		&first_len, &second, &second_len) &&
+	        &first_len, &second, &second_len) &&
 	    value_string(w->out, second, second_len) &&
 	    (!w->extended ||
-		(put_params(w, w->type, "NIL") && put_extension(w)));
+	        (put_params(w, w->type, "NIL") && put_extension(w)));
 }
 
 static int

@@ -20,8 +20,8 @@ int structure_put(stralloc *out, struct mime const *m, bool extended,
     struct header_source const *source);
 
 /* The part "n.n.n"; -1 when there is none. */
-int structure_find(
-    struct mime const *m, uint32_t const *numbers, unsigned count);
+int structure_find(struct mime const *m, uint32_t const *numbers,
+    unsigned count);
 
 /* What a part's Content-Type says, with the default where it says nothing.
  * 1; 0 out of memory. */

@@ -47,11 +47,11 @@ get_char(char const *s, size_t len, uint32_t *c)
 {
 	static uint32_t const least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char b = (unsigned char)s[0];
-	size_t n = b < 0x80 ? 1
+	size_t n = b < 0x80         ? 1
 	    : b >= 0xc2 && b < 0xe0 ? 2
 	    : b >= 0xe0 && b < 0xf0 ? 3
 	    : b >= 0xf0 && b < 0xf5 ? 4
-				    : 0;
+	                            : 0;
 	if (!n || n > len)
 		return 0;
 	*c = n == 1 ? b : b & (0xffU >> (n + 1));
@@ -118,8 +118,7 @@ find_wide(char const *name, size_t len)
 		struct wide_charset *w = &wide_charsets[i];
 		for (size_t k = 0; k < COUNT(w->names) && w->names[k]; k++)
 			if (imap_equal(name, len, w->names[k]))
-				return w->cd && w->cd != (iconv_t)-1 ? w
-								     : NULL;
+				return w->cd && w->cd != (iconv_t)-1 ? w : NULL;
 	}
 	return NULL;
 }
@@ -172,8 +171,8 @@ put_wide(stralloc *out, struct wide_charset *w, char const *s, size_t len)
 }
 
 int
-text_to_utf8(char const *charset, size_t charset_len, char const *s,
-    size_t len, stralloc *out)
+text_to_utf8(char const *charset, size_t charset_len, char const *s, size_t len,
+    stralloc *out)
 {
 	struct charset_table const *t = find_table(charset, charset_len);
 	if (t)
@@ -220,7 +219,7 @@ text_fold(stralloc *s)
 		uint32_t c;
 		size_t n = get_char(s->s + i, s->len - i, &c);
 		int ok = n ? put_char(&out, fold_char(c))
-			   : stralloc_append(&out, s->s[i]);
+		           : stralloc_append(&out, s->s[i]);
 		if (!ok) {
 			stralloc_free(&out);
 			return 0;
@@ -271,8 +270,7 @@ decode_base64(struct transfer_decoder *d, char const *s, size_t len,
 		if (d->count < 8)
 			continue;
 		d->count -= 8;
-		if (!stralloc_append(
-			out, (char)(d->bits >> d->count & 0xff)))
+		if (!stralloc_append(out, (char)(d->bits >> d->count & 0xff)))
 			return 0;
 	}
 	return 1;
@@ -304,7 +302,7 @@ decode_qp(struct transfer_decoder *d, char const *s, size_t len, stralloc *out)
 		int ok = high >= 0 && low >= 0
 		    ? stralloc_append(out, (char)(high << 4 | low))
 		    : stralloc_catb(out, (char const *)d->held, d->count) &&
-			stralloc_append(out, s[i]);
+		        stralloc_append(out, s[i]);
 		d->count = 0;
 		if (!ok)
 			return 0;
@@ -366,14 +364,14 @@ encoded_word(char const *s, size_t len, struct encoded_word *w)
 static int
 decode_word(struct encoded_word const *w, stralloc *out)
 {
-	struct transfer_decoder d = { .kind = w->encoding == 'B'
-		    ? TRANSFER_BASE64
-		    : TRANSFER_QP };
+	struct transfer_decoder d = {
+		.kind = w->encoding == 'B' ? TRANSFER_BASE64 : TRANSFER_QP
+	};
 	if (w->encoding == 'B')
 		return transfer_decode(&d, w->text, w->text_len, out);
 	for (size_t i = 0; i < w->text_len; i++)
-		if (!transfer_decode(
-			&d, w->text[i] == '_' ? " " : w->text + i, 1, out))
+		if (!transfer_decode(&d, w->text[i] == '_' ? " " : w->text + i,
+		        1, out))
 			return 0;
 	return 1;
 }
@@ -404,7 +402,7 @@ decode_row(char const *s, size_t len, struct encoded_word const *first,
 	}
 	*ok = *ok &&
 	    text_to_utf8(first->charset, first->charset_len,
-		bytes.s ? bytes.s : "", bytes.len, out);
+	        bytes.s ? bytes.s : "", bytes.len, out);
 	stralloc_free(&bytes);
 	return used;
 }

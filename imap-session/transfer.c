@@ -206,9 +206,9 @@ give_uids(struct job *j)
 		char const *base = l->name + 4;
 		uint32_t uid;
 		if (!uidlist_give(&j->to->uids, base,
-			flags_base(base, strlen(base)), &uid) ||
+		        flags_base(base, strlen(base)), &uid) ||
 		    !sequence_add(&j->t->from,
-			j->from->messages[l->number - 1].uid) ||
+		        j->from->messages[l->number - 1].uid) ||
 		    !sequence_add(&j->t->to, uid))
 			return false;
 	}
@@ -231,8 +231,7 @@ static bool
 remove_sources(struct job *j)
 {
 	for (uint32_t i = 0; i < j->count; i++) {
-		struct message *m =
-		    &j->from->messages[j->linked[i].number - 1];
+		struct message *m = &j->from->messages[j->linked[i].number - 1];
 		if (!mailbox_remove(j->from, m) && errno != ENOENT)
 			return false;
 	}
@@ -287,8 +286,8 @@ transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
 	bool ok = mailbox_lock_two(b, &t->target);
 	if (ok) {
 		ok = prepare(&j, numbers) && run(&j, numbers, move);
-		t->validity = j.to->validity ? j.to->validity
-					     : j.to->uids.validity;
+		t->validity =
+		    j.to->validity ? j.to->validity : j.to->uids.validity;
 		int saved = errno;
 		mailbox_unlock(&t->target);
 		mailbox_unlock(b);

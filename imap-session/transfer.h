@@ -10,9 +10,9 @@
 
 struct transfer {
 	struct mailbox target;
-	uint32_t validity;           /* the target's */
-	struct sequence from, to;    /* UIDs, in the same order */
-	bool missing;                /* some were gone before */
+	uint32_t validity;        /* the target's */
+	struct sequence from, to; /* UIDs, in the same order */
+	bool missing;             /* some were gone before */
 };
 
 /* Copies the messages with these numbers to folder TO, by hard links; with MOVE

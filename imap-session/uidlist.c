@@ -12,7 +12,7 @@
 #include "file.h"
 
 enum {
-	UIDLIST_MAX = 1 << 30,   /* octets of the file */
+	UIDLIST_MAX = 1 << 30, /* octets of the file */
 	UIDLIST_NAME_MAX = 255,
 	UIDLIST_KEYS_MAX = 4096
 };
@@ -138,13 +138,13 @@ header_3(struct uidlist *u, char const *s, char const *end)
 		char const *value = s + 1;
 		if (*s == 'V' || *s == 'N') {
 			if (!number(&value, item_end,
-				*s == 'V' ? &u->validity : &u->next) ||
+			        *s == 'V' ? &u->validity : &u->next) ||
 			    value != item_end)
 				return 0;
 		} else if (item_end > s &&
 		    (!stralloc_append(&u->header, ' ') ||
-			!stralloc_catb(
-			    &u->header, s, (size_t)(item_end - s)))) {
+		        !stralloc_catb(&u->header, s,
+		            (size_t)(item_end - s)))) {
 			return 0;
 		}
 		s = space ? space + 1 : end;
@@ -208,8 +208,7 @@ parse_record(struct uidlist *u, char const *line, size_t len)
 	if (s == end)
 		return malformed();
 	size_t keys_len = s > keys ? (size_t)(s - 1 - keys) : 0;
-	return add_record(
-	    u, uid, keys, keys_len, s + 1, (size_t)(end - s - 1));
+	return add_record(u, uid, keys, keys_len, s + 1, (size_t)(end - s - 1));
 }
 
 int
@@ -227,7 +226,7 @@ uidlist_parse(struct uidlist *u, char const *s, size_t len)
 			return malformed();
 		size_t n = (size_t)(lf - line);
 		if (!(u->validity ? parse_record(u, line, n)
-				  : parse_header(u, line, n)))
+		                  : parse_header(u, line, n)))
 			return 0;
 		pos += n + 1;
 	}
@@ -289,8 +288,8 @@ reopen(struct uidlist *u, int dir, struct stat *st)
 	uidlist_clear(u);
 	u->fd = openat(dir, UIDLIST_FILE, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (u->fd < 0 && (errno == EROFS || errno == EACCES))
-		u->fd = openat(
-		    dir, UIDLIST_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		u->fd = openat(dir, UIDLIST_FILE,
+		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (u->fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	return fstat(u->fd, st) == 0 ? 1 : -1;
@@ -342,8 +341,7 @@ raise_mtime(int fd, int old)
 	if (old < 0 || fstat(fd, &now) < 0 || fstat(old, &before) < 0 ||
 	    now.st_mtime > before.st_mtime)
 		return;
-	struct timespec times[2] = { now.st_atim,
-		{ before.st_mtime + 1, 0 } };
+	struct timespec times[2] = { now.st_atim, { before.st_mtime + 1, 0 } };
 	(void)futimens(fd, times);
 }
 

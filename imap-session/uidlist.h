@@ -22,18 +22,18 @@
 
 struct uid_record {
 	uint32_t uid;
-	uint32_t name;    /* offset in text */
-	uint32_t keys;    /* offset of what stands between uid and name */
+	uint32_t name; /* offset in text */
+	uint32_t keys; /* offset of what stands between uid and name */
 	uint16_t name_len;
 	uint16_t keys_len;
-	uint32_t file;    /* the caller's: 1 + index of a file, 0 none */
+	uint32_t file; /* the caller's: 1 + index of a file, 0 none */
 };
 
 struct uidlist {
 	uint32_t validity; /* 0: nothing loaded */
 	uint32_t next;
-	stralloc header;   /* the header's other items: " G..." */
-	stralloc text;     /* complete lines of the file, as read */
+	stralloc header; /* the header's other items: " G..." */
+	stralloc text;   /* complete lines of the file, as read */
 	struct uid_record *records;
 	size_t count, room;
 	uint32_t *table;   /* hash of base names: 1 + index of a record */
@@ -55,8 +55,8 @@ int uidlist_parse(struct uidlist *u, char const *s, size_t len);
 int uidlist_load(struct uidlist *u, int dir);
 
 /* NULL when the name has no UID. */
-struct uid_record *uidlist_find(
-    struct uidlist const *u, char const *base, size_t len);
+struct uid_record *uidlist_find(struct uidlist const *u, char const *base,
+    size_t len);
 
 /* What follows wants the lock. */
 
@@ -69,8 +69,8 @@ int uidlist_create(struct uidlist *u, int dir, uint32_t validity,
  * all that were given since the last one and syncs. *UID is set. 1, or 0 with
  * errno. If uidlist_flush fails the file is as before and *U must be cleared
  * and loaded again. */
-int uidlist_give(
-    struct uidlist *u, char const *base, size_t len, uint32_t *uid);
+int uidlist_give(struct uidlist *u, char const *base, size_t len,
+    uint32_t *uid);
 int uidlist_flush(struct uidlist *u, int dir);
 
 /* Writes the whole list anew with only the records whose file is not 0. 1, or 0

@@ -53,8 +53,8 @@ stored(int root)
 {
 	char text[HEX + 1] = "";
 	uint32_t value;
-	int fd = openat(
-	    root, UIDVALIDITY_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd =
+	    openat(root, UIDVALIDITY_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	ssize_t n = read(fd, text, HEX);
@@ -78,8 +78,8 @@ take(int root, uint32_t old, uint32_t value)
 	marker_name(to, value);
 	if (old)
 		return renameat(root, from, root, to) == 0;
-	int fd = openat(
-	    root, to, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	int fd =
+	    openat(root, to, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
@@ -93,8 +93,8 @@ store(int root, uint32_t value)
 	snprintf(text, sizeof text, "%08x", (unsigned)value);
 	snprintf(tmp, sizeof tmp, "%s.%ld.tmp", UIDVALIDITY_FILE,
 	    (long)getpid());
-	int fd = openat(
-	    root, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd =
+	    openat(root, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return 0;
 	int ok = file_write(fd, text, HEX) && fsync(fd) == 0;

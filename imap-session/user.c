@@ -49,8 +49,8 @@ enter(struct settings const *settings, int base, char const *path)
 		return -1;
 	if (!owner_become(settings))
 		return -1;
-	int whole = maildir_open(root >= 0 ? root : base,
-	    root >= 0 ? "" : path, true);
+	int whole =
+	    maildir_open(root >= 0 ? root : base, root >= 0 ? "" : path, true);
 	if (root >= 0)
 		close(root);
 	return whole;

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands, put together from pieces of a length the first octet says, must be
+ * the same as put together at once; then the arguments of the verbs with the
+ * richest grammar are read. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "imap-session/dates.h"
+#include "imap-session/fetch.h"
+#include "imap-session/id.h"
+#include "imap-session/parse.h"
+#include "imap-session/search.h"
+
+enum { LIMIT = 4096, LITERAL_LIMIT = 512 };
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
+
+/* Every command of the input, with a line to tell them apart. */
+static void
+commands(char const *s, size_t len, size_t piece, stralloc *out)
+{
+	struct command c;
+	memset(&c, 0, sizeof c);
+	command_reset(&c, LIMIT);
+	for (size_t at = 0; at < len;) {
+		size_t n = len - at < piece ? len - at : piece;
+		size_t used = 0;
+		enum command_status status = command_feed(&c, s + at, n, &used);
+		if (used > n || c.text.len > LIMIT)
+			abort();
+		at += used;
+		if (status == COMMAND_MORE)
+			continue;
+		if (status == COMMAND_LITERAL) {
+			if (c.literal <= LITERAL_LIMIT && command_take(&c))
+				continue;
+			if (!c.sync && c.literal <= LIMIT) {
+				command_skip(&c);
+				continue;
+			}
+		}
+		char mark[] = { '\n', (char)('0' + (int)status), '\n' };
+		if (!stralloc_catb(out, c.text.s, c.text.len) ||
+		    !stralloc_catb(out, mark, sizeof mark))
+			abort();
+		command_reset(&c, LIMIT);
+	}
+	stralloc_free(&c.text);
+}
+
+static void
+arguments(char const *s, size_t len)
+{
+	struct fetch *f = calloc(1, sizeof *f);
+	struct search search;
+	stralloc name = STRALLOC_ZERO;
+	struct cursor c = { s, len, 0 };
+	time_t t;
+	int64_t day;
+	if (!f)
+		abort();
+	fetch_parse(&c, f);
+	fetch_free(f);
+	free(f);
+	c.pos = 0;
+	search_parse(&c, &search);
+	search_free(&search);
+	c.pos = 0;
+	cursor_id(&c, &name);
+	c.pos = 0;
+	cursor_date_time(&c, &t);
+	c.pos = 0;
+	cursor_date(&c, &day);
+	date_of_header(s, len, &day);
+	stralloc_free(&name);
+}
+
+int
+LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+	stralloc whole = STRALLOC_ZERO;
+	stralloc cut = STRALLOC_ZERO;
+	if (!size)
+		return 0;
+	char const *s = (char const *)data + 1;
+	commands(s, size - 1, SIZE_MAX, &whole);
+	commands(s, size - 1, data[0] % 16 + 1U, &cut);
+	if (whole.len != cut.len ||
+	    (whole.len && memcmp(whole.s, cut.s, whole.len) != 0))
+		abort();
+	arguments(s, size - 1);
+	stralloc_free(&whole);
+	stralloc_free(&cut);
+	return 0;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands: put together whole, octet by octet and cut at every position;
+ * elements of the grammar; sequence sets; dates. */
+#include "imap-session/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "imap-session/dates.h"
+#include "imap-session/fetch.h"
+#include "imap-session/search.h"
+#include "imap-session/sequence.h"
+
+static int failures;
+
+static void
+check(bool good, char const *what, char const *on)
+{
+	if (good)
+		return;
+	printf("failed: %s: %s\n", what, on);
+	failures++;
+}
+
+/* --- commands ------------------------------------------------------------- */
+
+enum { LIMIT = 64, LITERAL_LIMIT = 32 };
+
+/* What the engine would do, as text: "[command]" done, "<command>" too long, "+"
+ * a literal asked for, "!" one refused. */
+static void
+run(struct command *c, char const *s, size_t len, stralloc *out)
+{
+	while (len) {
+		size_t used;
+		enum command_status status = command_feed(c, s, len, &used);
+		s += used;
+		len -= used;
+		if (status == COMMAND_MORE)
+			continue;
+		if (status == COMMAND_LITERAL) {
+			if (c->literal <= LITERAL_LIMIT && command_take(c)) {
+				stralloc_cats(out, c->sync ? "+" : "");
+				continue;
+			}
+			if (!c->sync) {
+				command_skip(c);
+				continue;
+			}
+			stralloc_cats(out, "!");
+			command_reset(c, LIMIT);
+			continue;
+		}
+		stralloc_cats(out, status == COMMAND_DONE ? "[" : "<");
+		stralloc_catb(out, c->text.s, c->text.len);
+		stralloc_cats(out, status == COMMAND_DONE ? "]" : ">");
+		command_reset(c, LIMIT);
+	}
+}
+
+static char const *const commands[][2] = {
+	{ "a NOOP\r\n", "[a NOOP]" },
+	{ "a NOOP\n", "[a NOOP]" },
+	{ "\r\n", "[]" },
+	{ "a X\r\nb Y\r\n", "[a X][b Y]" },
+	{ "a LOGIN {3}\r\nabc {2}\r\nde\r\n",
+	    "++[a LOGIN {3}\r\nabc {2}\r\nde]" },
+	{ "a LOGIN {3+}\r\nabc x\r\n", "[a LOGIN {3+}\r\nabc x]" },
+	{ "a X {0}\r\n\r\n", "+[a X {0}\r\n]" },
+	{ "a X {2}\r\n\r\n\r\n", "+[a X {2}\r\n\r\n]" },
+	/* inside quotes, or not at the end, it is none */
+	{ "a X \"{3}\r\n", "[a X \"{3}]" },
+	{ "a X \"\\\"{3}\r\n", "[a X \"\\\"{3}]" },
+	{ "a X \"y\" {1}\r\nz\r\n", "+[a X \"y\" {1}\r\nz]" },
+	{ "a X {3} y\r\n", "[a X {3} y]" },
+	{ "a X {}\r\n", "[a X {}]" },
+	{ "a X {+}\r\n", "[a X {+}]" },
+	{ "a X {3++}\r\n", "[a X {3++}]" },
+	{ "a X {{3}\r\nabc\r\n", "+[a X {{3}\r\nabc]" },
+	/* too large: refused, or read past and thrown away */
+	{ "a X {33}\r\nb Y\r\n", "![b Y]" },
+	{ "a X {33+}\r\n0123456789abcdef0123456789abcdefX tail\r\nb Y\r\n",
+	    "<a X {33+}\r>[b Y]" },
+	{ "a X {99999999999999999999999}\r\nb Y\r\n", "![b Y]" },
+	/* a line too long is skipped to its end, its literals too */
+	{ "a 0123456789012345678901234567890123456789012345678901234567890123"
+	  "456789 x\r\nb Y\r\n",
+	    NULL },
+};
+
+static void
+test_command(char const *in, char const *want, size_t first)
+{
+	struct command c;
+	stralloc out = STRALLOC_ZERO;
+	size_t len = strlen(in);
+	memset(&c, 0, sizeof c);
+	command_reset(&c, LIMIT);
+	if (first == SIZE_MAX) {
+		for (size_t i = 0; i < len; i++)
+			run(&c, in + i, 1, &out);
+	} else {
+		run(&c, in, first, &out);
+		run(&c, in + first, len - first, &out);
+	}
+	stralloc_0(&out);
+	if (want)
+		check(strcmp(out.s, want) == 0, in, out.s);
+	else
+		check(out.s[0] == '<' && strstr(out.s, ">[b Y]"), in, out.s);
+	stralloc_free(&out);
+	stralloc_free(&c.text);
+}
+
+static void
+test_commands(void)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		test_command(commands[i][0], commands[i][1], SIZE_MAX);
+		for (size_t k = 0; k <= strlen(commands[i][0]); k++)
+			test_command(commands[i][0], commands[i][1], k);
+	}
+}
+
+/* --- elements ------------------------------------------------------------- */
+
+struct text_case {
+	char const *in;
+	char const *want; /* NULL: a syntax error */
+};
+
+static struct text_case const astrings[] = {
+	{ "abc", "abc" },
+	{ "a]b+", "a]b+" },
+	{ "NIL", "NIL" },
+	{ "\"a b\"", "a b" },
+	{ "\"a\\\"\\\\\"", "a\"\\" },
+	{ "\"\"", "" },
+	{ "{3}\r\na b", "a b" },
+	{ "{3+}\r\na\"b", "a\"b" },
+	{ "{0}\r\n", "" },
+	{ "", NULL },
+	{ "\"a", NULL },
+	{ "\"a\\n\"", NULL },
+	{ "\"a\rb\"", NULL },
+	{ "{4}\r\nabc", NULL },
+	{ "{3}abc", NULL },
+	{ "(a)", NULL },
+	{ "%", NULL },
+	{ "\\a", NULL },
+};
+
+static void
+test_astrings(void)
+{
+	stralloc out = STRALLOC_ZERO;
+	for (size_t i = 0; i < sizeof astrings / sizeof *astrings; i++) {
+		struct text_case const *t = &astrings[i];
+		struct cursor c = { t->in, strlen(t->in), 0 };
+		bool ok = cursor_astring(&c, &out) && cursor_end(&c);
+		check(ok == (t->want != NULL), "astring", t->in);
+		if (ok && t->want)
+			check(out.len == strlen(t->want) &&
+			        (!out.len ||
+			            memcmp(out.s, t->want, out.len) == 0),
+			    "astring value", t->in);
+	}
+	struct cursor nul = { "{3}\r\na\0b", 8, 0 };
+	check(!cursor_astring(&nul, &out), "NUL in a literal", "");
+	struct cursor quoted_nul = { "\"a\0b\"", 5, 0 };
+	check(!cursor_astring(&quoted_nul, &out), "NUL in quotes", "");
+	stralloc_free(&out);
+}
+
+static struct text_case const sequences[] = {
+	{ "1", "1" },
+	{ "1,2,3", "1:3" },
+	{ "3:1", "1:3" },
+	{ "*", "10" },
+	{ "*:8", "8:10" },
+	{ "12:*", "10:12" },
+	{ "1:4294967295", "1:4294967295" },
+	{ "5,1,3:5,4", "1,3:5" },
+	{ "", NULL },
+	{ "0", NULL },
+	{ "01", NULL },
+	{ "1,", NULL },
+	{ "1:", NULL },
+	{ ":1", NULL },
+	{ "4294967296", NULL },
+	{ "1:2:3", NULL },
+	{ "-1", NULL },
+};
+
+static void
+test_sequences(void)
+{
+	for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
+		struct text_case const *t = &sequences[i];
+		struct cursor c = { t->in, strlen(t->in), 0 };
+		struct sequence set = SEQUENCE_ZERO;
+		struct sequence told = SEQUENCE_ZERO;
+		stralloc out = STRALLOC_ZERO;
+		bool ok = cursor_sequence(&c, &set) && cursor_end(&c);
+		check(ok == (t->want != NULL), "sequence", t->in);
+		if (ok && t->want) {
+			sequence_resolve(&set, 10);
+			/* as it would be told: joined */
+			for (uint32_t n = 1; n < 20; n++)
+				if (sequence_has(&set, n))
+					sequence_add(&told, n);
+			if (sequence_max(&set) < 20)
+				sequence_format(&told, &out);
+			else
+				sequence_format(&set, &out);
+			stralloc_0(&out);
+			check(strcmp(out.s, t->want) == 0, t->in, out.s);
+		}
+		stralloc_free(&set.ranges);
+		stralloc_free(&told.ranges);
+		stralloc_free(&out);
+	}
+}
+
+/* --- FETCH and SEARCH ----------------------------------------------------- */
+
+static char const *const good_fetches[] = { "ALL", "FAST", "full", "FLAGS",
+	"(FLAGS)", "(UID FLAGS RFC822.SIZE)", "BODY", "BODY[]", "BODY.PEEK[]",
+	"BODY[]<0.1>", "BODY[TEXT]", "BODY[HEADER]", "BODY[1]",
+	"BODY[1.2.3.MIME]", "BODY[1.HEADER]", "BODY[HEADER.FIELDS (A \"B\")]",
+	"BODY.PEEK[2.HEADER.FIELDS.NOT (A)]<5.7>", "RFC822", "RFC822.HEADER",
+	"(RFC822.TEXT ENVELOPE BODYSTRUCTURE INTERNALDATE)" };
+
+static char const *const bad_fetches[] = { "", "()", "(ALL)", "FLAGS UID",
+	"(FLAGS", "( FLAGS)", "BODY[", "BODY[]<0.0>", "BODY[]<0>", "BODY[MIME]",
+	"BODY[HEADER.FIELDS ()]", "BODY[HEADER.FIELDS]", "BODY[0]", "BODY[1.]",
+	"BODY[1..2]", "BODY[TEXT.1]", "BODY.PEEK", "BOGUS", "BODY[] ",
+	"BODY[4294967296]" };
+
+static void
+test_fetch(char const *in, bool want)
+{
+	struct fetch *f = calloc(1, sizeof *f);
+	struct cursor c = { in, strlen(in), 0 };
+	check(fetch_parse(&c, f) == want, "FETCH", in);
+	fetch_free(f);
+	free(f);
+}
+
+static char const *const good_searches[] = { "ALL", "SEEN UNSEEN", "1:*",
+	"NOT NOT SEEN", "OR SEEN (DELETED 1)", "(ALL)", "HEADER X \"\"",
+	"SUBJECT {3}\r\nabc", "BEFORE 1-Feb-1994", "ON \"01-Feb-1994\"",
+	"CHARSET utf-8 TEXT x", "RETURN () ALL", "RETURN (MIN MAX) UID 3",
+	"KEYWORD $x", "LARGER 0", "((SEEN))" };
+
+static char const *const bad_searches[] = { "", "()", "BOGUS", "SEEN  SEEN",
+	"OR SEEN", "NOT", "(SEEN", "BEFORE 31-Feb-1994", "BEFORE x", "HEADER X",
+	"RETURN (X) ALL", "SEEN ", "LARGER -1", "UID", "0",
+	"CHARSET klingon ALL" };
+
+static void
+test_search(char const *in, bool want)
+{
+	struct search s;
+	struct cursor c = { in, strlen(in), 0 };
+	check(search_parse(&c, &s) == want, "SEARCH", in);
+	search_free(&s);
+}
+
+static void
+test_depth(void)
+{
+	stralloc in = STRALLOC_ZERO;
+	for (int i = 0; i < 10000; i++)
+		stralloc_cats(&in, i % 2 ? "(" : "NOT ");
+	stralloc_0(&in);
+	test_search(in.s, false);
+	in.len = 0;
+	for (int i = 0; i < 20; i++)
+		stralloc_cats(&in, "NOT ");
+	stralloc_cats(&in, "SEEN");
+	stralloc_0(&in);
+	test_search(in.s, true);
+	stralloc_free(&in);
+}
+
+/* --- dates ---------------------------------------------------------------- */
+
+struct date_case {
+	char const *in;
+	bool good;
+	long long want;
+};
+
+static struct date_case const moments[] = {
+	{ "\"17-Jul-1996 02:44:25 -0700\"", true, 837596665 },
+	{ "\" 7-Feb-1994 21:52:25 -0800\"", true, 760686745 },
+	{ "\"01-Jan-1970 00:00:00 +0000\"", true, 0 },
+	{ "\"31-Dec-1969 23:59:59 -0000\"", true, -1 },
+	{ "\"19-Jan-2038 03:14:08 +0000\"", true, 2147483648LL },
+	{ "\"29-feb-2000 00:00:00 +0000\"", true, 951782400 },
+	{ "\"29-Feb-1900 00:00:00 +0000\"", false, 0 },
+	{ "\"7-Feb-1994 21:52:25 -0800\"", false, 0 },
+	{ "\"32-Jan-1994 21:52:25 -0800\"", false, 0 },
+	{ "\"17-Jul-1996 24:44:25 -0700\"", false, 0 },
+	{ "\"17-Jul-1996 02:44:25\"", false, 0 },
+	{ "\"17-Jul-96 02:44:25 -0700\"", false, 0 },
+	{ "17-Jul-1996 02:44:25 -0700", false, 0 },
+};
+
+static struct date_case const header_dates[] = {
+	{ "Mon, 7 Feb 1994 21:52:25 -0800 (PST)", true, 8803 },
+	{ " 7 Feb 94 21:52 PST", true, 8803 },
+	{ "1 jan 1970", true, 0 },
+	{ "Mon, 32 Feb 1994", false, 0 },
+	{ "yesterday", false, 0 },
+	{ "", false, 0 },
+};
+
+static void
+test_dates(void)
+{
+	for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+		struct date_case const *d = &moments[i];
+		struct cursor c = { d->in, strlen(d->in), 0 };
+		time_t t = 0;
+		bool ok = cursor_date_time(&c, &t) && cursor_end(&c);
+		check(ok == d->good && (!ok || t == d->want), "date-time",
+		    d->in);
+	}
+	for (size_t i = 0; i < sizeof header_dates / sizeof *header_dates;
+	     i++) {
+		struct date_case const *d = &header_dates[i];
+		int64_t day;
+		bool ok = date_of_header(d->in, strlen(d->in), &day);
+		check(ok == d->good && (!ok || day == d->want), "Date", d->in);
+	}
+	char out[INTERNALDATE_SIZE];
+	setenv("TZ", "UTC0", 1);
+	date_internal(760686745, out);
+	check(strcmp(out, "\" 8-Feb-1994 05:52:25 +0000\"") == 0,
+	    "INTERNALDATE", out);
+}
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+int
+main(void)
+{
+	test_commands();
+	test_astrings();
+	test_sequences();
+	for (size_t i = 0; i < COUNT(good_fetches); i++)
+		test_fetch(good_fetches[i], true);
+	for (size_t i = 0; i < COUNT(bad_fetches); i++)
+		test_fetch(bad_fetches[i], false);
+	for (size_t i = 0; i < COUNT(good_searches); i++)
+		test_search(good_searches[i], true);
+	for (size_t i = 0; i < COUNT(bad_searches); i++)
+		test_search(bad_searches[i], false);
+	test_depth();
+	test_dates();
+	return failures != 0;
+}
