@@ -172,7 +172,7 @@ word" "$(cat "$OUT/args")"
 }
 
 @test "facts of the session come in the environment" {
-	setting inbound_filters "$(filter env <<<"env >$OUT/env; cat")"
+	setting inbound_filters "$(filter facts <<<"env >$OUT/env; cat")"
 	TCPREMOTEIP=192.0.2.7 TCPREMOTEHOST=h.example TCPLOCALPORT=25 \
 		send_plain "$BOB" "$ALICE" < <(mail_text)
 	local env
@@ -188,7 +188,7 @@ word" "$(cat "$OUT/args")"
 }
 
 @test "a login and TLS are facts too, and outbound_filters the chain" {
-	setting outbound_filters "$(filter env <<<"env >$OUT/env; cat")"
+	setting outbound_filters "$(filter facts <<<"env >$OUT/env; cat")"
 	smtp_tls_dialogue <<-'END'
 	S* 220
 	C: EHLO client.example
