@@ -74,6 +74,10 @@ no_files()
 	local pid fd what
 	for pid in "${OWNERS[@]}"; do
 		for fd in "/proc/$pid"/fd/*; do
+			# the checking build keeps a way to report
+			if [ "${fd##*/}" = 2 ] && sanitized; then
+				continue
+			fi
 			what=$(readlink "$fd")
 			case $what in
 			socket:* | pipe:* | /dev/null | anon_inode:* | /memfd:*) ;;

@@ -103,7 +103,7 @@ starts()
 
 @test "systemd-socket-activate --accept --inetd: smtp-session" {
 	starts systemd-socket-activate --accept --inetd -E BESACE_ETC \
-		-E BESACE_VAR -l "127.0.0.1:$PORT" "$BIN/smtp-session" -s smtp
+		-E BESACE_VAR -E ASAN_OPTIONS -l "127.0.0.1:$PORT" "$BIN/smtp-session" -s smtp
 	mail_over_port
 	logged 'smtp-session.*ip=127\.0\.0\.1'
 	has "$(message bob)" '127\.0\.0\.1'
@@ -141,7 +141,7 @@ starts()
 
 @test "systemd-socket-activate --accept --inetd: imap-session" {
 	starts systemd-socket-activate --accept --inetd -E BESACE_ETC \
-		-E BESACE_VAR -l "127.0.0.1:$PORT" "$BIN/imap-session"
+		-E BESACE_VAR -E ASAN_OPTIONS -l "127.0.0.1:$PORT" "$BIN/imap-session"
 	imap_over_port
 	logged 'imap-session.*ip=127\.0\.0\.1'
 }

@@ -339,6 +339,12 @@ serve_logged()
 	grep -rqE -- "$1" "$SERVE_OUT" "$INSTANCE/log" 2>/dev/null
 }
 
+# The programs are the checking build (ASan and UBSan).
+sanitized()
+{
+	grep -q __asan_init "$BIN/smtp-session"
+}
+
 needs_root()
 {
 	[ "$(id -u)" = 0 ] || skip "needs root: $1"
