@@ -162,7 +162,7 @@ second" "$(cat "$OUT/order")"
 }
 
 @test "filters take arguments, and see the message with LF line ends" {
-	with_filters "$(filter args <<<"printf '%s\\n' \"\$@\" >$OUT/args; tee $OUT/seen") -a word"
+	with_filters "$(filter wordy <<<"printf '%s\\n' \"\$@\" >$OUT/args; tee $OUT/seen") -a word"
 	has "$(final)" '^250'
 	is "-a
 word" "$(cat "$OUT/args")"
