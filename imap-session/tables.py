@@ -56,6 +56,7 @@ def runs(pairs):
 
 print("/* SPDX-License-Identifier: ISC */")
 print("/* Made by tables.py; do not edit. */")
+print("/* clang-format off */")
 print("#ifndef IMAP_TABLES_H\n#define IMAP_TABLES_H\n")
 print("#include <stdint.h>\n")
 print("struct charset_table {\n\tchar const *name;\n\tuint16_t high[128];\n};\n")
