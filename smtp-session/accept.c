@@ -118,6 +118,10 @@ run_filter(struct smtp_back *b, char *const *argv, struct environment *e,
 	struct stage stage = { argv, e->entry, mail->fd, out,
 		(int)b->common.settings->filter_timeout };
 	enum verdict v = stage_run(&stage, text);
+	if (v == VERDICT_PASS && !spool_seal(out)) {
+		log_error("seal the output of", argv[0], errno);
+		v = VERDICT_LATER;
+	}
 	if (v == VERDICT_PASS && !output_is_whole(argv[0], mail->fd, out)) {
 		text->len = 0;
 		v = VERDICT_LATER;
@@ -259,7 +263,7 @@ back_accept(struct smtp_back *b, stralloc *reply)
 	stralloc text = STRALLOC_ZERO;
 	enum verdict v = VERDICT_LATER;
 	build_environment(b, &e);
-	if (!e.failed)
+	if (!e.failed && spool_seal(b->mail.fd))
 		v = run_filters(b, &e, &text);
 	if (v == VERDICT_PASS)
 		v = deliver(b, &e, &text);

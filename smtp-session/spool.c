@@ -21,7 +21,7 @@ enum { COMPARE_PIECE = 1024 * 1024 };
 int
 spool_memory(void)
 {
-	return memfd_create("message", MFD_CLOEXEC);
+	return memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
 /* For file systems without O_TMPFILE. */
@@ -57,6 +57,14 @@ int
 spool_for(uint64_t size)
 {
 	return size > SPOOL_MEMORY_MAX ? spool_disk() : spool_memory();
+}
+
+int
+spool_seal(int fd)
+{
+	int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	/* EINVAL: no memfd */
+	return fcntl(fd, F_ADD_SEALS, seals) == 0 || errno == EINVAL;
 }
 
 int64_t

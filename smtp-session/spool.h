@@ -15,6 +15,10 @@ int spool_disk(void);
 /* One that suits a message of about this size. */
 int spool_for(uint64_t size);
 
+/* The message is whole: nobody who holds the file changes it any more. On disk
+ * there is no such thing, and nothing is done. 1, or 0 with errno. */
+int spool_seal(int fd);
+
 /* Size of the file, and a new description of it for reading from its start, so
  * that nobody who holds the first one moves its offset. -1 with errno. */
 int64_t spool_size(int fd);
