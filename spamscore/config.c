@@ -246,7 +246,7 @@ config_text(struct config *c, char const *file, char const *text, size_t len,
 		result = DIRECTIVE_FAILED;
 		if (!clean_line(raw, &clean))
 			break;
-		r.line.whole = span_trim((struct span){ clean.s, clean.len });
+		r.line.whole = span_trim(span_of(&clean));
 		r.line.rest = r.line.whole;
 		r.line.key = span_word(&r.line.rest);
 		result = r.line.key.len ? read_line(&r, depth) : DIRECTIVE_DONE;

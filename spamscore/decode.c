@@ -277,8 +277,7 @@ decode_run(struct span s, size_t *used, stralloc *out)
 		size_t gap = blanks(span_from(s, *used));
 		more = read_word(span_from(s, *used + gap), &next);
 		if (ok && (!more || !same_kind(&w, &next))) {
-			ok = decode_charset((struct span){ bytes.s, bytes.len },
-			    w.charset, out);
+			ok = decode_charset(span_of(&bytes), w.charset, out);
 			bytes.len = 0;
 		}
 		*used += more ? gap : 0;

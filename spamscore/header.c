@@ -46,9 +46,9 @@ header_decode(struct span name, struct span value, stralloc *out)
 	stralloc line = STRALLOC_ZERO;
 	stralloc utf8 = STRALLOC_ZERO;
 	struct span none = { NULL, 0 };
-	int ok = unfold(value, &line) &&
-	    decode_charset((struct span){ line.s, line.len }, none, &utf8);
-	struct span text = { utf8.s, utf8.len };
+	int ok =
+	    unfold(value, &line) && decode_charset(span_of(&line), none, &utf8);
+	struct span text = span_of(&utf8);
 	if (ok)
 		ok = is_verbatim(name) ? stralloc_catb(out, text.s, text.len)
 		                       : decode_words(text, out);
@@ -66,10 +66,10 @@ put_mailboxes(struct span value, unsigned int modifiers, stralloc *out)
 	stralloc address = STRALLOC_ZERO;
 	stralloc phrase = STRALLOC_ZERO;
 	int r = unfold(value, &line) ? 1 : -1;
-	struct span list = { line.s, line.len };
+	struct span list = span_of(&line);
 	while (r > 0 && (r = mailbox_next(&list, &address, &phrase)) > 0) {
 		stralloc *which = modifiers & TARGET_ADDR ? &address : &phrase;
-		struct span text = { which->s, which->len };
+		struct span text = span_of(which);
 		if (!text.len)
 			continue;
 		bool ok = modifiers & TARGET_RAW || modifiers & TARGET_ADDR
@@ -165,8 +165,8 @@ put_envelope_from(struct span header, char const *sender, stralloc *out)
 	if (sender)
 		return stralloc_cats(out, sender) ? 1 : -1;
 	int found = put_list(header, names, TARGET_ADDR | TARGET_FIRST, out);
-	char const *lf = found > 0 ? memchr(out->s, '\n', out->len) : NULL;
-	if (lf)
+	char const *lf = out->len ? memchr(out->s, '\n', out->len) : NULL;
+	if (found > 0 && lf)
 		out->len = (size_t)(lf - out->s);
 	return found;
 }

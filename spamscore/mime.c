@@ -233,7 +233,7 @@ mime_decode(struct mime_part const *p, stralloc *out)
 	int ok;
 	if (p->encoding == MIME_BASE64)
 		ok = decode_base64(p->body, &bytes) &&
-		    decode_lines((struct span){ bytes.s, bytes.len }, out);
+		    decode_lines(span_of(&bytes), out);
 	else if (p->encoding == MIME_QUOTED)
 		ok = decode_quoted(p->body, false, out);
 	else

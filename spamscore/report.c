@@ -39,12 +39,21 @@ put_number(double n, stralloc *out)
 	return stralloc_cats(out, strcmp(text, "-0.0") == 0 ? "0.0" : text);
 }
 
+/* 4.96 of 5 is not to look like 5.0: who reads it would miss the verdict. */
+static double
+shown_score(struct scan const *s)
+{
+	double required = s->rules->required_score;
+	bool rounds_up = s->score < required && s->score >= required - 0.05;
+	return rounds_up ? required - 0.1 : s->score;
+}
+
 /* _SCORE(00)_: padded with that many of these, up to "002.4". */
 static int
 tag_score(struct scan const *s, struct span arg, stralloc *out)
 {
 	stralloc number = STRALLOC_ZERO;
-	int ok = put_number(s->score, &number);
+	int ok = put_number(shown_score(s), &number);
 	for (size_t width = number.len; ok && arg.len && width < arg.len + 3;
 	     width++)
 		ok = stralloc_append(out, *arg.s);
@@ -194,7 +203,7 @@ put_report_line(struct rule const *rule, stralloc *out)
 	        rule->describe ? rule->describe
 	                       : "No description available.") &&
 	    stralloc_append(out, '\n') && stralloc_cats(out, head) &&
-	    put_wrapped((struct span){ words.s, words.len }, (size_t)n, out);
+	    put_wrapped(span_of(&words), (size_t)n, out);
 	stralloc_free(&words);
 	return ok;
 }
@@ -321,7 +330,7 @@ put_field(struct scan const *s, struct result_field const *f, stralloc *out)
 	int ok = report_expand(s, f->text, &text) &&
 	    stralloc_cats(out, "X-Spam-") && stralloc_cats(out, f->name) &&
 	    stralloc_cats(out, ": ");
-	struct span value = { text.s, text.len };
+	struct span value = span_of(&text);
 	bool lines = value.len && memchr(value.s, '\n', value.len);
 	if (ok)
 		ok = lines || !s->rules->fold_headers

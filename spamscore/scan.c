@@ -72,9 +72,8 @@ run_header(struct runner *r, struct rule const *rule, unsigned int *hits)
 		return 1;
 	}
 	char const *unset = rule->if_unset ? rule->if_unset : "";
-	struct span text = v->found
-	    ? (struct span){ v->text.s ? v->text.s : "", v->text.len }
-	    : (struct span){ unset, strlen(unset) };
+	struct span text = v->found ? span_of(&v->text)
+	                            : (struct span){ unset, strlen(unset) };
 	return match_text(rule, text, hits);
 }
 
@@ -93,8 +92,7 @@ run_mimeheader(struct runner *r, struct rule const *rule, unsigned int *hits)
 		unsigned int one = 0;
 		ok = found >= 0;
 		if (found > 0)
-			match_text(rule, (struct span){ value.s, value.len },
-			    &one);
+			match_text(rule, span_of(&value), &one);
 		*hits += one;
 	}
 	stralloc_free(&value);

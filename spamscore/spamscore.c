@@ -244,19 +244,22 @@ mark_subject(struct scan const *s, struct text const *t, stralloc *out)
 static void
 log_scan(struct scan const *s, size_t size, double ms)
 {
+	stralloc score = STRALLOC_ZERO;
+	stralloc required = STRALLOC_ZERO;
 	stralloc tests = STRALLOC_ZERO;
-	char numbers[4][32];
-	snprintf(numbers[0], sizeof numbers[0], "%.1f", s->score);
-	snprintf(numbers[1], sizeof numbers[1], "%.1f",
-	    s->rules->required_score);
-	snprintf(numbers[2], sizeof numbers[2], "%.1f", ms);
-	snprintf(numbers[3], sizeof numbers[3], "%zu", size);
-	if (report_expand(s, "_TESTS_", &tests) && stralloc_0(&tests))
+	char numbers[2][32];
+	snprintf(numbers[0], sizeof numbers[0], "%zu", size);
+	snprintf(numbers[1], sizeof numbers[1], "%.1f", ms);
+	if (report_expand(s, "_SCORE_", &score) && stralloc_0(&score) &&
+	    report_expand(s, "_REQD_", &required) && stralloc_0(&required) &&
+	    report_expand(s, "_TESTS_", &tests) && stralloc_0(&tests))
 		log_event("scanned", "spam", scan_is_spam(s) ? "yes" : "no",
-		    "score", numbers[0], "required", numbers[1], "tests",
-		    tests.s, "size", numbers[3], "ms", numbers[2],
+		    "score", score.s, "required", required.s, "tests", tests.s,
+		    "size", numbers[0], "ms", numbers[1],
 		    s->out_of_time ? "incomplete" : NULL,
 		    s->out_of_time ? "time" : NULL, (char *)NULL);
+	stralloc_free(&score);
+	stralloc_free(&required);
 	stralloc_free(&tests);
 }
 
@@ -296,7 +299,7 @@ scan(struct span message, struct rules const *rules, struct options const *o,
 	log_scan(&s, message.len, milliseconds() - start);
 	if (o->refuse && s.score >= o->refuse_score)
 		return refuse(&s, o);
-	return write_message(message, (struct span){ fields.s, fields.len },
+	return write_message(message, span_of(&fields),
 	    subject.len ? subject.s : NULL);
 }
 

@@ -7,11 +7,19 @@
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+#include <skalibs/stralloc.h>
 
 struct span {
 	char const *s;
 	size_t len;
 };
+
+/* What SA holds; never with a NULL pointer. */
+static inline struct span
+span_of(stralloc const *sa)
+{
+	return (struct span){ sa->s ? sa->s : "", sa->len };
+}
 
 static inline bool
 span_is_space(char c)
@@ -53,7 +61,8 @@ span_trim(struct span a)
 static inline struct span
 span_from(struct span a, size_t n)
 {
-	return (struct span){ a.s + n, a.len - n };
+	/* not even 0 may be added to NULL */
+	return n ? (struct span){ a.s + n, a.len - n } : a;
 }
 
 /* Takes the first word, up to white space, off A, and the space behind it. */

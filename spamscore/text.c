@@ -90,7 +90,7 @@ render(struct mime_part const *p, struct span decoded, stralloc *links,
 {
 	stralloc utf8 = STRALLOC_ZERO;
 	int ok = decode_charset(decoded, p->charset, &utf8);
-	struct span in = { utf8.s, utf8.len };
+	struct span in = span_of(&utf8);
 	if (ok)
 		ok = strcmp(p->type, "text/html") == 0
 		    ? html_render(in, out, links)
@@ -147,7 +147,7 @@ read_part(struct stage *s, struct mime_part const *p)
 	size_t shown = s->shown.len;
 	if (!mime_decode(p, raw))
 		return 0;
-	struct span decoded = { raw->s + start, raw->len - start };
+	struct span decoded = span_from(span_of(raw), start);
 	bool visible = strcmp(p->type, "text/plain") == 0 ||
 	    strcmp(p->type, "text/html") == 0;
 	if (shown && !stralloc_append(&s->shown, '\n'))
@@ -155,9 +155,9 @@ read_part(struct stage *s, struct mime_part const *p)
 	shown = s->shown.len;
 	if (visible && !render(p, decoded, &s->links, &s->shown))
 		return 0;
-	s->shown.len = shown +
-	    cut(s->shown.s + shown, s->shown.len - shown,
-	        s->rules->body_part_max, "\n ");
+	struct span added = span_from(span_of(&s->shown), shown);
+	s->shown.len =
+	    shown + cut(added.s, added.len, s->rules->body_part_max, "\n ");
 	struct span size = { NULL,
 		cut(decoded.s, decoded.len, s->rules->rawbody_part_max,
 		    "\n> ") };
@@ -181,9 +181,9 @@ cut_rawbody(struct stage *s)
 {
 	struct span *raw = genalloc_s(struct span, &s->raw);
 	size_t n = genalloc_len(struct span, &s->raw);
-	char const *at = s->t->rawbody_store.s;
-	for (size_t i = 0; i < n; at += raw[i++].len)
-		if (!add_pieces((struct span){ at, raw[i].len },
+	struct span rest = span_of(&s->t->rawbody_store);
+	for (size_t i = 0; i < n; rest = span_from(rest, raw[i++].len))
+		if (!add_pieces((struct span){ rest.s, raw[i].len },
 		        &s->t->rawbody))
 			return 0;
 	return 1;
@@ -195,9 +195,8 @@ find_uris(struct stage *s)
 	struct text *t = s->t;
 	stralloc found = STRALLOC_ZERO;
 	int ok = stralloc_copy(&found, &s->links) &&
-	    uri_find((struct span){ t->body_store.s, t->body_store.len },
-	        &found);
-	struct span rest = { found.s, found.len };
+	    uri_find(span_of(&t->body_store), &found);
+	struct span rest = span_of(&found);
 	while (ok && rest.len) {
 		char const *lf = memchr(rest.s, '\n', rest.len);
 		size_t n = lf ? (size_t)(lf - rest.s) : rest.len;
@@ -205,7 +204,7 @@ find_uris(struct stage *s)
 		rest = span_from(rest, n + (lf != NULL));
 	}
 	stralloc_free(&found);
-	rest = (struct span){ t->uri_store.s, t->uri_store.len };
+	rest = span_of(&t->uri_store);
 	while (ok && rest.len) {
 		char const *lf = memchr(rest.s, '\n', rest.len);
 		struct span uri = { rest.s,
@@ -224,12 +223,9 @@ text_read(struct text *t, struct rules const *rules, struct span message)
 	    (struct span){ message.s, message_body(message.s, message.len) };
 	struct stage s = { .t = t, .rules = rules };
 	int ok = mime_parts(message, &t->parts) && put_subject(t) &&
-	    read_parts(&s) &&
-	    fold_space((struct span){ s.shown.s, s.shown.len },
-	        &t->body_store) &&
-	    add_lines((struct span){ t->body_store.s, t->body_store.len },
-	        &t->body) &&
-	    cut_rawbody(&s) && find_uris(&s);
+	    read_parts(&s) && fold_space(span_of(&s.shown), &t->body_store) &&
+	    add_lines(span_of(&t->body_store), &t->body) && cut_rawbody(&s) &&
+	    find_uris(&s);
 	stralloc_free(&s.shown);
 	stralloc_free(&s.links);
 	genalloc_free(struct span, &s.raw);

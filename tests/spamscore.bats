@@ -122,6 +122,15 @@ case_is()
 	mail_text word | score -C r.cf | field X-Spam-Status | grep -q '^No, score=3.0 required=3.1 '
 }
 
+@test "a score just below the threshold does not look like it" {
+	printf 'header W Subject =~ /word/\nscore W 4.96\n' >r.cf
+	mail_text word | score -C r.cf | field X-Spam-Status |
+		grep -q '^No, score=4.9 required=5.0 '
+	has "$(cat log)" ' spam=no score=4\.9 '
+	sed -i s/4.96/4.94/ r.cf
+	mail_text word | score -C r.cf | field X-Spam-Status | grep -q '^No, score=4.9 '
+}
+
 @test "X-Spam fields of strangers are removed, also folded ones" {
 	printf '%s\n' 'X-Spam-Status: No' 'From: a@b.test' 'x-spam-flag: YES' \
 		'X-Spam-Report: forged' '	and folded' 'Subject: s' '' \
