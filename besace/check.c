@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "credentials.h"
@@ -164,6 +166,39 @@ file_path(struct bytes name, stralloc *path)
 	return ok && stralloc_catb(path, name.s, name.len) && stralloc_0(path);
 }
 
+static void
+report_file(struct tables *t, enum severity severity, enum table_id id,
+    struct record const *r, stralloc const *path, char const *why)
+{
+	tables_report(t, severity, id, r->line, path->s, path->len - 1, why,
+	    NULL);
+}
+
+/* Programs that systemd starts are the mail's owner from the first: what only
+ * root can read would fail there. Whoever is not root sees by reading. */
+static bool
+owner_can_read(struct tables const *t, char const *path)
+{
+	struct stat st;
+	if (geteuid() != 0 || !t->uid || stat(path, &st) < 0)
+		return true;
+	if (st.st_uid == t->uid)
+		return st.st_mode & S_IRUSR;
+	if (st.st_gid == t->gid)
+		return st.st_mode & S_IRGRP;
+	return st.st_mode & S_IROTH;
+}
+
+static void
+check_secret(struct tables *t, enum table_id id, struct record const *r,
+    stralloc const *path)
+{
+	if (!owner_can_read(t, path->s))
+		report_file(t, WARNING, id, r, path,
+		    "cannot be read by the mail's owner: give it his group "
+		    "(virtual_gid_maps) and mode 0640");
+}
+
 static int
 check_signing(struct tables *t, struct record const *r)
 {
@@ -174,14 +209,6 @@ check_signing(struct tables *t, struct record const *r)
 		    table_value(table, r), r->value_len,
 		    "is no key: it stands in no line of dkim-keys", NULL);
 	return 1;
-}
-
-static void
-report_file(struct tables *t, enum severity severity, enum table_id id,
-    struct record const *r, stralloc const *path, char const *why)
-{
-	tables_report(t, severity, id, r->line, path->s, path->len - 1, why,
-	    NULL);
 }
 
 static int
@@ -196,6 +223,8 @@ check_dkim_key(struct tables *t, struct record const *r)
 	char const *why = ok ? credentials_check_dkim(path.s) : NULL;
 	if (why)
 		report_file(t, ERROR, TABLE_DKIM_KEYS, r, &path, why);
+	else if (ok)
+		check_secret(t, TABLE_DKIM_KEYS, r, &path);
 	stralloc_free(&path);
 	return ok;
 }
@@ -215,6 +244,8 @@ check_certificate(struct tables *t, struct record const *r)
 		report_file(t, fault.warning ? WARNING : ERROR,
 		    TABLE_CERTIFICATES, r, fault.key ? &key_path : &chain_path,
 		    fault.why);
+	else if (ok)
+		check_secret(t, TABLE_CERTIFICATES, r, &key_path);
 	stralloc_free(&chain_path);
 	stralloc_free(&key_path);
 	return ok;
@@ -226,11 +257,9 @@ static int
 check_owner(struct tables *t)
 {
 	struct settings s;
-	uid_t uid;
-	gid_t gid;
 	if (!tables_settings(t, &s))
 		return 0;
-	if (!owner_ids(&s, &uid, &gid))
+	if (!owner_ids(&s, &t->uid, &t->gid))
 		tables_report(t, WARNING, TABLE_SETTINGS, 0, NULL, 0,
 		    "virtual_uid_maps or virtual_gid_maps cannot be used: no "
 		    "mail will be delivered by root",

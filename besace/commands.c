@@ -136,8 +136,8 @@ serve_print(struct serve_facts const *f)
 	    f->port[SERVICE_SUBMISSIONS], f->port[SERVICE_IMAP],
 	    f->port[SERVICE_IMAPS]);
 	print_commands(f);
-	printf("\nTalk SMTP by hand:\n  telnet %s %u\n", host_to_ask(f),
-	    f->port[SERVICE_SMTP]);
+	printf("\nTalk SMTP by hand (package telnet):\n  telnet %s %u\n",
+	    host_to_ask(f), f->port[SERVICE_SMTP]);
 	printf("\nWatch the log:\n  tail -f ");
 	stralloc path = STRALLOC_ZERO;
 	if (path_join(&path, f->dir, "log/mail.log"))

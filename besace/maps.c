@@ -11,7 +11,6 @@
 #include "besace.h"
 #include "exitcode.h"
 #include "map.h"
-#include "owner.h"
 #include "path.h"
 #include "tables.h"
 
@@ -34,13 +33,9 @@ maps_lock(void)
 static void
 take_group(struct tables const *t)
 {
-	struct settings s;
-	uid_t uid;
-	gid_t gid;
-	if (geteuid() == 0 && tables_settings(t, &s) &&
-	    owner_ids(&s, &uid, &gid) && setegid(gid) < 0)
+	if (geteuid() == 0 && t->gid && setegid(t->gid) < 0)
 		fprintf(stderr, "besace: unable to take on group %lu: %s\n",
-		    (unsigned long)gid, strerror(errno));
+		    (unsigned long)t->gid, strerror(errno));
 }
 
 /* What the map says for the record at I and those of the same key that follow:

@@ -4,6 +4,7 @@
 #define BESACE_TABLES_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include "entry.h"
 #include "table.h"
 #include "text.h"
@@ -39,6 +40,8 @@ struct tables {
 	unsigned int errors;
 	unsigned int warnings;
 	bool silent; /* counts faults, but says nothing */
+	uid_t uid;   /* the mail's owner, known once tables_check has */
+	gid_t gid;   /* looked: 0 until then, and when it is no good */
 };
 
 /* Reads every file and reports each fault of each on stderr, as FILE:LINE. A

@@ -272,6 +272,7 @@ two_domains()
 
 @test "OpenDKIM's tables: names, wildcards, keys that cannot be used" {
 	openssl genrsa -out "$BESACE_ETC/k.pem" 2048 2>/dev/null
+	for_owner "$BESACE_ETC/k.pem"
 	text dkim-keys <<-'END'
 		default._domainkey.example.test example.test:default:k.pem  # a comment
 		any  %:s2:k.pem
@@ -307,12 +308,34 @@ two_domains()
 	complains dkim-signing:2 'four: is no key'
 }
 
+# for_owner FILE: readable for the mail's owner.
+for_owner()
+{
+	chmod 640 "$1"
+	[ "$(id -u)" != 0 ] || chgrp 5000 "$1"
+}
+
 # new_certificate NAME [DAYS]
 new_certificate()
 {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 		-subj "/CN=$1" -days "${2:-10}" -keyout "$BESACE_ETC/$1.key" \
 		-out "$BESACE_ETC/$1.crt" 2>/dev/null
+	for_owner "$BESACE_ETC/$1.key"
+}
+
+@test "keys that only root can read are told" {
+	needs_root 'may read everything'
+	new_certificate one
+	echo '* one.crt one.key' | text certificates
+	run -0 maps
+	is '' "$output"
+	chmod 600 "$BESACE_ETC/one.key"
+	run -0 maps
+	complains certificates:1 'warning: .*one.key: cannot be read by the mail.s owner'
+	chown 5000 "$BESACE_ETC/one.key"
+	run -0 maps
+	is '' "$output"
 }
 
 @test "certificates: by name, with the right key, in date" {
