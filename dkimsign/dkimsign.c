@@ -120,7 +120,7 @@ hear_author(int fd, stralloc *domain)
 	stralloc answer = STRALLOC_ZERO;
 	int found = -1;
 	if (file_read(fd, &answer, 1 + AUTHOR_DOMAIN_MAX) && answer.len) {
-		found = answer.s[0];
+		found = (unsigned char)answer.s[0];
 		if (!stralloc_copyb(domain, answer.s + 1, answer.len - 1))
 			found = -1;
 	}

@@ -148,6 +148,8 @@ read_endif(struct reader *r)
 	return DIRECTIVE_DONE;
 }
 
+/* Files include files, to INCLUDE_DEPTH_MAX.
+ * NOLINTBEGIN(misc-no-recursion) */
 static int config_file(struct config *c, char const *path, unsigned int depth);
 
 /* A name that is not absolute lies beside the including file. */
@@ -278,6 +280,8 @@ config_file(struct config *c, char const *path, unsigned int depth)
 	stralloc_free(&text);
 	return r > 0;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* --- directories ----------------------------------------------------------- */
 

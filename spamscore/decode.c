@@ -258,19 +258,17 @@ blanks(struct span s)
 	return n;
 }
 
-/* Decodes the words from the start of S on that are only separated by white
- * space; words of one kind are put together first, since senders split
- * characters between them. *USED is what they take. */
+/* Decodes W, which S starts with, and the words behind it that are only
+ * separated by white space; words of one kind are put together first, since
+ * senders split characters between them. *USED is what they take. */
 static int
-decode_run(struct span s, size_t *used, stralloc *out)
+decode_run(struct span s, struct word w, size_t *used, stralloc *out)
 {
 	stralloc bytes = STRALLOC_ZERO;
-	struct word w;
-	struct word next;
+	struct word next = w;
 	int ok = 1;
-	read_word(s, &w);
 	*used = 0;
-	for (bool more = true; ok && more;) {
+	for (bool more = true; ok && more; w = next) {
 		ok = w.encoding == 'b' ? decode_base64(w.text, &bytes)
 		                       : decode_quoted(w.text, true, &bytes);
 		*used += w.len;
@@ -281,7 +279,6 @@ decode_run(struct span s, size_t *used, stralloc *out)
 			bytes.len = 0;
 		}
 		*used += more ? gap : 0;
-		w = next;
 	}
 	stralloc_free(&bytes);
 	return ok;
@@ -295,7 +292,7 @@ decode_words(struct span in, stralloc *out)
 		struct span rest = span_from(in, i);
 		size_t used = 1;
 		if (read_word(rest, &w)) {
-			if (!decode_run(rest, &used, out))
+			if (!decode_run(rest, w, &used, out))
 				return 0;
 		} else if (!stralloc_append(out, *rest.s)) {
 			return 0;

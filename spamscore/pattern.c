@@ -87,8 +87,8 @@ pattern_compile(char const *s, size_t len, char why[static PATTERN_WHY_MAX])
 	int error;
 	PCRE2_SIZE at;
 	snprintf(why, PATTERN_WHY_MAX, "out of memory");
-	struct pattern *p = malloc(sizeof *p);
-	if (!p || !prepare())
+	struct pattern *p = prepare() ? malloc(sizeof *p) : NULL;
+	if (!p)
 		return NULL;
 	p->code = pcre2_compile((PCRE2_SPTR)s + start + 1,
 	    (size_t)(last - s) - start - 1, options, &error, &at, NULL);

@@ -216,24 +216,34 @@ skip(struct span message, struct options const *o)
 	return write_message(message, (struct span){ NULL, 0 }, NULL);
 }
 
+static struct span
+find_subject(struct text const *t)
+{
+	struct message_field f;
+	size_t pos = 0;
+	while (message_next_field(t->header.s, t->header.len, &pos, &f))
+		if (message_field_is(&f, "Subject"))
+			return span_trim((struct span){ f.value, f.value_len });
+	return (struct span){ "", 0 };
+}
+
 /* The Subject with the tag before it, once; *OUT stays empty for a message that
  * is not to be marked. 1, or 0 with errno. */
 static int
 mark_subject(struct scan const *s, struct text const *t, stralloc *out)
 {
-	struct message_field f;
-	size_t pos = 0;
-	struct span old = { NULL, 0 };
+	struct span old = find_subject(t);
 	if (!s->rules->subject_tag || !scan_is_spam(s))
 		return 1;
-	while (
-	    !old.s && message_next_field(t->header.s, t->header.len, &pos, &f))
-		if (message_field_is(&f, "Subject"))
-			old = span_trim((struct span){ f.value, f.value_len });
 	if (!report_expand(s, s->rules->subject_tag, out))
 		return 0;
-	if (old.len >= out->len && out->len &&
-	    memcmp(old.s, out->s, out->len) == 0) {
+	/* a report has lines */
+	for (size_t i = 0; i < out->len; i++)
+		if (out->s[i] == '\n')
+			out->s[i] = ' ';
+	struct span tag = span_of(out);
+	if (!tag.len ||
+	    (old.len >= tag.len && memcmp(old.s, tag.s, tag.len) == 0)) {
 		out->len = 0;
 		return 1;
 	}
