@@ -206,20 +206,22 @@ deliver(struct smtp_back *b, struct environment *e, stralloc *text)
 
 /* --- the verdict ------------------------------------------------------------ */
 
+struct code {
+	char const *enhanced;
+	char const *basic;
+};
+
+static struct code const codes[] = {
+	{ "4.2.2 ", "452 " },
+	{ "5.2.2 ", "552 " },
+	{ "5.3.4 ", "552 " },
+	{ "5.4.6 ", "554 " },
+};
+
 /* The basic code that goes with an enhanced one. */
 static char const *
 basic_code(enum verdict v, stralloc const *text)
 {
-	static struct {
-		char const *enhanced;
-		char const *basic;
-	} const codes[] = {
-		{ "4.2.2 ", "452 " },
-		{ "5.2.2 ", "552 " },
-		{ "5.3.4 ", "552 " },
-		{ "5.4.6 ", "554 " },
-	};
-
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (text->len > 6 && !memcmp(text->s, codes[i].enhanced, 6))
 			return codes[i].basic;
