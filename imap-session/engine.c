@@ -141,7 +141,9 @@ take_tag(struct session *s, struct cursor *c)
 	char const *tag;
 	size_t len;
 	s->tag.len = 0;
-	if (cursor_tag(c, &tag, &len) && !stralloc_copyb(&s->tag, tag, len))
+	if (!cursor_tag(c, &tag, &len) || !(cursor_is(c, ' ') || cursor_end(c)))
+		return;
+	if (!stralloc_copyb(&s->tag, tag, len))
 		session_bye(s, "Out of memory");
 }
 

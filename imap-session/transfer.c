@@ -247,7 +247,11 @@ run(struct job *j, struct sequence const *numbers, bool move)
 		unlink_all(j);
 		return false;
 	}
-	return !move || remove_sources(j);
+	if (move && !remove_sources(j))
+		return false;
+	/* A copy within the mailbox is new to it. */
+	j->from->dirty = j->from->dirty || j->to == j->from;
+	return true;
 }
 
 /* Keywords without a line keep their letters out of reach, which only a look at
