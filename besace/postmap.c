@@ -103,6 +103,39 @@ mailbox_option(struct bytes option, struct entry *e)
 	                                                 : ENTRY_MEMORY;
 }
 
+/* DOMAIN/USER, where the line does not say otherwise. */
+static enum entry_result
+default_path(struct bytes key, struct entry *e)
+{
+	char const *at = memrchr(e->key.s, '@', e->key.len);
+	size_t local = (size_t)(at - e->key.s);
+	struct bytes path = { e->key.s, local };
+	if (!clean_path(&path) || path.len != local ||
+	    memchr(path.s, '/', path.len))
+		return entry_wrong(e,
+		    "cannot be the name of a directory: write \"ADDRESS "
+		    "DOMAIN/USER/\"",
+		    key);
+	return stralloc_copyb(&e->value, at + 1, e->key.len - local - 1) &&
+	        stralloc_append(&e->value, '/') &&
+	        stralloc_catb(&e->value, path.s, path.len)
+	    ? ENTRY_GOOD
+	    : ENTRY_MEMORY;
+}
+
+static enum entry_result
+given_path(struct bytes path, struct entry *e)
+{
+	struct bytes given = path;
+	if (!clean_path(&path))
+		return entry_wrong(e,
+		    "is not a path below virtual_mailbox_base (no empty, . or "
+		    ".. part)",
+		    given);
+	return stralloc_copyb(&e->value, path.s, path.len) ? ENTRY_GOOD
+	                                                   : ENTRY_MEMORY;
+}
+
 enum entry_result
 entry_mailbox(char const *s, size_t len, struct entry *e)
 {
@@ -111,18 +144,12 @@ entry_mailbox(char const *s, size_t len, struct entry *e)
 	enum entry_result r = address_as_key(key, e);
 	if (r != ENTRY_GOOD)
 		return r;
-	if (!rest.len)
-		return entry_wrong(e,
-		    "has no path: write \"ADDRESS DOMAIN/USER/\"", key);
-	struct bytes path = bytes_take_word(&rest);
-	struct bytes given = path;
-	if (!clean_path(&path))
-		return entry_wrong(e,
-		    "is not a path below virtual_mailbox_base (no empty, . or "
-		    ".. part)",
-		    given);
-	if (!stralloc_copyb(&e->value, path.s, path.len))
-		return ENTRY_MEMORY;
+	bool has_path =
+	    rest.len && (rest.len < 6 || memcmp(rest.s, "quota=", 6) != 0);
+	r = has_path ? given_path(bytes_take_word(&rest), e)
+	             : default_path(key, e);
+	if (r != ENTRY_GOOD)
+		return r;
 	struct bytes option = bytes_take_word(&rest);
 	if (rest.len)
 		return entry_wrong(e,

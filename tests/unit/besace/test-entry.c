@@ -33,7 +33,12 @@ static struct {
 	{ entry_mailbox, "a@b.c x quota=", ENTRY_WRONG, NULL, NULL },
 	{ entry_mailbox, "a@b.c x quota=99999999999999999999", ENTRY_WRONG,
 	    NULL, NULL },
-	{ entry_mailbox, "a@b.c", ENTRY_WRONG, NULL, NULL },
+	{ entry_mailbox, "A@b.c", ENTRY_GOOD, "a@b.c", "b.c/a" },
+	{ entry_mailbox, "a@b.c quota=1k", ENTRY_GOOD, "a@b.c",
+	    "b.c/a\tquota=1024" },
+	{ entry_mailbox, "@b.c", ENTRY_WRONG, NULL, NULL },
+	{ entry_mailbox, "\"a/b\"@b.c", ENTRY_WRONG, NULL, NULL },
+	{ entry_mailbox, "\"/\"@b.c", ENTRY_WRONG, NULL, NULL },
 	{ entry_mailbox, "a@@b.c x", ENTRY_WRONG, NULL, NULL },
 	{ entry_mailbox, "@ x", ENTRY_WRONG, NULL, NULL },
 
