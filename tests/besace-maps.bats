@@ -126,6 +126,14 @@ two_domains()
 	is domain.test/all "$(value mailboxes @domain.test)"
 }
 
+@test "S75 mailboxes: without a path an address has domain/user" {
+	two_domains
+	printf '%s\n' Dora@example.test 'emil@example.test quota=1k' | text mailboxes
+	run -0 maps
+	is example.test/dora "$(value mailboxes dora@example.test)"
+	is "example.test/emil	quota=1024" "$(value mailboxes emil@example.test)"
+}
+
 @test "mailboxes: paths that lead out, domains that are not ours, addresses that are none" {
 	two_domains
 	text mailboxes <<-'END'
@@ -133,7 +141,7 @@ two_domains()
 		b@example.test x/../../b
 		c@example.test x//c
 		d@example.test ./d
-		e@example.test
+		@example.test
 		f@other.test other.test/f
 		no address at all
 		bob x/bob
@@ -145,7 +153,7 @@ two_domains()
 	for line in 1 2 3 4; do
 		complains mailboxes:$line 'below virtual_mailbox_base'
 	done
-	complains mailboxes:5 'no path'
+	complains mailboxes:5 'name of a directory.*DOMAIN/USER'
 	complains mailboxes:6 'not ours.*domains'
 	complains mailboxes:7 'no @domain'
 	complains mailboxes:8 'no @domain'
