@@ -30,10 +30,16 @@ open_session()
 	[ "${2-}" = silent ] || read -r -t 10 _ <&"$CLIENT"
 }
 
-# The processes that hold the server's end of the connection: $OWNERS.
+# The processes that hold the server's end of the connection: $OWNERS. The
+# front cannot be looked into by its own user: then it is the last one in the
+# line of processes from the listener.
 find_owners()
 {
 	local inode pid fd
+	if [ "$(id -u)" != 0 ]; then
+		mapfile -t OWNERS < <(last_children)
+		return
+	fi
 	# the server's end: the local port is ours
 	inode=$(awk -v here="$(printf ':%04X' "$PORT")" \
 		'$4 == "01" && substr($2, 9) == here { print $10 }' /proc/net/tcp | tail -1)
@@ -47,6 +53,20 @@ find_owners()
 		done
 	done
 	[ "${#OWNERS[@]}" -gt 0 ]
+}
+
+# The session processes below the listener that have no child themselves.
+last_children()
+{
+	local pid above
+	for pid in $(pgrep -x '(smtp|imap)-session'); do
+		[ -z "$(pgrep -P "$pid")" ] || continue
+		above=$pid
+		while ((above > 1 && above != SERVE_PID)); do
+			above=$(awk '/^PPid:/ { print $2 }' "/proc/$above/status" 2>/dev/null)
+		done
+		((above != SERVE_PID)) || echo "$pid"
+	done
 }
 
 # One process owns the connection, and the kernel holds it tight.
@@ -103,7 +123,6 @@ no_maps()
 no_way_to_files()
 {
 	local pid
-	[ "$(id -u)" = 0 ] || return 0
 	for pid in "${OWNERS[@]}"; do
 		has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
 		is '' "$(ls -A "/proc/$pid/root/" 2>/dev/null)"
@@ -114,6 +133,7 @@ front_holds_nothing()
 {
 	wait_until 5 confined >/dev/null || true
 	confined
+	[ "$(id -u)" = 0 ] || return 0
 	no_files
 	no_maps
 	no_way_to_files
@@ -177,8 +197,8 @@ front_holds_nothing()
 		-o "$BATS_TEST_TMPDIR/trace" "$BIN/smtp-session" -s smtp \
 		< <(crlf <"$TRANSCRIPTS/tutorial.txt") >/dev/null 2>&1
 	local front
-	front=$(sed -nE 's/^([0-9]+) +write\(1, "220 .*/\1/p' "$BATS_TEST_TMPDIR/trace" | head -1)
+	front=$(sed -nE 's/^([0-9]+) +write\(1, .*/\1/p' "$BATS_TEST_TMPDIR/trace" | head -1)
 	[ -n "$front" ]
-	run awk -v pid="$front" '$1 == pid && seen && /(open|openat|openat2|execve|socket|connect|bind)\(/; $1 == pid && /write\(1, "220 /{ seen = 1 }' "$BATS_TEST_TMPDIR/trace"
+	run awk -v pid="$front" '$1 == pid && seen && /(open|openat|openat2|execve|socket|connect|bind)\(/; $1 == pid && /write\(1, /{ seen = 1 }' "$BATS_TEST_TMPDIR/trace"
 	is '' "$output"
 }
