@@ -27,6 +27,7 @@ static double const perl_version = 5.036000;
 static char const *const plugins[] = {
 	"Mail::SpamAssassin::Plugin::Check",
 	"Mail::SpamAssassin::Plugin::MIMEHeader",
+	"Mail::SpamAssassin::Plugin::ReplaceTags",
 };
 
 /* What can() and has() find. */
@@ -234,9 +235,12 @@ int
 config_text(struct config *c, char const *file, char const *text, size_t len,
     unsigned int depth)
 {
-	struct reader r = { .line = { .config = c, .file = file } };
+	char const *name = rules_text(c->rules, file, strlen(file));
+	struct reader r = { .line = { .config = c, .file = name } };
 	stralloc clean = STRALLOC_ZERO;
 	enum directive_result result = DIRECTIVE_DONE;
+	if (!name)
+		return -1;
 	r.live[0] = true;
 	for (size_t pos = 0; pos < len;) {
 		char const *lf = memchr(text + pos, '\n', len - pos);

@@ -100,7 +100,11 @@ set_pattern(struct line *l, struct rule *rule, enum rule_kind kind,
 	if (!rule->pattern)
 		return fault(l, why);
 	rule->kind = kind;
-	return DIRECTIVE_DONE;
+	rule->pattern_text =
+	    rules_text(l->config->rules, pattern.s, pattern.len);
+	rule->file = l->file;
+	rule->line = l->number;
+	return done_if(rule->pattern_text != NULL);
 }
 
 static enum directive_result
@@ -398,6 +402,58 @@ do_tflags(struct line *l)
 	return DIRECTIVE_DONE;
 }
 
+/* --- tags in patterns ------------------------------------------------------ */
+
+static enum directive_result
+read_replacement(struct line *l, enum replacement_kind kind)
+{
+	struct rules *rules = l->config->rules;
+	struct span name = span_word(&l->rest);
+	if (!name.len || !l->rest.len)
+		return fault(l, "a name and what it stands for");
+	struct replacement r = { kind, rules_text(rules, name.s, name.len),
+		rules_text(rules, l->rest.s, l->rest.len) };
+	return done_if(r.name && r.text &&
+	    genalloc_append(struct replacement, &rules->replacements, &r));
+}
+
+static enum directive_result
+do_replace_tag(struct line *l)
+{
+	return read_replacement(l, REPLACE_TAG);
+}
+
+static enum directive_result
+do_replace_pre(struct line *l)
+{
+	return read_replacement(l, REPLACE_PRE);
+}
+
+static enum directive_result
+do_replace_post(struct line *l)
+{
+	return read_replacement(l, REPLACE_POST);
+}
+
+static enum directive_result
+do_replace_inter(struct line *l)
+{
+	return read_replacement(l, REPLACE_INTER);
+}
+
+static enum directive_result
+do_replace_rules(struct line *l)
+{
+	while (l->rest.len) {
+		struct rule *rule;
+		enum directive_result r = take_rule(l, &rule);
+		if (r != DIRECTIVE_DONE)
+			return r;
+		rule->flags |= RULE_REPLACE;
+	}
+	return DIRECTIVE_DONE;
+}
+
 /* --- settings -------------------------------------------------------------- */
 
 static enum directive_result
@@ -594,6 +650,11 @@ static struct {
 	{ "rawbody", do_rawbody },
 	{ "rawbody_part_scan_size", do_rawbody_part_scan_size },
 	{ "remove_header", do_remove_header },
+	{ "replace_inter", do_replace_inter },
+	{ "replace_post", do_replace_post },
+	{ "replace_pre", do_replace_pre },
+	{ "replace_rules", do_replace_rules },
+	{ "replace_tag", do_replace_tag },
 	{ "report_hostname", do_report_hostname },
 	{ "report_safe", do_report_safe },
 	{ "required_hits", do_required_score },

@@ -34,6 +34,7 @@ rules_free(struct rules *r)
 	genalloc_free(size_t, &r->slots);
 	genalloc_free(struct target, &r->targets);
 	genalloc_free(struct result_field, &r->fields);
+	genalloc_free(struct replacement, &r->replacements);
 	genalloc_free(char *, &r->texts);
 }
 

@@ -23,9 +23,10 @@ enum rule_kind {
 };
 
 enum rule_flag {
-	RULE_NICE = 1,     /* lowers the score */
-	RULE_MULTIPLE = 2, /* every match counts, up to max_hits */
-	RULE_NOSUBJECT = 4 /* body rule that does not look at the Subject */
+	RULE_NICE = 1,      /* lowers the score */
+	RULE_MULTIPLE = 2,  /* every match counts, up to max_hits */
+	RULE_NOSUBJECT = 4, /* body rule that does not look at the Subject */
+	RULE_REPLACE = 8    /* tags in its pattern are replaced */
 };
 
 struct rule {
@@ -41,6 +42,9 @@ struct rule {
 	bool negate;   /* !~ */
 	char const *if_unset;
 	struct pattern *pattern;
+	char const *pattern_text; /* as it was written, there: */
+	char const *file;
+	unsigned int line;
 	genalloc expr; /* meta: struct expr_item, names by index in rules.rules */
 };
 
@@ -66,12 +70,28 @@ struct result_field {
 	bool ham;
 };
 
+enum replacement_kind {
+	REPLACE_TAG,
+	REPLACE_PRE,
+	REPLACE_POST,
+	REPLACE_INTER,
+	REPLACE_KINDS
+};
+
+/* What a tag in patterns stands for. */
+struct replacement {
+	enum replacement_kind kind;
+	char const *name;
+	char const *text;
+};
+
 struct rules {
 	genalloc rules;   /* struct rule, in the order they were named first */
 	genalloc slots;   /* hash table over it: index + 1, or 0 */
 	genalloc targets; /* struct target */
 	genalloc fields;  /* struct result_field, in writing order */
-	genalloc texts;   /* char *: all that names and values point to */
+	genalloc replacements; /* struct replacement */
+	genalloc texts;        /* char *: all that names and values point to */
 	double required_score;
 	char const *subject_tag; /* rewrite_header Subject; NULL for none */
 	bool fold_headers;

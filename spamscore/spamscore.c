@@ -18,6 +18,7 @@
 #include "message.h"
 #include "output.h"
 #include "path.h"
+#include "replace.h"
 #include "report.h"
 #include "sandbox.h"
 #include "scan.h"
@@ -168,10 +169,11 @@ read_rules(struct options const *o, struct rules *rules)
 		return 0;
 	if (gethostname(hostname, sizeof hostname - 1) == 0)
 		rules->hostname = hostname;
-	for (size_t i = 0; i < n; i++)
-		if (!config_path(&c, paths[i]))
-			return 0;
-	return n || (read_default(&c, "rules") && read_default(&c, "local.cf"));
+	bool ok =
+	    n || (read_default(&c, "rules") && read_default(&c, "local.cf"));
+	for (size_t i = 0; ok && i < n; i++)
+		ok = config_path(&c, paths[i]);
+	return ok && replace_all(&c);
 }
 
 static int

@@ -69,7 +69,7 @@ find_start(struct span s, size_t *used, stralloc *out)
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
 		size_t n = strlen(starts[i].start);
 		if (s.len <= n || strncasecmp(s.s, starts[i].start, n) != 0 ||
-		    !is_alnum(s.s[n]))
+		    (!is_alnum(s.s[n]) && s.s[n] != '%'))
 			continue;
 		while (n < s.len && n < URI_MAX && is_uri_byte(s.s[n]))
 			n++;

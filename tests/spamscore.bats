@@ -72,6 +72,10 @@ case_is()
 	is 3 "$(grep -c warning log)"
 }
 
+@test "S134 tags in patterns stand for what looks alike" {
+	case_is replace-tags
+}
+
 @test "addresses in a text" {
 	case_is uris
 }

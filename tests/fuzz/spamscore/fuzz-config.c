@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "spamscore/config.h"
+#include "spamscore/replace.h"
 #include "spamscore/report.h"
 #include "spamscore/scan.h"
 #include "spamscore/text.h"
@@ -37,7 +38,8 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	if (memmem(data, size, "include", 7))
 		return 0;
 	if (!rules_init(&rules) || !config_builtin(&c) ||
-	    config_text(&c, "fuzz", (char const *)data, size, 0) != 1)
+	    config_text(&c, "fuzz", (char const *)data, size, 0) != 1 ||
+	    !replace_all(&c))
 		abort();
 	rules.time_limit = 1;
 	if (!text_read(&t, &rules, m) || !scan_run(&s, &rules, &t, NULL) ||

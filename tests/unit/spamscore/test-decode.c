@@ -116,6 +116,8 @@ check_uris(void)
 	    "http://a.b/c\nhttp://WWW.d.e\n");
 	GOT(uri_find(SPAN("x@y.z,a.b@c.d. @e.f g@ h@i"), &out),
 	    "mailto:x@y.z\nmailto:a.b@c.d\n");
+	GOT(uri_find(SPAN("http://%61.b http:// http://-"), &out),
+	    "http://%61.b\n");
 	GOT(uri_find(SPAN("mailto:q@r.s"), &out), "mailto:q@r.s\n");
 	GOT(uri_forms(SPAN("a%41%0a%zz%4"), &out), "a%41%0a%zz%4\naA %zz%4\n");
 	GOT(uri_forms(SPAN("a"), &out), "a\n");
