@@ -1,0 +1,344 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The mailbox on disk, shared with other programs: UIDs, keywords, flags, what
+# others change meanwhile, what is damaged.
+
+load lib/helpers
+
+setup()
+{
+	instance_new
+	BOX=$(maildir bob)
+}
+
+user_dialogue()
+{
+	imap_dialogue -u "$BOB"
+}
+
+# raw < commands, one a line: the session's answers.
+raw()
+{
+	crlf | imap_session -u "$BOB" | tr -d '\r'
+}
+
+own()
+{
+	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
+}
+
+# put PATH [SUBJECT]
+put()
+{
+	mail_text "${2:-greetings}" >"$BOX/$1"
+	own
+}
+
+@test "a mailbox of Dovecot's keeps UIDVALIDITY, UIDs, flags and keywords" {
+	put 'cur/1700000001.M1P1.h:2,S' one
+	put 'cur/1700000002.M1P1.h,S=1,W=1:2,Fab' two
+	put 'cur/1700000003.M1P1.h:2,Pc' three
+	printf '3 V1234567890 N40 G610f2534399a006b347d000083ecc375\n5 P00 W9 :1700000001.M1P1.h\n6 :1700000000.gone\n30 :1700000002.M1P1.h,S=1,W=1\n' \
+		>"$BOX/dovecot-uidlist"
+	printf '0 $Forwarded\n1 kw2\n' >"$BOX/dovecot-keywords"
+	own
+	run -0 raw <<-'END'
+	a SELECT INBOX
+	b UID FETCH 1:* (FLAGS)
+	c LOGOUT
+	END
+	has "$output" '^\* OK \[UIDVALIDITY 1234567890\]'
+	has "$output" '^\* OK \[UIDNEXT 41\]'
+	has "$output" '^\* 1 FETCH \(UID 5 FLAGS \(\\Seen\)\)$'
+	has "$output" '^\* 2 FETCH \(UID 30 FLAGS \(\\Flagged \$Forwarded kw2\)\)$'
+	has "$output" '^\* 3 FETCH \(UID 40 FLAGS \(unknown-2\)\)$'
+	is "$(printf '%s\n' '3 V1234567890 N40 G610f2534399a006b347d000083ecc375' \
+		'5 P00 W9 :1700000001.M1P1.h' '6 :1700000000.gone' \
+		'30 :1700000002.M1P1.h,S=1,W=1' '40 :1700000003.M1P1.h')" \
+		"$(cat "$BOX/dovecot-uidlist")"
+	# flags: base names stay, letters of others too
+	raw <<-'END'
+	a SELECT INBOX
+	b STORE 3 +FLAGS (\Seen new)
+	c STORE 1 FLAGS (KW2)
+	END
+	is "$(printf '%s\n' '1700000001.M1P1.h:2,b' \
+		'1700000002.M1P1.h,S=1,W=1:2,Fab' '1700000003.M1P1.h:2,PScd')" \
+		"$(ls "$BOX/cur")"
+	is "$(printf '0 $Forwarded\n1 kw2\n3 new')" "$(cat "$BOX/dovecot-keywords")"
+}
+
+@test "a list of version 1 keeps its UIDs and becomes version 3" {
+	put 'cur/a.b.c:2,S'
+	put 'cur/d.e.f:2,'
+	printf '1 77 9\n3 a.b.c\n' >"$BOX/dovecot-uidlist"
+	own
+	run -0 raw <<<'a SELECT INBOX
+b UID FETCH 1:* UID'
+	has "$output" 'UIDVALIDITY 77'
+	has "$output" '^\* 1 FETCH \(UID 3\)'
+	has "$output" '^\* 2 FETCH \(UID 9\)'
+	has "$(head -1 "$BOX/dovecot-uidlist")" '^3 V77 N10'
+}
+
+@test "new messages move to cur and are recent once; EXAMINE and STATUS leave them" {
+	put new/1700000001.M1P1.h
+	put 'new/1700000002.M1P1.h:2,F'
+	run -0 raw <<<'a STATUS INBOX (MESSAGES RECENT)
+b EXAMINE INBOX'
+	has "$output" 'MESSAGES 2 RECENT 2'
+	has "$output" '^\* 2 RECENT'
+	is 2 "$(find "$BOX/new" -type f | wc -l)"
+	run -0 raw <<<'a SELECT INBOX
+b FETCH 1:2 FLAGS'
+	has "$output" '^\* 2 RECENT'
+	has "$output" '^\* 1 FETCH \(FLAGS \(\\Recent\)\)'
+	has "$output" '^\* 2 FETCH \(FLAGS \(\\Flagged \\Recent\)\)'
+	run -0 raw <<<'a SELECT INBOX'
+	has "$output" '^\* 0 RECENT'
+	is "$(printf '1700000001.M1P1.h:2,\n1700000002.M1P1.h:2,F')" "$(ls "$BOX/cur")"
+}
+
+@test "what others do shows at the next command: a delivery, flags, a deletion" {
+	put 'cur/1700000001.M1P1.h:2,' one
+	put 'cur/1700000002.M1P1.h:2,S' two
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	imap_session -u "$BOB" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	printf 'a SELECT INBOX\r\n' >&5
+	wait_until 5 grep -q '^a OK' "$BATS_TEST_TMPDIR/out"
+	put new/1700000003.M1P1.h three
+	mv "$BOX/cur/1700000001.M1P1.h:2," "$BOX/cur/1700000001.M1P1.h:2,F"
+	rm "$BOX/cur/1700000002.M1P1.h:2,S"
+	printf 'b FETCH 1 FLAGS\r\nc NOOP\r\nd FETCH 1:* (UID FLAGS)\r\ne LOGOUT\r\n' >&5
+	exec 5>&-
+	wait_until 5 grep -q '^e OK' "$BATS_TEST_TMPDIR/out"
+	run -0 tr -d '\r' <"$BATS_TEST_TMPDIR/out"
+	# no EXPUNGE during FETCH, one in NOOP
+	has "$(sed -n '/^a OK/,/^b OK/p' <<<"$output")" '^\* 3 EXISTS'
+	hasnt "$(sed -n '/^a OK/,/^b OK/p' <<<"$output")" EXPUNGE
+	has "$(sed -n '/^b OK/,/^c OK/p' <<<"$output")" '^\* 2 EXPUNGE'
+	has "$output" '^\* 1 FETCH \(FLAGS \(\\Flagged\)\)'
+	has "$output" '^\* 2 FETCH \(UID 3 FLAGS \(\\Recent\)\)'
+}
+
+@test "IDLE tells a delivery at once" {
+	put 'cur/1700000001.M1P1.h:2,' one
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	imap_session -u "$BOB" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	printf 'a SELECT INBOX\r\nb IDLE\r\n' >&5
+	wait_until 5 grep -q '^+ idling' "$BATS_TEST_TMPDIR/out"
+	mail_text two | "$BIN/deliver" "$BOB"
+	wait_until 1 grep -q '^\* 2 EXISTS' "$BATS_TEST_TMPDIR/out"
+	rm "$BOX/cur/1700000001.M1P1.h:2,"
+	wait_until 2 grep -q '^\* 1 EXPUNGE' "$BATS_TEST_TMPDIR/out"
+	printf 'DONE\r\nc LOGOUT\r\n' >&5
+	exec 5>&-
+	wait_until 5 grep -q '^c OK' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "the selected mailbox deleted by another session: BYE, and no other mailbox" {
+	mkdir -p "$BOX/.X"/{cur,new,tmp}
+	own
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	imap_session -u "$BOB" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	printf 'a SELECT X\r\n' >&5
+	wait_until 5 grep -q '^a OK' "$BATS_TEST_TMPDIR/out"
+	raw <<<'a DELETE X'
+	raw <<<'a CREATE X'
+	printf 'b NOOP\r\n' >&5
+	wait_until 5 grep -q '^\* BYE' "$BATS_TEST_TMPDIR/out"
+	exec 5>&-
+}
+
+@test "a damaged list of UIDs: a greater UIDVALIDITY, and a log line" {
+	put 'cur/1700000001.M1P1.h:2,'
+	run -0 raw <<<'a SELECT INBOX'
+	local before after
+	before=$(sed -nE 's/.*UIDVALIDITY ([0-9]+).*/\1/p' <<<"$output")
+	printf 'garbage\n' >>"$BOX/dovecot-uidlist"
+	run -0 raw <<<'a SELECT INBOX'
+	after=$(sed -nE 's/.*UIDVALIDITY ([0-9]+).*/\1/p' <<<"$output")
+	[ "$after" -gt "$before" ]
+	has "$output" '^\* 1 EXISTS'
+	logged 'error.*damaged'
+}
+
+@test "a torn last line is written anew and its UID not given twice to two" {
+	put 'cur/1700000001.M1P1.h:2,'
+	put 'cur/1700000002.M1P1.h:2,'
+	printf '3 V5 N1\n1 :1700000001.M1P1.h\n2 :17000' >"$BOX/dovecot-uidlist"
+	own
+	run -0 raw <<<'a SELECT INBOX
+b UID FETCH 1:* UID'
+	has "$output" 'UIDVALIDITY 5\]'
+	has "$output" '^\* 2 FETCH \(UID 2\)'
+	is "$(printf '3 V5 N3\n1 :1700000001.M1P1.h\n2 :1700000002.M1P1.h')" \
+		"$(cat "$BOX/dovecot-uidlist")"
+}
+
+@test "UIDs are not given again after an expunge of the last, nor after a rewrite" {
+	local i
+	for i in {1..300}; do
+		: >"$BOX/cur/17000$((10000 + i)).M1P1.h:2,T"
+	done
+	own
+	run -0 raw <<<'a SELECT INBOX
+b EXPUNGE'
+	put 'cur/1800000000.M1P1.h:2,'
+	run -0 raw <<<'a SELECT INBOX
+b UID FETCH 1:* UID'
+	has "$output" '^\* 1 FETCH \(UID 301\)'
+	has "$output" 'UIDNEXT 302'
+	is 2 "$(wc -l <"$BOX/dovecot-uidlist")"
+	has "$(head -1 "$BOX/dovecot-uidlist")" ' N30[12] '
+}
+
+@test "a lock of a dead process, or an old one, is in nobody's way; a fresh one is waited for" {
+	put 'cur/1700000001.M1P1.h:2,'
+	printf '99999999:%s' "$(hostname)" >"$BOX/dovecot-uidlist.lock"
+	own
+	run -0 timeout 5 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\n')
+	has "$output" '^a OK'
+	printf '1:elsewhere' >"$BOX/dovecot-uidlist.lock"
+	own
+	(sleep 1; rm "$BOX/dovecot-uidlist.lock") &
+	local start=$SECONDS
+	run -0 raw <<<'a SELECT INBOX
+b STORE 1 +FLAGS (\Seen)'
+	has "$output" '^b OK'
+	[ $((SECONDS - start)) -ge 1 ]
+	[ ! -e "$BOX/dovecot-uidlist.lock" ]
+}
+
+@test "sessions killed at any moment leave no lock that lasts and no UID twice" {
+	local i pid
+	for i in {1..40}; do
+		put "new/17000000$((10 + i)).M1P1.h" "number $i"
+		printf 'a SELECT INBOX\r\nb STORE 1:* +FLAGS (\\Seen)\r\nc COPY 1:* Trash\r\nd STORE 1:* -FLAGS (\\Seen)\r\ne EXPUNGE\r\n' |
+			"$BIN/imap-session" -u "$BOB" >/dev/null 2>&1 &
+		pid=$!
+		sleep "0.0$((RANDOM % 30))"
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	run -0 timeout 10 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nb UID FETCH 1:* (UID)\r\nc SELECT Trash\r\nd NOOP\r\n')
+	has "$output" '^\* 40 EXISTS'
+	has "$output" '^d OK'
+	is '' "$(sed 1d "$BOX/dovecot-uidlist" | cut -d' ' -f1 | sort | uniq -d)"
+	is '' "$(sed 's/.*://' "$BOX/dovecot-uidlist" | sort | uniq -d)"
+}
+
+@test "parallel sessions, deliveries and a program that renames without a lock" {
+	needs python3
+	run -0 "$LIB/imap-parallel" "$BIN/imap-session" "$BOB" "$BOX" 4 30
+	has "$output" '0 faults'
+}
+
+@test "sizes in a name that are wrong are not believed" {
+	put 'cur/1700000001.M1P1.h,S=5,W=5:2,'
+	put 'cur/1700000002.M1P1.h,S=5:2,'
+	local size
+	size=$(crlf <"$BOX/cur/1700000001.M1P1.h,S=5,W=5:2," | wc -c)
+	run -0 raw <<<'a SELECT INBOX
+b FETCH 1:2 (RFC822.SIZE)
+c FETCH 1 BODY.PEEK[]
+d NOOP'
+	has "$output" "^\* 1 FETCH \(RFC822.SIZE $size\)"
+	has "$output" "^\* 1 FETCH \(BODY\[\] \{$size\}"
+	has "$output" '^d OK'
+}
+
+@test "symbolic links, pipes and directories among the messages are none" {
+	ln -s /etc/passwd "$BOX/cur/1700000001.M1P1.h:2,"
+	mkfifo "$BOX/cur/1700000002.M1P1.h:2,"
+	mkdir "$BOX/cur/1700000003.M1P1.h:2,"
+	put "cur/1700000004
+.M1P1.h:2,"
+	put 'cur/1700000005.M1P1.h:2,'
+	run -0 raw <<<'a SELECT INBOX
+b FETCH 1:* BODY.PEEK[HEADER]'
+	has "$output" '^\* 1 EXISTS'
+	hasnt "$output" 'root:'
+}
+
+@test "a mailbox that cannot be written is shown, and changes are refused" {
+	[ "$(id -u)" = 0 ] || skip "needs root, for another user's files"
+	put 'cur/1700000001.M1P1.h:2,'
+	raw <<<'a SELECT INBOX'
+	chown -R root:root "$BOX"
+	chmod -R a+rX "$BOX" "$MAIL"
+	run -0 raw <<<'a SELECT INBOX
+b STORE 1 +FLAGS (\Seen)
+c FETCH 1 FLAGS
+d CREATE X
+e APPEND INBOX {3+}
+abc
+f COPY 1 Trash'
+	has "$output" '^\* 1 EXISTS'
+	has "$output" '^b NO \[NOPERM\]'
+	has "$output" '^\* 1 FETCH \(FLAGS \(\)\)'
+	has "$output" '^d NO'
+	has "$output" '^e NO'
+	has "$output" '^f NO'
+}
+
+@test "a full disk: APPEND, COPY and STORE fail cleanly, UIDs stay" {
+	[ "$(id -u)" = 0 ] || skip "needs root, to mount"
+	local mount=$BATS_TEST_TMPDIR/small
+	mkdir "$mount"
+	mount -t tmpfs -o size=300k tmpfs "$mount" || skip "cannot mount"
+	cp -a "$MAIL/." "$mount/"
+	chmod 755 "$mount"
+	setting virtual_mailbox_base "$mount"
+	BOX=$mount/example.test/bob
+	put 'cur/1700000001.M1P1.h:2,'
+	raw <<<'a SELECT INBOX' >"$BATS_TEST_TMPDIR/before"
+	dd if=/dev/zero of="$mount/fill" bs=1k 2>/dev/null || true
+	run -0 raw <<<"a SELECT INBOX
+b APPEND INBOX {20000+}
+$(head -c 20000 /dev/zero | tr '\0' x)
+c APPEND INBOX {400000+}
+$(head -c 400000 /dev/zero | tr '\0' x)
+d NOOP
+e LOGOUT"
+	rm "$mount/fill"
+	has "$output" '^a OK'
+	has "$output" '^b NO \[OVERQUOTA\]'
+	has "$output" '^c NO \[OVERQUOTA\]'
+	has "$output" '^d OK'
+	is '' "$(find "$BOX/tmp" -type f)"
+	is "$(grep UIDV "$BATS_TEST_TMPDIR/before")" "$(raw <<<'a SELECT INBOX' | grep UIDV)"
+	umount "$mount"
+}
+
+@test "10,000 messages are selected and their flags fetched in well under a second" {
+	local i
+	(cd "$BOX/cur" && printf '%s\0' {10001..20000} |
+		xargs -0 -n 500 sh -c 'for i; do echo "A: b" >"1700000000.M${i}P1.h,S=5,W=6:2,S"; done' sh)
+	own
+	raw <<<'a SELECT INBOX' >/dev/null
+	local start end
+	start=$(date +%s%N)
+	run -0 raw <<<'a SELECT INBOX
+b UID FETCH 1:* (FLAGS)'
+	end=$(date +%s%N)
+	has "$output" '^\* 10000 FETCH \(UID 10000 FLAGS \(\\Seen\)\)'
+	echo "$(((end - start) / 1000000)) ms"
+	[ $(((end - start) / 1000000)) -lt 1000 ]
+}
+
+@test "nothing is read from the messages to select and list flags" {
+	needs strace
+	local i
+	for i in {1..20}; do
+		put "cur/17000000$((10 + i)).M1P1.h:2,"
+	done
+	raw <<<'a SELECT INBOX' >/dev/null
+	printf 'a SELECT INBOX\r\nb UID FETCH 1:* (FLAGS)\r\n' |
+		strace -f -qq -e trace=openat,newfstatat -o "$BATS_TEST_TMPDIR/trace" \
+			"$BIN/imap-session" -u "$BOB" >/dev/null
+	hasnt "$(cat "$BATS_TEST_TMPDIR/trace")" 'cur/1700'
+}
