@@ -67,13 +67,16 @@ watch(struct command *c, unsigned char b)
 	watch_brace(c, b);
 }
 
+/* What goes over the limit is not kept; the start, with the tag, is. */
 static void
 keep(struct command *c, char const *s, size_t n)
 {
-	if (!c->skipping && n <= c->limit - c->text.len &&
-	    stralloc_catb(&c->text, s, n))
+	size_t room = c->limit - c->text.len;
+	if (c->skipping)
 		return;
-	c->skipping = true;
+	c->skipping = n > room;
+	if (!stralloc_catb(&c->text, s, n < room ? n : room))
+		c->skipping = true;
 }
 
 static enum command_status

@@ -1,0 +1,181 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# SEARCH: every key, on a few messages.
+
+load lib/helpers
+
+setup_file()
+{
+	export TZ=UTC0
+	instance_new
+	BOX=$(maildir bob)
+	put() {
+		cat >"$BOX/cur/$1"
+		touch -d "$2" "$BOX/cur/$1"
+	}
+	put 1.M1.h:2,S '2024-01-10 23:30:00 UTC' <<-'END'
+	From: Carol <carol@elsewhere.test>
+	To: bob@example.test
+	Cc: dave@example.test
+	Subject: Plain words
+	Date: Mon, 08 Jan 2024 23:30:00 -0800
+	X-Empty:
+
+	Some text in the body, and a longer line.
+	END
+	put 2.M1.h:2,Fa '2024-02-10 12:00:00 UTC' <<-'END'
+	From: =?utf-8?Q?Andr=C3=A9?= <andre@x.test>
+	To: bob@example.test
+	Subject: =?iso-8859-1?Q?Caf=E9_?= =?utf-8?B?w5xicnVuZw==?=
+	Date: Sat, 10 Feb 2024 12:00:00 +0000
+	Content-Type: text/plain; charset=iso-8859-1
+	Content-Transfer-Encoding: quoted-printable
+
+	Gr=FC=DFe aus dem Caf=E9, soft=
+	break.
+	END
+	put 3.M1.h:2,RTD '2024-03-10 12:00:00 UTC' <<-'END'
+	From: root
+	Subject: parts
+	Bcc: secret@x.test
+	Content-Type: multipart/mixed; boundary=b
+
+	--b
+	Content-Type: text/html; charset=utf-8
+	Content-Transfer-Encoding: base64
+
+	PHA+w6lsw6l2ZSBuZWVkbGU8L3A+
+	--b
+	Content-Type: application/octet-stream
+
+	hidden haystack
+	--b
+	Content-Type: message/rfc822
+
+	Subject: attached letter
+
+	inner words
+	--b--
+	END
+	mail_text four >"$BOX/new/4.M1.h"
+	printf '0 Work\n' >"$BOX/dovecot-keywords"
+	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
+	export BOX
+}
+
+# found KEYS...: the numbers SEARCH answers; the message in new/ is recent.
+found()
+{
+	printf 'a EXAMINE INBOX\r\nb SEARCH %s\r\n' "$*" | imap_session -u "$BOB" |
+		tr -d '\r' | sed -nE 's/^\* SEARCH ?//p; s/^b (NO|BAD).*/\1/p'
+}
+
+@test "flags, numbers, sizes, logic" {
+	is '1 2 3 4' "$(found ALL)"
+	is '1' "$(found SEEN)"
+	is '2 3 4' "$(found UNSEEN)"
+	is '2' "$(found FLAGGED)"
+	is '3' "$(found ANSWERED DELETED DRAFT)"
+	is '1 2 4' "$(found UNDELETED UNANSWERED UNDRAFT)"
+	is '1 3 4' "$(found UNFLAGGED)"
+	is '2' "$(found KEYWORD work)"
+	is '1 3 4' "$(found UNKEYWORD Work)"
+	is '1 2 3 4' "$(found UNKEYWORD Nothing)"
+	is '' "$(found KEYWORD Nothing)"
+	is '4' "$(found RECENT)"
+	is '4' "$(found NEW)"
+	is '1 2 3' "$(found OLD)"
+	is '2 3' "$(found 2:3)"
+	is '4' "$(found '*')"
+	is '' "$(found 100)"
+	is '2 4' "$(found UID 2,4)"
+	is '1 2' "$(found OR SEEN FLAGGED)"
+	is '3 4' "$(found NOT '(OR SEEN FLAGGED)')"
+	is '1' "$(found NOT NOT SEEN)"
+	is '1 2 3 4' "$(found LARGER 10)"
+	is '' "$(found LARGER 5000)"
+	is '1 2 3 4' "$(found SMALLER 5000)"
+	is '' "$(found SEEN UNSEEN)"
+}
+
+@test "dates: INTERNALDATE's day here, Date's own day there" {
+	is '1' "$(found ON 10-Jan-2024)"
+	is '1' "$(found BEFORE 10-Feb-2024)"
+	is '2 3 4' "$(found SINCE 10-Feb-2024)"
+	is '1' "$(found SENTON 8-Jan-2024)"
+	is '' "$(found SENTON 9-Jan-2024)"
+	is '1' "$(found SENTBEFORE 10-Feb-2024)"
+	is '2 4' "$(found SENTSINCE 10-Feb-2024)"
+	is 'BAD' "$(found ON 31-Feb-2024)"
+	is 'BAD' "$(found ON yesterday)"
+}
+
+@test "headers, decoded, in any letter case" {
+	is '1 4' "$(found FROM carol)"
+	is '1 4' "$(found FROM '"<CAROL@"')"
+	is '2' "$(found CHARSET UTF-8 FROM '{6+}
+ANDRÉ')"
+	is '2' "$(found CHARSET UTF-8 SUBJECT '{13+}
+café ÜBRUNG')"
+	is '2' "$(found SUBJECT '{3+}
+fé')"
+	is '1 2 4' "$(found TO bob@)"
+	is '1' "$(found CC dave)"
+	is '3' "$(found BCC secret)"
+	is '1' "$(found HEADER X-Empty '""')"
+	is '' "$(found HEADER X-None '""')"
+	is '1 2 3 4' "$(found SUBJECT '""')"
+	is '1' "$(found HEADER date -0800)"
+	is 'NO' "$(found CHARSET klingon SUBJECT x)"
+}
+
+@test "bodies: transfer encoding and charset undone, text parts only" {
+	is '1' "$(found BODY '"longer line"')"
+	is '2' "$(found CHARSET utf-8 BODY '{6+}
+grüß')"
+	is '2' "$(found BODY softbreak)"
+	is '3' "$(found CHARSET utf-8 BODY '{7+}
+ÉLÈVE')$(found CHARSET utf-8 BODY '{7+}
+ÉLÉVE')"
+	is '3' "$(found BODY needle)"
+	is '' "$(found BODY haystack)"
+	is '3' "$(found BODY '"attached letter"')"
+	is '3' "$(found BODY '"inner words"')"
+	is '' "$(found BODY '"Plain words"')"
+	is '1' "$(found TEXT '"Plain words"')"
+	is '1' "$(found TEXT x-empty)"
+	is '2' "$(found TEXT andre)$(found TEXT nothing-at-all)"
+}
+
+@test "ESEARCH: what RETURN asks for, UIDs, nothing found" {
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a EXAMINE INBOX
+	S.. a OK
+	C: b SEARCH RETURN (MIN MAX COUNT) ALL
+	S= * ESEARCH (TAG "b") MIN 1 MAX 4 COUNT 4
+	S: b OK
+	C: c UID SEARCH RETURN () NOT 3
+	S= * ESEARCH (TAG "c") UID ALL 1:2,4
+	S: c OK
+	C: d SEARCH RETURN (ALL COUNT) SUBJECT nothing
+	S= * ESEARCH (TAG "d") COUNT 0
+	S: d OK
+	C: e UID SEARCH UNSEEN
+	S= * SEARCH 2 3 4
+	S: e OK
+	C: f SEARCH RETURN (BOGUS) ALL
+	S: f BAD
+	C: g SEARCH
+	S: g BAD
+	C: h SEARCH CHARSET utf-7 ALL
+	S: h NO [BADCHARSET (UTF-8 US-ASCII)]
+	END
+}
+
+@test "nesting has a limit" {
+	is BAD "$(found "$(printf 'NOT %.0s' {1..5000})ALL")"
+	is BAD "$(found "$(printf '(%.0s' {1..5000})ALL")"
+	is BAD "$(found "$(printf 'OR ALL %.0s' {1..5000})ALL")"
+	is '1 2 3 4' "$(found "$(printf 'NOT %.0s' {1..30})ALL")"
+}
