@@ -27,6 +27,8 @@ teardown()
 		cat "$BATS_TEST_TMPDIR/out"
 		return 1
 	}
+	wait_until 10 grep -qE '\blog\b' "$BATS_TEST_TMPDIR/out"
+	sleep 0.5
 	local text send read
 	text=$(sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*/ /;ta}' "$BATS_TEST_TMPDIR/out" |
 		sed -E 's/^[[:space:]]*(\$ )?//')

@@ -9,6 +9,9 @@ setup_file()
 {
 	instance_new
 	instance_serve
+	# the last thing it prints is how to end it or to watch the log
+	wait_until 10 grep -qE '\blog\b' "$SERVE_OUT"
+	wait_until 10 prints_no_more
 	commands >"$BATS_FILE_TMPDIR/commands"
 }
 
@@ -20,6 +23,14 @@ teardown_file()
 setup()
 {
 	mail_clear
+}
+
+prints_no_more()
+{
+	local size
+	size=$(stat -c %s "$SERVE_OUT")
+	sleep 0.3
+	[ "$(stat -c %s "$SERVE_OUT")" = "$size" ]
 }
 
 # The printed commands, one a line: lines that begin with a client's name, in
