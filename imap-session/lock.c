@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "file.h"
 
-enum { LOCK_HOST_MAX = 256 };
+enum { LOCK_HOST_MAX = 256, LOCK_NAMELESS = 2 /* seconds */ };
 
 static long
 seconds(void)
@@ -51,7 +51,9 @@ looks_stale(int fd, struct stat const *st, char const *host)
 	if (n < 0)
 		return false;
 	content[n] = 0;
-	return time(NULL) - st->st_mtime > LOCK_STALE ||
+	/* A holder writes its name at once; one that has not died first. */
+	time_t age = time(NULL) - st->st_mtime;
+	return age > (n ? LOCK_STALE : LOCK_NAMELESS) ||
 	    holder_is_dead(content, host);
 }
 

@@ -213,6 +213,16 @@ b STORE 1 +FLAGS (\Seen)'
 	[ ! -e "$BOX/dovecot-uidlist.lock" ]
 }
 
+@test "a lock whose holder died before it wrote its name is taken over soon" {
+	put new/1700000001.M1P1.h
+	: >"$BOX/dovecot-uidlist.lock"
+	own
+	run -0 timeout 30 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nb LOGOUT\r\n')
+	has "$output" '^\* 1 EXISTS'
+	has "$output" '^a OK'
+	[ ! -e "$BOX/dovecot-uidlist.lock" ]
+}
+
 @test "sessions killed at any moment leave no lock that lasts and no UID twice" {
 	local i pid
 	for i in {1..40}; do
