@@ -2,7 +2,6 @@
 #include "back.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,21 +21,20 @@ struct imap_back {
 bool
 serve_user(struct serving const *v)
 {
-	struct session *s = calloc(1, sizeof *s);
-	int root = s ? user_enter(v->settings, v->user) : -1;
-	if (root < 0)
+	static struct session s; /* too large for a stack frame */
+	s.root = user_enter(v->settings, v->user);
+	if (s.root < 0)
 		return false;
-	wire_open(&s->wire, v->in, v->out);
-	if (!wire_preload(&s->wire, v->input, v->input_len))
+	wire_open(&s.wire, v->in, v->out);
+	if (!wire_preload(&s.wire, v->input, v->input_len))
 		return false;
-	s->root = root;
-	s->user = v->user;
-	s->spam_folder = v->settings->spam_folder;
-	s->separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
-	s->idle_timeout = (int)v->settings->imap_idle_timeout;
+	s.user = v->user;
+	s.spam_folder = v->settings->spam_folder;
+	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
+	s.idle_timeout = (int)v->settings->imap_idle_timeout;
 	if (v->ready)
 		v->ready(v->arg);
-	engine_run(s, v->first);
+	engine_run(&s, v->first);
 	return true;
 }
 

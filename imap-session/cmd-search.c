@@ -392,6 +392,8 @@ cost(struct search const *s, int node)
 	}
 }
 
+/* NOLINTBEGIN(misc-no-recursion): COMMAND_LIST_DEPTH bounds it */
+
 /* The tree is as deep as the parser lets it be. The cheap keys of a list are
  * asked first. */
 static bool
@@ -412,6 +414,8 @@ matches(struct looker *l, int node)
 				return stop_at;
 	return !stop_at;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* --- answers -------------------------------------------------------------- */
 

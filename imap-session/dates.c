@@ -32,7 +32,7 @@ static bool
 month_of(char const *s, unsigned *month)
 {
 	for (*month = 1; *month <= 12; ++*month)
-		if (strncasecmp(s, months + (*month - 1) * 3, 3) == 0)
+		if (strncasecmp(s, &months[(size_t)(*month - 1) * 3], 3) == 0)
 			return true;
 	return false;
 }
@@ -83,7 +83,7 @@ time_of_day(struct cursor *c, int64_t *seconds)
 	    !cursor_char(c, ':') || !digits(c, 2, &s) || h > 23 || m > 59 ||
 	    s > 60)
 		return false;
-	*seconds = (int64_t)h * 3600 + m * 60 + s;
+	*seconds = (int64_t)h * 3600 + (int64_t)m * 60 + s;
 	return true;
 }
 

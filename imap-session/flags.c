@@ -77,10 +77,12 @@ flags_rename(char const *name, size_t len, uint32_t flags, stralloc *out)
 	if (!stralloc_copyb(out, name, flags_base(name, len)) ||
 	    !stralloc_cats(out, ":2,"))
 		return 0;
-	for (char c = 'A'; c <= 'z'; c++)
-		if ((stays[(unsigned char)c] || (letter_bit(c) & flags)) &&
+	for (int i = 'A'; i <= 'z'; i++) {
+		char c = (char)i;
+		if ((stays[i] || (letter_bit(c) & flags)) &&
 		    !stralloc_append(out, c))
 			return 0;
+	}
 	if (!stralloc_0(out))
 		return 0;
 	out->len--;

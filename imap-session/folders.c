@@ -70,7 +70,7 @@ add_parents(struct folder_list *l)
 	size_t count = l->count;
 	for (size_t i = 0; i < count; i++) {
 		char name[NAME_MAX_DISK + 1];
-		strcpy(name, l->folders[i].name);
+		memcpy(name, l->folders[i].name, sizeof name);
 		for (char *dot; (dot = strrchr(name, '.'));) {
 			*dot = 0;
 			if (strcmp(name, "INBOX") != 0 &&
@@ -325,8 +325,10 @@ folder_rename(int root, char const *from, char const *to)
 	struct folder_list l = { NULL, 0, 0 };
 	size_t done;
 	bool found = false;
-	if (!folders_read(&l, root))
+	if (!folders_read(&l, root)) {
+		folders_free(&l);
 		return 0;
+	}
 	for (size_t i = 0; i < l.count; i++)
 		found = found || strcmp(l.folders[i].name, from) == 0;
 	int ok = 0;

@@ -64,14 +64,11 @@ serve_at_once(struct settings const *settings, char *user)
 	for (char *p = user; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
-	log_event("login", "result", "ok", "user", user, "mechanism", "none",
-	    (char *)NULL);
 	if (!serve_user(&v)) {
 		printf("* BYE The mailbox cannot be opened\r\n");
 		fflush(stdout);
 		return EXIT_TEMP;
 	}
-	log_event("end", "user", user, (char *)NULL);
 	return EXIT_OK;
 }
 

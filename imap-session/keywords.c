@@ -55,7 +55,7 @@ keywords_parse(struct keywords *k, char const *s, size_t len)
 static bool
 same_file(struct keywords const *k, struct stat const *st)
 {
-	return k->inode == st->st_ino &&
+	return k->inode == st->st_ino && k->size == (uint64_t)st->st_size &&
 	    k->mtime.tv_sec == st->st_mtim.tv_sec &&
 	    k->mtime.tv_nsec == st->st_mtim.tv_nsec;
 }
@@ -78,6 +78,7 @@ keywords_load(struct keywords *k, int dir)
 	if (ok) {
 		keywords_parse(k, text.s, text.len);
 		k->inode = st.st_ino;
+		k->size = (uint64_t)st.st_size;
 		k->mtime = st.st_mtim;
 	}
 	stralloc_free(&text);

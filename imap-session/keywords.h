@@ -18,7 +18,7 @@ enum { KEYWORD_NAME_MAX = 255 };
 struct keywords {
 	char names[KEYWORDS_MAX][KEYWORD_NAME_MAX + 1]; /* "": free */
 	struct timespec mtime; /* of the file that was read */
-	uint64_t inode;
+	uint64_t inode, size;
 };
 
 /* Pure. Lines that are not of the format are left out. */

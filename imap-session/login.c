@@ -2,6 +2,7 @@
 #include "login.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -182,9 +183,8 @@ shake_hands(struct stranger *s)
 		s->ended = true;
 		return false;
 	}
-	strcpy(detail, tls_protocol(s->conn.ssl));
-	strcat(detail, " ");
-	strncat(detail, tls_cipher(s->conn.ssl), 64);
+	snprintf(detail, sizeof detail, "%s %s", tls_protocol(s->conn.ssl),
+	    tls_cipher(s->conn.ssl));
 	front_log(s->front, "tls", detail);
 	return true;
 }

@@ -34,7 +34,7 @@ mailbox_open(struct mailbox *b, int root, char const *folder, bool writable)
 		errno = ENAMETOOLONG;
 		return 0;
 	}
-	strcpy(b->folder, folder);
+	memcpy(b->folder, folder, strlen(folder) + 1);
 	b->dir = maildir_open_folder(root, folder, false);
 	return b->dir >= 0;
 }
@@ -327,40 +327,51 @@ wants_lock(struct mailbox const *b)
 
 /* --- under the lock ----------------------------------------------------- */
 
-static char const *sort_names; /* qsort has no argument of its own */
+static char const *
+base_of(struct scan const *s, uint32_t file, size_t *len)
+{
+	*len = s->files[file].base;
+	return s->names.s + s->files[file].name;
+}
 
 static int
-by_name(void const *a, void const *b)
+by_name(void const *a, void const *b, void *scan)
 {
-	struct file const *x = *(struct file const *const *)a;
-	struct file const *y = *(struct file const *const *)b;
-	size_t n = x->base < y->base ? x->base : y->base;
-	int c = memcmp(sort_names + x->name, sort_names + y->name, n);
-	return c ? c : (x->base > y->base) - (x->base < y->base);
+	size_t m, n;
+	char const *x = base_of(scan, *(uint32_t const *)a, &m);
+	char const *y = base_of(scan, *(uint32_t const *)b, &n);
+	int c = memcmp(x, y, m < n ? m : n);
+	return c ? c : (m > n) - (m < n);
+}
+
+static bool
+has_uid(struct mailbox const *b, uint32_t file)
+{
+	size_t len;
+	char const *base = base_of(&b->scan, file, &len);
+	return uidlist_find(&b->uids, base, len);
 }
 
 /* UIDs for files without one, in ascending order of their names. */
 static int
 number_files(struct mailbox *b)
 {
-	struct file const **todo = malloc((b->scan.count + 1) * sizeof *todo);
+	uint32_t *todo = malloc((b->scan.count + 1) * sizeof *todo);
+	size_t n = 0;
+	int ok = 1;
 	if (!todo)
 		return 0;
-	size_t n = 0;
-	for (size_t i = 0; i < b->scan.count; i++) {
-		struct file const *f = &b->scan.files[i];
-		if (!uidlist_find(&b->uids, b->scan.names.s + f->name, f->base))
-			todo[n++] = f;
-	}
-	sort_names = b->scan.names.s;
-	qsort(todo, n, sizeof *todo, by_name);
-	int ok = 1;
+	for (uint32_t i = 0; i < b->scan.count; i++)
+		if (!has_uid(b, i))
+			todo[n++] = i;
+	qsort_r(todo, n, sizeof *todo, by_name, &b->scan);
 	for (size_t i = 0; i < n && ok; i++) {
+		size_t len;
 		uint32_t uid;
-		char const *base = sort_names + todo[i]->name;
+		char const *base = base_of(&b->scan, todo[i], &len);
 		/* The same base name may lie there twice. */
-		if (!uidlist_find(&b->uids, base, todo[i]->base))
-			ok = uidlist_give(&b->uids, base, todo[i]->base, &uid);
+		if (!has_uid(b, todo[i]))
+			ok = uidlist_give(&b->uids, base, len, &uid);
 		lock_touch(&b->lock);
 	}
 	free(todo);

@@ -181,6 +181,8 @@ numbers_key(struct parser *p)
 	                                                                  : -1;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): COMMAND_LIST_DEPTH bounds it */
+
 static int key_of(struct parser *p, unsigned depth);
 
 /* search-key *(SP search-key) as children of a new node. */
@@ -232,6 +234,8 @@ key_of(struct parser *p, unsigned depth)
 	}
 	return plain_key(p);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* RFC 4731: "RETURN" SP "(" [option *(SP option)] ")" */
 static bool

@@ -230,13 +230,15 @@ report_expunged(struct session *s)
 {
 	bool any = false;
 	/* From the end, so that no number changes on the way. */
-	for (uint32_t i = s->box.told; i-- > 0;) {
+	for (uint32_t i = s->box.count; i-- > 0;) {
 		if (!s->box.messages[i].gone)
 			continue;
+		any = true;
+		if (i >= s->box.told)
+			continue; /* come and gone unnoticed */
 		wire_puts(&s->wire, "* ");
 		wire_number(&s->wire, i + 1);
 		wire_line(&s->wire, " EXPUNGE");
-		any = true;
 	}
 	if (any)
 		mailbox_forget(&s->box);

@@ -262,7 +262,6 @@ prepare(struct job *j, struct sequence const *numbers)
 	uint32_t room = 0;
 	uint32_t flags = 0;
 	struct range const *r = sequence_ranges(numbers);
-	j->from->dirty = true;
 	if (!mailbox_sync(j->from))
 		return false;
 	for (uint32_t i = 0; i < sequence_count(numbers); i++) {
