@@ -14,6 +14,7 @@
 #include "search.h"
 #include "structure.h"
 #include "text.h"
+#include "transfer-encoding.h"
 
 enum {
 	BLOCK = 32 << 10,
@@ -244,7 +245,8 @@ part_contains(struct looker *l, struct mime_part const *p, struct body *b,
 		if (l->plain.len > TEXT_CUT && look_into(l, b, needle, false))
 			return true;
 	}
-	return look_into(l, b, needle, true);
+	return transfer_end(&b->decoder, &l->plain) &&
+	    look_into(l, b, needle, true);
 }
 
 /* Text parts, and the headers of messages within the message. */

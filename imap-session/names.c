@@ -3,18 +3,14 @@
 
 #include <stdint.h>
 #include <string.h>
+#include "base64.h"
 #include "parse.h"
 
+/* The alphabet has "," instead of "/". */
 static int
-base64_value(unsigned char c)
+digit_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == ',' ? 63 : -1;
+	return c == ',' ? 63 : c == '/' ? -1 : base64_digit(c);
 }
 
 /* UTF-16 units of one shifted run: well-formed, and nothing that could stand
@@ -57,7 +53,7 @@ shifted(char const *s, size_t len)
 	int value;
 	if (len && s[0] == '-')
 		return 1;
-	while (i < len && (value = base64_value((unsigned char)s[i])) >= 0) {
+	while (i < len && (value = digit_value(s[i])) >= 0) {
 		utf16_feed(&u, value);
 		i++;
 	}

@@ -7,12 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "charset.h"
 #include "log.h"
 #include "maildir.h"
 #include "map.h"
 #include "owner.h"
 #include "sandbox.h"
-#include "text.h"
 
 /* *PATH becomes what mailboxes.cdb says, below virtual_mailbox_base. */
 static int
@@ -62,7 +62,7 @@ user_enter(struct settings const *settings, char const *user)
 	stralloc path = STRALLOC_ZERO;
 	/* What comes from files outside is read now. */
 	tzset();
-	text_open_charsets();
+	charset_open();
 	if (!find_path(user, &path))
 		return -1;
 	int base = open(settings->virtual_mailbox_base,

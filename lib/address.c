@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
+#include "utf8.h"
 
 /* One reader over the bytes; every step checks against the end. */
 struct cursor {
@@ -25,31 +26,6 @@ take(struct cursor *c, char wanted)
 		return false;
 	c->pos++;
 	return true;
-}
-
-/* RFC 6531 3.3, RFC 3629: length of the well-formed sequence here, 0 if none;
- * no surrogates, no overlong forms, no C1 controls. */
-static size_t
-utf8_sequence(struct cursor const *c)
-{
-	unsigned char const *p = (unsigned char const *)c->s + c->pos;
-	size_t left = c->len - c->pos;
-	if (left >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
-		return p[0] == 0xc2 && p[1] < 0xa0 ? 0 : 2;
-	if (left >= 3 && (p[0] & 0xf0) == 0xe0 && (p[1] & 0xc0) == 0x80 &&
-	    (p[2] & 0xc0) == 0x80)
-		return (p[0] == 0xe0 && p[1] < 0xa0) ||
-		        (p[0] == 0xed && p[1] > 0x9f)
-		    ? 0
-		    : 3;
-	if (left >= 4 && p[0] >= 0xf0 && p[0] <= 0xf4 &&
-	    (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 &&
-	    (p[3] & 0xc0) == 0x80)
-		return (p[0] == 0xf0 && p[1] < 0x90) ||
-		        (p[0] == 0xf4 && p[1] > 0x8f)
-		    ? 0
-		    : 4;
-	return 0;
 }
 
 static bool
@@ -91,13 +67,15 @@ put_domain(struct address *a, char const *s, size_t n)
 	return true;
 }
 
-/* Copies the UTF-8 sequence at the cursor by PUT; false if there is none. */
+/* RFC 6531 3.3: copies the UTF-8 sequence at the cursor by PUT; false if there
+ * is none. C1 controls are refused. */
 static bool
 take_utf8(struct cursor *c, struct address *a,
     bool (*put)(struct address *, char const *, size_t))
 {
-	size_t n = utf8_sequence(c);
-	if (!n || !put(a, c->s + c->pos, n))
+	uint32_t point;
+	size_t n = utf8_read(c->s + c->pos, c->len - c->pos, &point);
+	if (!n || point < 0xa0 || !put(a, c->s + c->pos, n))
 		return false;
 	c->pos += n;
 	a->utf8 = true;

@@ -28,11 +28,16 @@ base64_encode(char const *s, size_t len, stralloc *sa)
 	return 1;
 }
 
-static int
-digit_value(char c)
+int
+base64_digit(char c)
 {
-	char const *p = c ? strchr(digits, c) : NULL;
-	return p ? (int)(p - digits) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 /* One group of four characters; PAD of them, at the end, are "=". */
@@ -41,7 +46,7 @@ decode_group(char const *s, size_t pad, char out[3])
 {
 	uint32_t group = 0;
 	for (size_t k = 0; k < 4; k++) {
-		int v = k < 4 - pad ? digit_value(s[k]) : 0;
+		int v = k < 4 - pad ? base64_digit(s[k]) : 0;
 		if (v < 0)
 			return 0;
 		group = group << 6 | (uint32_t)v;

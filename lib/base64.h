@@ -9,6 +9,9 @@
 /* Appends the text of these bytes. 1, or 0 with errno. */
 int base64_encode(char const *s, size_t len, stralloc *sa);
 
+/* The value of a digit, -1 for what is none. */
+int base64_digit(char c);
+
 /* Appends the bytes of this text, which must be whole: groups of four, "=" at
  * the end only, no other characters, unused bits zero. 1; 0 when it is not
  * base64 (SA as it was); -1 out of memory. */

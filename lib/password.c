@@ -16,6 +16,7 @@
 #include <openssl/md5.h>
 
 #include "base64.h"
+#include "hex.h"
 
 enum {
 	DIGEST_MAX = 64,     /* octets of SHA-512 */
@@ -109,16 +110,6 @@ plain_verify(struct scheme const *scheme, struct bytes hash, struct bytes given)
 }
 
 /* --- digests, in base64 or hexadecimal ------------------------------------ */
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* LEN octets from twice as many digits. */
 static int

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include "transfer-encoding.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include "base64.h"
+#include "hex.h"
+
+/* RFC 2045 6.8: what is not of the alphabet is passed over. Texts that were put
+ * together have padding inside: "=" starts anew. */
+static int
+decode_base64(struct transfer_decoder *d, char const *s, size_t len,
+    stralloc *out)
+{
+	if (!stralloc_readyplus(out, len / 4 * 3 + 3))
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		int value = base64_digit(s[i]);
+		if (s[i] == '=')
+			d->count = 0;
+		if (value < 0)
+			continue;
+		d->bits = (d->bits << 6 | (uint32_t)value) & 0xffff;
+		d->count += 6;
+		if (d->count < 8)
+			continue;
+		d->count -= 8;
+		out->s[out->len++] = (char)(d->bits >> d->count & 0xff);
+	}
+	return 1;
+}
+
+/* --- quoted-printable ------------------------------------------------------ */
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Held is a "=" with nothing behind it but blanks, which transports add
+ * (RFC 2045 6.7 rule 3). */
+static bool
+may_be_soft_break(struct transfer_decoder const *d)
+{
+	return d->held_len == 1 || is_blank(d->held[d->held_len - 1]);
+}
+
+/* Held and C may be the start of an octet or of a soft line break. */
+static bool
+goes_on(struct transfer_decoder const *d, char c)
+{
+	if (d->held_len == TRANSFER_HELD_MAX)
+		return false;
+	return (d->held_len == 1 && hex_value(c) >= 0) ||
+	    (is_blank(c) && may_be_soft_break(d));
+}
+
+/* The character behind what is held. False: it is still to be read. */
+static bool
+take_held(struct transfer_decoder *d, char c, stralloc *out, int *ok)
+{
+	int high = d->held_len == 2 ? hex_value(d->held[1]) : -1;
+	int low = hex_value(c);
+	if (goes_on(d, c)) {
+		d->held[d->held_len++] = c;
+		return true;
+	}
+	bool used =
+	    (high >= 0 && low >= 0) || (c == '\n' && may_be_soft_break(d));
+	if (high >= 0 && low >= 0)
+		*ok = stralloc_append(out, (char)(high << 4 | low));
+	else if (!used)
+		*ok = stralloc_catb(out, d->held, d->held_len);
+	d->held_len = 0;
+	return used;
+}
+
+static int
+decode_qp(struct transfer_decoder *d, char const *s, size_t len, stralloc *out)
+{
+	int ok = 1;
+	for (size_t i = 0; i < len && ok;) {
+		if (d->held_len) {
+			i += take_held(d, s[i], out, &ok);
+			continue;
+		}
+		char const *equals = memchr(s + i, '=', len - i);
+		size_t end = equals ? (size_t)(equals - s) : len;
+		ok = stralloc_catb(out, s + i, end - i);
+		if (equals)
+			d->held[d->held_len++] = '=';
+		i = end + (equals != NULL);
+	}
+	return ok;
+}
+
+/* --- the interface --------------------------------------------------------- */
+
+int
+transfer_decode(struct transfer_decoder *d, char const *s, size_t len,
+    stralloc *out)
+{
+	switch (d->kind) {
+	case TRANSFER_QP:
+		return decode_qp(d, s, len, out);
+	case TRANSFER_BASE64:
+		return decode_base64(d, s, len, out);
+	case TRANSFER_PLAIN:
+	default:
+		return stralloc_catb(out, s, len);
+	}
+}
+
+int
+transfer_end(struct transfer_decoder *d, stralloc *out)
+{
+	/* The line end of a soft break at the end belongs to the delimiter. */
+	int ok = !d->held_len || may_be_soft_break(d) ||
+	    stralloc_catb(out, d->held, d->held_len);
+	d->held_len = 0;
+	return ok;
+}
+
+int
+transfer_decode_q(char const *s, size_t len, stralloc *out)
+{
+	if (!stralloc_readyplus(out, len))
+		return 0;
+	for (size_t i = 0; i < len;) {
+		int high =
+		    s[i] == '=' && len - i > 2 ? hex_value(s[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(s[i + 2]) : -1;
+		char c = low >= 0 ? (char)(high << 4 | low)
+		    : s[i] == '_' ? ' '
+		                  : s[i];
+		out->s[out->len++] = c;
+		i += low >= 0 ? 3 : 1;
+	}
+	return 1;
+}
