@@ -44,16 +44,13 @@ int
 header_decode(struct span name, struct span value, stralloc *out)
 {
 	stralloc line = STRALLOC_ZERO;
-	stralloc utf8 = STRALLOC_ZERO;
-	struct span none = { NULL, 0 };
-	int ok =
-	    unfold(value, &line) && decode_charset(span_of(&line), none, &utf8);
-	struct span text = span_of(&utf8);
+	struct span none = { "", 0 };
+	int ok = unfold(value, &line);
 	if (ok)
-		ok = is_verbatim(name) ? stralloc_catb(out, text.s, text.len)
-		                       : decode_words(text, out);
+		ok = is_verbatim(name)
+		    ? decode_charset(span_of(&line), none, out)
+		    : decode_words(span_of(&line), out);
 	stralloc_free(&line);
-	stralloc_free(&utf8);
 	return ok;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "html.h"
 
-#include "decode.h"
 #include "entities.h"
+#include "utf8.h"
 
 enum { ENTITY_MAX = 10, LINK_MAX = 8192 };
 
@@ -63,7 +63,7 @@ html_entities(struct span in, stralloc *out)
 			break;
 		size_t used;
 		uint32_t point = reference(span_from(in, i), &used);
-		if (!(point ? decode_point(point, out)
+		if (!(point ? utf8_append(out, point)
 		            : stralloc_append(out, '&')))
 			return 0;
 		i += point ? used : 1;

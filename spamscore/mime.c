@@ -109,14 +109,14 @@ read_type(struct span v, struct mime_part *p, struct span *boundary)
 	}
 }
 
-static enum mime_encoding
+static enum transfer
 read_encoding(struct span v)
 {
 	skip_cfws(&v);
 	struct span token = take_token(&v);
-	return span_is_case(token, "base64")          ? MIME_BASE64
-	    : span_is_case(token, "quoted-printable") ? MIME_QUOTED
-	                                              : MIME_IDENTITY;
+	return span_is_case(token, "base64")          ? TRANSFER_BASE64
+	    : span_is_case(token, "quoted-printable") ? TRANSFER_QP
+	                                              : TRANSFER_PLAIN;
 }
 
 /* Reads the header at the walker's place and moves behind its blank line. */
@@ -230,14 +230,11 @@ int
 mime_decode(struct mime_part const *p, stralloc *out)
 {
 	stralloc bytes = STRALLOC_ZERO;
-	int ok;
-	if (p->encoding == MIME_BASE64)
-		ok = decode_base64(p->body, &bytes) &&
-		    decode_lines(span_of(&bytes), out);
-	else if (p->encoding == MIME_QUOTED)
-		ok = decode_quoted(p->body, false, out);
-	else
-		ok = decode_lines(p->body, out);
+	struct transfer_decoder d = { .kind = p->encoding };
+	if (p->encoding == TRANSFER_PLAIN)
+		return decode_lines(p->body, out);
+	int ok = transfer_decode(&d, p->body.s, p->body.len, &bytes) &&
+	    transfer_end(&d, &bytes) && decode_lines(span_of(&bytes), out);
 	stralloc_free(&bytes);
 	return ok;
 }

@@ -5,16 +5,15 @@
 
 #include <skalibs/genalloc.h>
 #include "span.h"
+#include "transfer-encoding.h"
 
 enum { MIME_DEPTH_MAX = 20, MIME_PARTS_MAX = 1000, MIME_TYPE_MAX = 64 };
-
-enum mime_encoding { MIME_IDENTITY, MIME_BASE64, MIME_QUOTED };
 
 /* A part that holds no others. */
 struct mime_part {
 	char type[MIME_TYPE_MAX]; /* "text/plain": lower case, no parameters */
 	struct span charset;      /* empty when none is given */
-	enum mime_encoding encoding;
+	enum transfer encoding;
 	struct span header;
 	struct span body; /* as it stands, still encoded */
 };

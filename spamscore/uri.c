@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "uri.h"
 
+#include "hex.h"
+
 enum { URI_MAX = 8192 };
 
 static struct {
@@ -124,15 +126,6 @@ uri_find(struct span text, stralloc *out)
 		i = used ? used : i + 1;
 	}
 	return 1;
-}
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 int

@@ -53,6 +53,10 @@ case_is()
 	case_is body-mime
 }
 
+@test "names, subjects and parts in many character sets" {
+	case_is charsets
+}
+
 @test "meta rules" {
 	case_is meta
 	has "$(cat log)" 'at=.*/meta/rules\.cf:26 reason="unreadable expression"'
