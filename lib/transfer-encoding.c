@@ -131,9 +131,9 @@ transfer_decode_q(char const *s, size_t len, stralloc *out)
 		int high =
 		    s[i] == '=' && len - i > 2 ? hex_value(s[i + 1]) : -1;
 		int low = high >= 0 ? hex_value(s[i + 2]) : -1;
-		char c = low >= 0 ? (char)(high << 4 | low)
-		    : s[i] == '_' ? ' '
-		                  : s[i];
+		char c = s[i] == '_' ? ' ' : s[i];
+		if (low >= 0)
+			c = (char)(high << 4 | low);
 		out->s[out->len++] = c;
 		i += low >= 0 ? 3 : 1;
 	}
