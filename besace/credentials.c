@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "credentials.h"
 
-#include <errno.h>
-#include <string.h>
+#include <stdint.h>
 #include <openssl/bio.h>
-#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -14,91 +12,19 @@
 #include <openssl/x509v3.h>
 
 #include "base64.h"
-#include "file.h"
+#include "pem.h"
 
-enum {
-	PEM_MAX = 65536,
-	DKIM_RSA_BITS = 2048,
-	RSA_BITS_MIN = 1024, /* RFC 8301 */
-	VALID_DAYS = 3650,
-	DAY = 86400
-};
-
-/* A key is text without a passphrase: nobody is there to type one. */
-static int
-no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
-static BIO *
-read_pem(char const *path, stralloc *pem, char const **why)
-{
-	*why = "no memory";
-	if (!file_slurp(path, pem, PEM_MAX)) {
-		*why = strerror(errno);
-		return NULL;
-	}
-	return BIO_new_mem_buf(pem->s ? pem->s : "", (int)pem->len);
-}
-
-static void
-wipe(stralloc *pem)
-{
-	if (pem->s)
-		OPENSSL_cleanse(pem->s, pem->len);
-	stralloc_free(pem);
-}
-
-static EVP_PKEY *
-read_key(char const *path, char const **why)
-{
-	stralloc pem = STRALLOC_ZERO;
-	BIO *bio = read_pem(path, &pem, why);
-	EVP_PKEY *key = NULL;
-	if (bio) {
-		key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-		*why = "is not a private key in PEM without a passphrase";
-	}
-	BIO_free(bio);
-	wipe(&pem);
-	return key;
-}
+enum { DKIM_RSA_BITS = 2048, VALID_DAYS = 3650, DAY = 86400 };
 
 char const *
 credentials_check_dkim(char const *path)
 {
-	char const *why;
-	EVP_PKEY *key = read_key(path, &why);
+	char const *why = NULL;
+	EVP_PKEY *key = pem_read_dkim_key(path, &why);
 	if (!key)
 		return why;
-	int kind = EVP_PKEY_get_id(key), bits = EVP_PKEY_get_bits(key);
 	EVP_PKEY_free(key);
-	if (kind == EVP_PKEY_ED25519)
-		return NULL;
-	if (kind != EVP_PKEY_RSA)
-		return "is neither an RSA nor an Ed25519 key";
-	return bits < RSA_BITS_MIN ? "is an RSA key of less than 1024 bits"
-	                           : NULL;
-}
-
-static X509 *
-read_certificate(char const *path, char const **why)
-{
-	stralloc pem = STRALLOC_ZERO;
-	BIO *bio = read_pem(path, &pem, why);
-	X509 *certificate = NULL;
-	if (bio) {
-		certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
-		*why = "does not start with a certificate in PEM";
-	}
-	BIO_free(bio);
-	wipe(&pem);
-	return certificate;
+	return NULL;
 }
 
 struct credentials_fault
@@ -106,10 +32,10 @@ credentials_check_pair(char const *chain, char const *key_path)
 {
 	struct credentials_fault fault = { NULL, false, false };
 	char const *why;
-	X509 *certificate = read_certificate(chain, &why);
+	X509 *certificate = pem_read_certificate(chain, &why);
 	if (!certificate)
 		fault.why = why;
-	EVP_PKEY *key = certificate ? read_key(key_path, &why) : NULL;
+	EVP_PKEY *key = certificate ? pem_read_key(key_path, &why) : NULL;
 	if (certificate && !key) {
 		fault.why = why;
 		fault.key = true;

@@ -5,14 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <openssl/crypto.h>
-#include <openssl/pem.h>
-#include "file.h"
 #include "log.h"
 #include "map.h"
 #include "path.h"
-
-enum { KEY_FILE_MAX = 65536, RSA_BITS_MIN = 1024 };
+#include "pem.h"
 
 static bool
 take_text(stralloc *sa, char const *s, size_t len)
@@ -85,61 +81,15 @@ key_find(char const *domain, size_t len, struct key_entry *e)
 	return r;
 }
 
-/* A key is text without a passphrase; asking for one would hang the mail. */
-static int
-no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
-static EVP_PKEY *
-decode(stralloc const *pem)
-{
-	BIO *bio = BIO_new_mem_buf(pem->s, (int)pem->len);
-	if (!bio)
-		return NULL;
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	return key;
-}
-
-/* Why the key cannot sign; NULL when it can. */
-static char const *
-objection(EVP_PKEY *key)
-{
-	if (!key)
-		return "not a private key in PEM";
-	if (EVP_PKEY_get_id(key) == EVP_PKEY_ED25519)
-		return NULL;
-	if (EVP_PKEY_get_id(key) != EVP_PKEY_RSA)
-		return "neither RSA nor Ed25519";
-	return EVP_PKEY_get_bits(key) < RSA_BITS_MIN
-	    ? "RSA key of less than 1024 bits"
-	    : NULL;
-}
-
 EVP_PKEY *
 key_read(char const *file)
 {
-	stralloc pem = STRALLOC_ZERO;
-	if (!file_slurp(file, &pem, KEY_FILE_MAX)) {
-		log_error("unable to read key", file, errno);
-		return NULL;
-	}
-	EVP_PKEY *key = decode(&pem);
-	OPENSSL_cleanse(pem.s, pem.len);
-	stralloc_free(&pem);
-	char const *why = objection(key);
-	if (!why)
-		return key;
-	log_event("error", "what", "unusable key", "object", file, "reason",
-	    why, (char *)NULL);
-	EVP_PKEY_free(key);
-	return NULL;
+	char const *why;
+	EVP_PKEY *key = pem_read_dkim_key(file, &why);
+	if (!key)
+		log_event("error", "what", "unusable key", "object", file,
+		    "reason", why, (char *)NULL);
+	return key;
 }
 
 char const *

@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <string.h>
+#include "pem.h"
 
 enum { NAME_SIZE = 16, CIPHER_SIZE = 32, AUTH_SIZE = 32 };
 
@@ -16,35 +17,25 @@ struct state {
 	struct tls_ticket_keys tickets;
 };
 
-/* No terminal is asked for a key's password. */
-static int
-no_password(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 /* Reads leaf, chain and key from PEM into SSL. */
 static int
 use_pem(SSL *ssl, stralloc const *pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem->s, (int)pem->len);
-	X509 *leaf = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+	X509 *leaf = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL);
 	int ok = leaf && SSL_use_certificate(ssl, leaf) == 1 &&
 	    SSL_clear_chain_certs(ssl) == 1;
 	X509_free(leaf);
-	for (X509 *next;
-	     ok && (next = PEM_read_bio_X509(bio, NULL, no_password, NULL));) {
+	for (X509 *next; ok &&
+	     (next = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL));) {
 		ok = SSL_add1_chain_cert(ssl, next) == 1;
 		X509_free(next);
 	}
 	BIO_free(bio);
 	bio = BIO_new_mem_buf(pem->s, (int)pem->len);
-	EVP_PKEY *key =
-	    ok ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+	EVP_PKEY *key = ok
+	    ? PEM_read_bio_PrivateKey(bio, NULL, pem_no_passphrase, NULL)
+	    : NULL;
 	ok = key && SSL_use_PrivateKey(ssl, key) == 1 &&
 	    SSL_check_private_key(ssl) == 1;
 	EVP_PKEY_free(key);
