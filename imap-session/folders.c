@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "array.h"
 #include "mailbox.h"
 #include "parse.h"
 #include "maildir.h"
@@ -21,18 +22,11 @@ enum { FOLDERS_MAX = 100000, PATH_ROOM = NAME_MAX_DISK + 8 };
 static int
 add(struct folder_list *l, char const *name, size_t len, bool exists)
 {
-	if (l->count == l->room) {
-		size_t room = l->room ? l->room * 2 : 32;
-		void *p = room > FOLDERS_MAX
-		    ? NULL
-		    : realloc(l->folders, room * sizeof *l->folders);
-		if (!p) {
-			errno = ENOMEM;
-			return 0;
-		}
-		l->folders = p;
-		l->room = room;
-	}
+	void *p = array_grow(l->folders, l->count, sizeof *l->folders,
+	    FOLDERS_MAX, &l->room);
+	if (!p)
+		return 0;
+	l->folders = p;
 	struct folder *f = &l->folders[l->count++];
 	memcpy(f->name, name, len);
 	f->name[len] = 0;

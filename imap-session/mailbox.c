@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "array.h"
 #include "flags.h"
 #include "log.h"
 #include "maildir.h"
@@ -51,7 +52,8 @@ mailbox_close(struct mailbox *b)
 	stralloc_free(&b->names);
 	close(b->dir);
 	b->messages = NULL;
-	b->count = b->room = b->told = 0;
+	b->count = b->told = 0;
+	b->room = 0;
 	b->dir = -1;
 }
 
@@ -501,18 +503,11 @@ show_file(struct mailbox *b, struct message *m, struct file const *f)
 static int
 append(struct mailbox *b, struct uid_record const *r, bool recent)
 {
-	if (b->count == b->room) {
-		uint32_t room = b->room ? b->room * 2 : 256;
-		void *p = room > MESSAGES_MAX
-		    ? NULL
-		    : realloc(b->messages, room * sizeof *b->messages);
-		if (!p) {
-			errno = ENOMEM;
-			return 0;
-		}
-		b->messages = p;
-		b->room = room;
-	}
+	void *p = array_grow(b->messages, b->count, sizeof *b->messages,
+	    MESSAGES_MAX, &b->room);
+	if (!p)
+		return 0;
+	b->messages = p;
 	struct message *m = &b->messages[b->count++];
 	memset(m, 0, sizeof *m);
 	m->uid = r->uid;

@@ -46,7 +46,8 @@ struct mailbox {
 	bool keywords_changed; /* FLAGS still to be told */
 	struct scan scan;
 	struct message *messages;
-	uint32_t count, room;
+	uint32_t count;
+	size_t room;
 	uint32_t told; /* how many of them the client knows of */
 	stralloc names;
 	struct timespec cur_mtime, new_mtime;

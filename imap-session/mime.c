@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "array.h"
 #include "header.h"
 #include "parse.h"
 
@@ -17,16 +18,15 @@ fail(struct mime *m)
 static int
 new_part(struct mime *m, int parent)
 {
-	if (m->count == m->room) {
-		int room = m->room ? m->room * 2 : 16;
-		void *p = realloc(m->parts, (size_t)room * sizeof *m->parts);
-		if (!p) {
-			fail(m);
-			return -1;
-		}
-		m->parts = p;
-		m->room = room;
+	/* Each open level may still get the child that it must have. */
+	size_t const most = MIME_PARTS_MAX + 2 * MIME_DEPTH_MAX;
+	void *parts = array_grow(m->parts, (size_t)m->count, sizeof *m->parts,
+	    most, &m->room);
+	if (!parts) {
+		fail(m);
+		return -1;
 	}
+	m->parts = parts;
 	struct mime_part *p = &m->parts[m->count];
 	*p = (struct mime_part){ .parent = parent, .child = -1, .next = -1 };
 	p->header = p->body = p->end = m->here;

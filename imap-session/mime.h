@@ -49,7 +49,8 @@ struct mime_level {
 
 struct mime {
 	struct mime_part *parts; /* [0] is the message */
-	int count, room;
+	int count;
+	size_t room;
 	bool header_only; /* stop at the end of the message's header */
 	bool finished;
 	/* while it is being read */

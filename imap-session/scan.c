@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "array.h"
 #include "flags.h"
 
 enum { SCAN_FILES_MAX = 1 << 24 };
@@ -24,18 +25,11 @@ scan_mtime_settled(struct timespec const *mtime, struct timespec const *now)
 static int
 add(struct scan *s, char const *name, size_t len, bool in_new)
 {
-	if (s->count == s->room) {
-		size_t room = s->room ? s->room * 2 : 256;
-		void *p = room > SCAN_FILES_MAX
-		    ? NULL
-		    : realloc(s->files, room * sizeof *s->files);
-		if (!p) {
-			errno = ENOMEM;
-			return 0;
-		}
-		s->files = p;
-		s->room = room;
-	}
+	void *p = array_grow(s->files, s->count, sizeof *s->files,
+	    SCAN_FILES_MAX, &s->room);
+	if (!p)
+		return 0;
+	s->files = p;
 	struct file *f = &s->files[s->count];
 	f->name = (uint32_t)s->names.len;
 	f->len = (uint16_t)len;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "array.h"
 #include "dates.h"
 #include "flags.h"
 #include "text.h"
@@ -72,16 +73,11 @@ struct parser {
 static int
 new_node(struct search *s, enum search_kind kind)
 {
-	if (s->count == s->room) {
-		int room = s->room ? s->room * 2 : 16;
-		void *p = s->count >= SEARCH_NODES_MAX
-		    ? NULL
-		    : realloc(s->nodes, (size_t)room * sizeof *s->nodes);
-		if (!p)
-			return -1;
-		s->nodes = p;
-		s->room = room;
-	}
+	void *p = array_grow(s->nodes, (size_t)s->count, sizeof *s->nodes,
+	    SEARCH_NODES_MAX, &s->room);
+	if (!p)
+		return -1;
+	s->nodes = p;
 	struct search_node *n = &s->nodes[s->count];
 	memset(n, 0, sizeof *n);
 	n->kind = kind;

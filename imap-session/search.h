@@ -54,7 +54,8 @@ enum search_result {
 
 struct search {
 	struct search_node *nodes; /* [0] is the whole */
-	int count, room;
+	int count;
+	size_t room;
 	bool extended;    /* RETURN was given: answer by ESEARCH */
 	unsigned results; /* of enum search_result */
 	bool bad_charset;

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "array.h"
 #include "file.h"
 
 enum {
@@ -82,14 +83,11 @@ enter(struct uidlist *u, size_t index)
 static int
 make_room(struct uidlist *u)
 {
-	if (u->count == u->room) {
-		size_t room = u->room ? u->room * 2 : 256;
-		void *p = realloc(u->records, room * sizeof *u->records);
-		if (!p)
-			return 0;
-		u->records = p;
-		u->room = room;
-	}
+	void *p = array_grow(u->records, u->count, sizeof *u->records, SIZE_MAX,
+	    &u->room);
+	if (!p)
+		return 0;
+	u->records = p;
 	if (u->count * 2 < u->table_size)
 		return 1;
 	size_t size = u->table_size ? u->table_size * 2 : 1024;
