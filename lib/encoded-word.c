@@ -79,11 +79,17 @@ same_charset(struct word const *a, struct word const *b)
 	    strncasecmp(a->charset, b->charset, a->charset_len) == 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static size_t
 count_blanks(char const *s, size_t len)
 {
 	size_t n = 0;
-	while (n < len && memchr(" \t\r\n", s[n], 4))
+	while (n < len && is_blank(s[n]))
 		n++;
 	return n;
 }
