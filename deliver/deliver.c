@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "address.h"
+#include "descriptors.h"
 #include "exitcode.h"
 #include "file.h"
 #include "headers.h"
@@ -64,13 +66,12 @@ take_sender(struct deliver *d, char *sender)
 		sender[len - 1] = 0;
 		sender++;
 	}
-	for (char const *p = sender; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if (c < 0x20 || c == 0x7f || c == '<' || c == '>')
-			return false;
-	}
+	char path[ADDRESS_MAX + 3];
+	struct address a;
+	int n = snprintf(path, sizeof path, "<%s>", sender);
 	d->sender = sender;
-	return true;
+	return n > 0 && (size_t)n < sizeof path &&
+	    address_path(path, (size_t)n, &a) == (size_t)n;
 }
 
 static bool
@@ -85,20 +86,6 @@ parse_arguments(struct deliver *d, int argc, char **argv)
 	}
 	d->recipients = argv + optind;
 	return *d->recipients && (!sender || take_sender(d, sender));
-}
-
-/* A message must never go to a file that took the number of a closed
- * descriptor, nor be read from one. */
-static bool
-has_descriptors(void)
-{
-	struct stat st;
-	if (fstat(0, &st) < 0)
-		return false;
-	while (fstat(1, &st) < 0 || fstat(2, &st) < 0)
-		if (open("/dev/null", O_RDWR) < 0)
-			return false;
-	return true;
 }
 
 /* Each mailbox keeps a directory open until the message is in all of them.
@@ -264,7 +251,7 @@ main(int argc, char **argv)
 {
 	struct deliver d = { .basefd = -1 };
 	int status;
-	if (!has_descriptors())
+	if (!descriptors_ready(1))
 		return answer(EXIT_TEMP, "4.3.0 no standard input");
 	log_open("deliver");
 	prepare_process();

@@ -87,8 +87,11 @@ serve(struct imap_back *b, struct channel_message const *m)
 	if (!serve_user(&v)) {
 		/* It may have given up what the next login would need. */
 		back_reply(&b->common, REPLY_LATER, NULL, 0);
+		back_linger(b->common.channel);
 		return true;
 	}
+	if (!clear)
+		back_linger(b->front->stream);
 	log_event("end", "ip", peer_text(b->common.peer), "user", v.user,
 	    (char *)NULL);
 	return true;

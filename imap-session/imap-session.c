@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "back.h"
+#include "descriptors.h"
 #include "exitcode.h"
 #include "front.h"
 #include "log.h"
@@ -61,6 +62,7 @@ serve_at_once(struct settings const *settings, char *user)
 		.input = "",
 	};
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	for (char *p = user; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
@@ -79,6 +81,8 @@ main(int argc, char **argv)
 	static struct peer peer;
 	struct front front;
 	struct options o = options(argc, argv);
+	if (!descriptors_ready(2))
+		return EXIT_USE; /* nobody to talk to */
 	umask(077);
 	log_open("imap-session");
 	bool configured = settings_load(&settings) == 1;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base64.h"
 #include "id.h"
@@ -32,7 +31,6 @@ struct stranger {
 	stralloc tag;
 	bool ended;
 	unsigned bad, failed;
-	time_t deadline;
 };
 
 typedef char const *verb(struct stranger *s, struct cursor *c);
@@ -81,24 +79,11 @@ bye(struct stranger *s, char const *why)
 	s->ended = true;
 }
 
-static time_t
-seconds_now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 static bool
 fill(struct stranger *s)
 {
 	if (!conn_flush(&s->conn)) {
 		s->ended = true;
-		return false;
-	}
-	if (seconds_now() >= s->deadline) {
-		front_log(s->front, "timeout", "login");
-		bye(s, "Too slow");
 		return false;
 	}
 	int r = conn_fill(&s->conn);
@@ -495,8 +480,8 @@ login_run(struct front *front, struct settings const *settings, bool tls)
 	int timeout = (int)settings->imap_login_timeout;
 	s.front = front;
 	s.settings = settings;
-	s.deadline = seconds_now() + (time_t)timeout * TIMEOUTS_IN_ALL;
 	conn_init(&s.conn, 0, 1, timeout);
+	conn_limit(&s.conn, (long long)timeout * TIMEOUTS_IN_ALL);
 	if (tls && (!have_tls(&s) || !shake_hands(&s)))
 		return;
 	put(&s, "* OK [");

@@ -13,7 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PENDING_MAX = 16384, CLEAR_CHUNK = 4096 };
+enum {
+	PENDING_MAX = 16384,
+	CLEAR_CHUNK = 4096,
+	RELAY_PATIENCE = 300000 /* ms */
+};
 
 void
 conn_init(struct conn *c, int in, int out, int timeout)
@@ -23,6 +27,7 @@ conn_init(struct conn *c, int in, int out, int timeout)
 	c->out = out;
 	c->out_is_socket = fstat(out, &st) == 0 && S_ISSOCK(st.st_mode);
 	c->timeout = timeout;
+	c->deadline = 0;
 	c->ssl = NULL;
 	c->pos = c->len = 0;
 	c->pending = (stralloc)STRALLOC_ZERO;
@@ -51,11 +56,28 @@ now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* 1 ready; -1 with errno. */
+void
+conn_limit(struct conn *c, long long seconds)
+{
+	c->deadline = seconds ? now_ms() + seconds * 1000 : 0;
+}
+
+void
+conn_credit(struct conn *c, size_t octets)
+{
+	long long most = now_ms() + c->timeout * 1000LL;
+	c->deadline += (long long)octets;
+	if (c->deadline > most)
+		c->deadline = most;
+}
+
+/* 1 ready; -1 with errno. LIMIT: as conn's deadline. */
 static int
-wait_for(int fd, short events, int timeout)
+wait_for(int fd, short events, int timeout, long long limit)
 {
 	long long deadline = now_ms() + timeout * 1000LL;
+	if (limit && limit < deadline)
+		deadline = limit;
 	for (;;) {
 		long long left = deadline - now_ms();
 		struct pollfd p = { .fd = fd, .events = events };
@@ -75,7 +97,7 @@ wait_for(int fd, short events, int timeout)
 static ssize_t
 read_raw(struct conn *c, char *s, size_t len)
 {
-	if (wait_for(c->in, POLLIN, c->timeout) < 0)
+	if (wait_for(c->in, POLLIN, c->timeout, c->deadline) < 0)
 		return -1;
 	ssize_t r;
 	do
@@ -98,7 +120,7 @@ static int
 write_raw(struct conn *c, char const *s, size_t len)
 {
 	while (len) {
-		if (wait_for(c->out, POLLOUT, c->timeout) < 0)
+		if (wait_for(c->out, POLLOUT, c->timeout, 0) < 0)
 			return 0;
 		ssize_t w = write_piece(c, s, len);
 		if (w < 0 && (errno == EINTR || errno == EAGAIN))
@@ -436,8 +458,12 @@ relay_step(struct relay *r)
 	};
 	if (p[2].events == 0)
 		p[2].fd = -1;
-	if (poll(p, 3, -1) < 0)
+	/* a client that takes nothing is not waited for for ever */
+	int ready = poll(p, 3, for_client ? RELAY_PATIENCE : -1);
+	if (ready < 0)
 		return errno == EINTR;
+	if (ready == 0)
+		return false;
 	if (p[0].revents && !from_client(r))
 		return false;
 	if (p[1].revents && !to_client(r))

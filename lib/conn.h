@@ -19,8 +19,9 @@ struct conn {
 	int in;
 	int out;
 	bool out_is_socket;
-	int timeout;           /* seconds a single wait may take */
-	struct ssl_st *ssl;    /* NULL: in clear */
+	int timeout;        /* seconds a single wait may take */
+	long long deadline; /* of reading, ms of the monotonic clock; 0: none */
+	struct ssl_st *ssl; /* NULL: in clear */
 	char buf[CONN_BUFFER]; /* read and not yet taken: buf[pos..len) */
 	size_t pos;
 	size_t len;
@@ -29,6 +30,14 @@ struct conn {
 
 /* Takes over two open descriptors (which may be the same). */
 void conn_init(struct conn *c, int in, int out, int timeout);
+
+/* Reading ends with ETIMEDOUT this many seconds from now, however often a
+ * little comes: one octet at a time holds nobody up. 0: no such limit. */
+void conn_limit(struct conn *c, long long seconds);
+
+/* Puts the limit off, by a millisecond an octet, at most to the single wait's
+ * time limit from now: who sends at a fair rate is not cut off. */
+void conn_credit(struct conn *c, size_t octets);
 
 /* What has been read and not yet taken. */
 char const *conn_data(struct conn const *c, size_t *len);

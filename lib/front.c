@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 #include "log.h"
 #include "sandbox.h"
 
-enum { FD_CHANNEL = 3, FD_STREAM = 4 };
+enum { FD_CHANNEL = 3, FD_STREAM = 4, LINGER = 330000 /* ms */ };
 
 /* --- the fork ------------------------------------------------------------ */
 
@@ -106,6 +107,8 @@ front_fork(struct front *f, bool with_stream)
 	int channel[2];
 	int stream[2];
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ,
+	    SIG_IGN); /* a file size limit is an error like another */
 	if (!make_pairs(channel, stream, with_stream))
 		return FRONT_FAILED;
 	pid_t pid = fork();
@@ -228,6 +231,17 @@ back_wait(struct front const *f)
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	log_event("error", "what", "run the front process", "ended", how,
 	    (char *)NULL);
+}
+
+void
+back_linger(int fd)
+{
+	char piece[256];
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	shutdown(fd, SHUT_WR);
+	while (poll(&p, 1, LINGER) > 0)
+		if (read(fd, piece, sizeof piece) <= 0)
+			return;
 }
 
 static void

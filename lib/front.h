@@ -79,6 +79,11 @@ bool back_answer(struct back *b, struct channel_message const *m);
  * forbidden call, a crash. Call when its channel is closed. */
 void back_wait(struct front const *f);
 
+/* Waits, confined or not, until the other side has closed FD (the channel or
+ * the stream) or took too long about it: an answer on its way must reach the
+ * client, and the front may die with us. */
+void back_linger(int fd);
+
 /* Sends a reply. The front's end shows at the next receive. */
 void back_reply(struct back *b, uint8_t type,
     struct channel_field const *fields, unsigned int count);

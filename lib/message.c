@@ -67,13 +67,26 @@ blank_line(char const *m, size_t len, size_t pos)
 	return 0;
 }
 
-size_t
-message_body(char const *m, size_t len)
+static size_t
+header_end(char const *m, size_t len)
 {
 	struct message_field f;
 	size_t pos = 0;
 	while (message_next_field(m, len, &pos, &f))
 		continue;
+	return pos;
+}
+
+bool
+message_has_blank_line(char const *m, size_t len)
+{
+	return blank_line(m, len, header_end(m, len)) > 0;
+}
+
+size_t
+message_body(char const *m, size_t len)
+{
+	size_t pos = header_end(m, len);
 	return pos + blank_line(m, len, pos);
 }
 

@@ -29,6 +29,9 @@ bool message_field_is(struct message_field const *f, char const *name);
  * end of the header fields. */
 size_t message_body(char const *m, size_t len);
 
+/* Whether a blank line ends the header. */
+bool message_has_blank_line(char const *m, size_t len);
+
 /* Length of a leading mbox "From " line with its line end, 0 for none. */
 size_t message_mbox_line(char const *m, size_t len);
 

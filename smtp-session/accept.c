@@ -265,7 +265,7 @@ back_accept(struct smtp_back *b, stralloc *reply)
 	stralloc text = STRALLOC_ZERO;
 	enum verdict v = VERDICT_LATER;
 	build_environment(b, &e);
-	if (!e.failed && spool_seal(b->mail.fd))
+	if (!e.failed && spool_end_header(b->mail.fd) && spool_seal(b->mail.fd))
 		v = run_filters(b, &e, &text);
 	if (v == VERDICT_PASS)
 		v = deliver(b, &e, &text);

@@ -13,7 +13,8 @@
 static int
 exchange(struct session *s, char const *challenge, stralloc *out)
 {
-	if (!conn_puts(&s->conn, "334 ") || !session_reply(s, challenge))
+	if (!conn_puts(&s->conn, "334 ") || !conn_puts(&s->conn, challenge) ||
+	    !conn_puts(&s->conn, "\r\n"))
 		return -1;
 	int r = session_read_line(s, AUTH_LINE_MAX);
 	if (r < 0)

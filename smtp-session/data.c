@@ -94,10 +94,12 @@ take_input(struct session *s, struct incoming *in)
 static bool
 receive(struct session *s, struct incoming *in)
 {
+	conn_limit(&s->conn, s->conn.timeout);
 	for (;;) {
 		size_t have;
 		conn_data(&s->conn, &have);
 		if (have) {
+			conn_credit(&s->conn, have);
 			if (take_input(s, in))
 				return true;
 			continue;

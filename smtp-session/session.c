@@ -10,11 +10,19 @@
 #include "tls.h"
 #include "verbs.h"
 
+/* A client that sends the recipients 452 4.5.3 told it to is at no fault. */
+static bool
+is_error(char const *text)
+{
+	return (text[0] == '4' || text[0] == '5') &&
+	    strspn(text, "0123456789") == 3 &&
+	    strncmp(text, "452 4.5.3", 9) != 0;
+}
+
 bool
 session_reply(struct session *s, char const *text)
 {
-	if (*text >= '4')
-		s->errors++;
+	s->errors += is_error(text);
 	return conn_puts(&s->conn, text) && conn_puts(&s->conn, "\r\n");
 }
 
@@ -47,6 +55,7 @@ bool
 session_start_tls(struct session *s)
 {
 	static struct channel_message reply;
+	conn_limit(&s->conn, s->conn.timeout);
 	if (!conn_start_tls(&s->conn, s->tls)) {
 		front_log(s->front,
 		    errno == ETIMEDOUT ? "timeout" : "tls-failed",
@@ -82,6 +91,7 @@ session_read_line(struct session *s, size_t max)
 {
 	if (!conn_has_line(&s->conn) && !conn_flush(&s->conn))
 		return 0;
+	conn_limit(&s->conn, s->conn.timeout);
 	int r = conn_line(&s->conn, &s->line, max);
 	if (r > 0) {
 		strip_end(s);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "back.h"
+#include "descriptors.h"
 #include "exitcode.h"
 #include "front.h"
 #include "log.h"
@@ -81,6 +82,8 @@ main(int argc, char **argv)
 	static struct peer peer;
 	struct front front;
 	enum smtp_service service = options(argc, argv);
+	if (!descriptors_ready(2))
+		return EXIT_USE; /* nobody to talk to */
 	umask(077);
 	log_open("smtp-session");
 	bool configured = settings_load(&settings) == 1;

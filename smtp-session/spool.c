@@ -114,6 +114,18 @@ view_open(struct view *v, int fd)
 	return v->s != MAP_FAILED;
 }
 
+int
+spool_end_header(int fd)
+{
+	struct view v;
+	if (!view_open(&v, fd))
+		return 0;
+	bool open_end = message_body(v.s, v.len) == v.len &&
+	    !message_has_blank_line(v.s, v.len);
+	munmap(v.s, v.len);
+	return !open_end || pwrite(fd, "\n", 1, (off_t)v.len) == 1;
+}
+
 /* Gives back what has been looked at, so that a large message does not stay in
  * the session's memory. */
 static void
@@ -154,8 +166,10 @@ spool_same_body(int a, int b)
 		munmap(va.s, va.len);
 		return false;
 	}
-	bool same = same_octets(&va, message_body(va.s, va.len), &vb,
-	    message_body(vb.s, vb.len));
+	bool same = message_has_blank_line(va.s, va.len) ==
+	        message_has_blank_line(vb.s, vb.len) &&
+	    same_octets(&va, message_body(va.s, va.len), &vb,
+	        message_body(vb.s, vb.len));
 	munmap(va.s, va.len);
 	munmap(vb.s, vb.len);
 	return same;

@@ -27,7 +27,12 @@ int spool_reader(int fd);
 /* Appends all of FROM, from its start, to TO. 1, or 0 with errno. */
 int spool_copy(int from, int to);
 
-/* Whether the message bodies in A and B are the same octet by octet. */
+/* A message of header fields only gets the blank line that ends them, so that
+ * a header cut short can be told from a whole one. 1, or 0 with errno. */
+int spool_end_header(int fd);
+
+/* Whether the message bodies in A and B, with the blank lines before them, are
+ * the same octet by octet. */
 bool spool_same_body(int a, int b);
 
 #endif

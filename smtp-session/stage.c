@@ -19,7 +19,12 @@
 #include "path.h"
 #include "spool.h"
 
-enum { STDERR_LINE_MAX = 1000, REPLY_TEXT_MAX = 400 };
+enum {
+	STDERR_LINE_MAX = 1000,
+	STDERR_LINES_MAX = 200, /* logged of one program; the rest is dropped */
+	REPLY_TEXT_MAX = 400,
+	PIPE_PIECES = 16 /* reads that empty a pipe */
+};
 
 enum verdict
 stage_verdict(int status)
@@ -77,6 +82,7 @@ struct speech {
 	char const *program;
 	char line[STDERR_LINE_MAX];
 	size_t len;
+	unsigned int lines;
 	stralloc last;
 };
 
@@ -111,11 +117,13 @@ end_of_line(struct speech *sp)
 	size_t n = sp->len;
 	if (!n)
 		return;
-	if (is_log_line(sp)) {
+	bool dropped = ++sp->lines > STDERR_LINES_MAX;
+	if (!dropped && is_log_line(sp)) {
 		sp->line[n] = '\n'; /* speech_add leaves room */
 		log_pass(sp->line, n + 1);
 	} else {
-		log_last(sp);
+		if (!dropped)
+			log_last(sp);
 		if (!stralloc_copyb(&sp->last, sp->line, n))
 			sp->last.len = 0;
 	}
@@ -213,6 +221,18 @@ listen_once(int fd, struct speech *sp)
 	return r > 0 || (r < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
+/* What an ended process left in the pipe; a grandchild that goes on writing is
+ * not waited for. */
+static void
+listen_to_rest(int fd, struct speech *sp)
+{
+	for (int i = 0; i < PIPE_PIECES; i++) {
+		errno = 0;
+		if (!listen_once(fd, sp) || errno == EAGAIN)
+			return;
+	}
+}
+
 /* Listens until the process has ended, or the time is over. */
 static bool
 listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
@@ -224,14 +244,14 @@ listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
 			{ .fd = open ? err : -1, .events = POLLIN } };
 		long long left = deadline - now_ms();
 		int r = poll(p, 2, left > 0 ? (int)left : 0);
-		if (r < 0 && errno != EINTR)
-			return false;
-		if (r == 0)
+		if (r == 0 || left <= 0 || (r < 0 && errno != EINTR))
 			return false;
 		if (r > 0 && p[1].revents)
 			open = listen_once(err, sp);
-		else if (r > 0 && p[0].revents)
+		if (r > 0 && p[0].revents) {
+			listen_to_rest(err, sp);
 			return true;
+		}
 	}
 }
 

@@ -78,7 +78,8 @@ keywords(struct session *s)
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		if (lines[i] &&
 		    (!conn_puts(&s->conn, "250-") ||
-		        !session_reply(s, lines[i])))
+		        !conn_puts(&s->conn, lines[i]) ||
+		        !conn_puts(&s->conn, "\r\n")))
 			return false;
 	return session_reply(s, "250 ENHANCEDSTATUSCODES");
 }
