@@ -17,6 +17,8 @@
 enum {
 	MESSAGES_MAX = 1 << 24,
 	SCAN_TRIES = 3,
+	SCAN_PAUSE = 10, /* milliseconds: a tick of the clock that files get
+			  * their times from */
 	RELOOK_SECONDS = 1,
 	DEAD_RECORDS = 200 /* rewrite the list when there are more, and they
 			    * are a third of it */
@@ -237,8 +239,8 @@ must_look(struct mailbox const *b)
 	    dirs_changed(b) || list_changed(b);
 }
 
-/* Ties files to records. Of two files with one base name the one in cur/, read
- * later, is the message. */
+/* Ties files to records. Of two files with one base name the one read later is
+ * the message, in cur/ rather than in new/. */
 static void
 match(struct mailbox *b)
 {
@@ -251,28 +253,6 @@ match(struct mailbox *b)
 		if (r)
 			r->file = (uint32_t)i + 1;
 	}
-}
-
-static int
-look(struct mailbox *b)
-{
-	for (int i = 0; i < SCAN_TRIES; i++) {
-		if (!scan_read(&b->scan, b->dir))
-			return 0;
-		if (b->scan.stable || !b->locked)
-			break;
-	}
-	b->cur_mtime = b->scan.cur_mtime;
-	b->new_mtime = b->scan.new_mtime;
-	b->relook = b->scan.stable ? 0 : time(NULL) + RELOOK_SECONDS;
-	b->dirty = false;
-	int found = uidlist_load(&b->uids, b->dir);
-	if (found < 0 && errno != EPROTO)
-		return 0;
-	if (found <= 0)
-		uidlist_clear(&b->uids);
-	match(b);
-	return 1;
 }
 
 static struct file const *
@@ -305,6 +285,48 @@ some_missing(struct mailbox const *b)
 			return true;
 	}
 	return false;
+}
+
+static void
+wait_a_tick(void)
+{
+	struct timespec pause = { 0, SCAN_PAUSE * 1000000L };
+	nanosleep(&pause, NULL);
+}
+
+/* Under the lock: a look during which somebody may have renamed files is not
+ * the last word, least of all on a message that it did not find. */
+static int
+look_closer(struct mailbox *b)
+{
+	for (int i = 1; i < SCAN_TRIES && !b->scan.stable; i++) {
+		if (some_missing(b))
+			wait_a_tick();
+		if (!scan_read_again(&b->scan, b->dir))
+			return 0;
+		match(b);
+	}
+	return 1;
+}
+
+static int
+look(struct mailbox *b)
+{
+	if (!scan_read(&b->scan, b->dir))
+		return 0;
+	int found = uidlist_load(&b->uids, b->dir);
+	if (found < 0 && errno != EPROTO)
+		return 0;
+	if (found <= 0)
+		uidlist_clear(&b->uids);
+	match(b);
+	if (b->locked && !look_closer(b))
+		return 0;
+	b->cur_mtime = b->scan.cur_mtime;
+	b->new_mtime = b->scan.new_mtime;
+	b->relook = b->scan.stable ? 0 : time(NULL) + RELOOK_SECONDS;
+	b->dirty = false;
+	return 1;
 }
 
 static bool
@@ -455,7 +477,8 @@ settle_files(struct mailbox *b)
 		log_error("unable to write", UIDLIST_FILE, saved);
 	}
 	match(b);
-	if (ok && list_is_wasteful(b)) {
+	/* A file that was only missed keeps its UID. */
+	if (ok && b->scan.stable && list_is_wasteful(b)) {
 		if (!uidlist_compact(&b->uids, b->dir) &&
 		    uidlist_load(&b->uids, b->dir) != 1)
 			return 0;
@@ -468,7 +491,8 @@ static void
 move_all_new(struct mailbox *b, bool *recent)
 {
 	bool moved = false;
-	for (size_t i = 0; i < b->scan.count; i++) {
+	/* Of a file that is there twice the later one counts. */
+	for (size_t i = b->scan.count; i-- > 0;) {
 		struct file *f = &b->scan.files[i];
 		recent[i] = false;
 		if (!f->in_new)
@@ -488,10 +512,9 @@ move_all_new(struct mailbox *b, bool *recent)
 /* --- the view ----------------------------------------------------------- */
 
 static void
-show_file(struct mailbox *b, struct message *m, struct file const *f)
+show_file(struct message *m, struct file const *f, stralloc const *names)
 {
-	char const *name = b->scan.names.s + f->name;
-	uint32_t flags = flags_of_name(name, f->len);
+	uint32_t flags = flags_of_name(names->s + f->name, f->len);
 	m->changed = m->changed || flags != m->flags;
 	m->flags = flags;
 	m->name = f->name;
@@ -512,38 +535,81 @@ append(struct mailbox *b, struct uid_record const *r, bool recent)
 	memset(m, 0, sizeof *m);
 	m->uid = r->uid;
 	m->recent = recent;
-	show_file(b, m, file_of(b, r));
+	show_file(m, file_of(b, r), &b->names);
 	m->changed = false;
 	return 1;
 }
 
-/* A message whose file came back after its EXPUNGE, under a UID below the last
- * one, cannot be shown in its place: it waits for the next SELECT. */
+/* Room for the names of the messages that were not found. */
 static int
-merge(struct mailbox *b, bool const *recent)
+make_room_for_missing(struct mailbox *b)
+{
+	size_t pos = 0;
+	size_t need = 0;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct message const *m = &b->messages[i];
+		struct uid_record const *r = record_of(b, m->uid, &pos);
+		if (!m->gone && (!r || !r->file))
+			need += m->len + 1U;
+	}
+	return stralloc_readyplus(&b->scan.names, need);
+}
+
+/* A message that was not found, perhaps for being renamed at that moment, stays
+ * as it was known until a look that misses nothing. */
+static void
+keep_message(struct mailbox *b, struct message *m)
+{
+	size_t at = b->scan.names.len;
+	memcpy(b->scan.names.s + at, mailbox_name(b, m), m->len + 1U);
+	b->scan.names.len += m->len + 1U;
+	m->name = (uint32_t)at;
+	b->dirty = true;
+}
+
+static void
+update_messages(struct mailbox *b)
 {
 	size_t pos = 0;
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct message *m = &b->messages[i];
 		struct uid_record const *r = record_of(b, m->uid, &pos);
 		if (m->gone)
-			continue;
+			continue; /* its name is not looked at again */
 		if (r && r->file)
-			show_file(b, m, file_of(b, r));
+			show_file(m, file_of(b, r), &b->scan.names);
+		else if (!b->scan.stable)
+			keep_message(b, m);
 		else
-			m->gone = true; /* its name is not looked at again */
-	}
-	uint32_t last = b->count ? b->messages[b->count - 1].uid : 0;
-	for (; pos < b->uids.count; pos++) {
-		struct uid_record const *r = &b->uids.records[pos];
-		if (r->uid > last && r->file &&
-		    !append(b, r, recent[r->file - 1]))
-			return 0;
+			m->gone = true;
 	}
 	stralloc names = b->names;
 	b->names = b->scan.names;
 	b->scan.names = names;
+}
+
+/* A message whose file came back after its EXPUNGE, under a UID below the last
+ * one, cannot be shown in its place: it waits for the next SELECT. */
+static int
+append_messages(struct mailbox *b, bool const *recent)
+{
+	uint32_t last = b->count ? b->messages[b->count - 1].uid : 0;
+	for (size_t i = 0; i < b->uids.count; i++) {
+		struct uid_record const *r = &b->uids.records[i];
+		if (r->uid > last && r->file &&
+		    !append(b, r, recent[r->file - 1]))
+			return 0;
+	}
 	return 1;
+}
+
+static int
+merge(struct mailbox *b, bool const *recent)
+{
+	if (!make_room_for_missing(b))
+		return 0;
+	update_messages(b);
+	return append_messages(b, recent);
 }
 
 /* The mailbox still exists, and its UIDs are those the client knows. */

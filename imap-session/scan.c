@@ -107,9 +107,23 @@ scan_read(struct scan *s, int dir)
 {
 	s->count = 0;
 	s->names.len = 0;
+	return scan_read_again(s, dir);
+}
+
+int
+scan_read_again(struct scan *s, int dir)
+{
+	size_t before = s->count;
 	s->stable = true;
-	return read_dir(s, dir, "new", true, &s->new_mtime) &&
-	    read_dir(s, dir, "cur", false, &s->cur_mtime);
+	if (!read_dir(s, dir, "new", true, &s->new_mtime) ||
+	    !read_dir(s, dir, "cur", false, &s->cur_mtime))
+		return 0;
+	if (s->stable && before) {
+		s->count -= before;
+		memmove(s->files, s->files + before,
+		    s->count * sizeof *s->files);
+	}
+	return 1;
 }
 
 void

@@ -29,6 +29,12 @@ struct scan {
 /* Replaces *S. new/ is read before cur/, so that a file on its way from one to
  * the other is not missed. 1, or 0 with errno. */
 int scan_read(struct scan *s, int dir);
+
+/* Looks once more and, unless that look is stable, keeps what the ones before
+ * found, in front: readdir may miss a file that is renamed, but hardly the same
+ * one each time. A file may then be there twice, the later name being the
+ * better one. 1, or 0 with errno. */
+int scan_read_again(struct scan *s, int dir);
 void scan_free(struct scan *s);
 
 /* Whether a change after NOW (CLOCK_REALTIME_COARSE) must show in a
