@@ -191,12 +191,13 @@ clean:
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'make test-peers     tests against postfix, dovecot, opendkim, ...'
+	@echo 'make test-peers     tests against other servers (dovecot)'
 	@echo 'make test-sanitize  the tests on the ASan/UBSan build'
 	@echo 'make fuzz           each fuzz target for FUZZ_TIME seconds'
 	@echo 'make stress         kills and parallel deliveries'
 	@echo 'make bench          speed and memory beside the peers'
 	@echo 'make check-format tidy check-man install clean'
+	@echo 'Variables: BASE_PORT LISTEN RUN_DIR (run), SANITIZE=1, V=1, DESTDIR'
 
 .PHONY: all programs unit-tests fuzzers run test test-peers test-sanitize fuzz \
 	stress bench check-format tidy check-man install clean help $(PROGRAMS)

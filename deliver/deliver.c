@@ -210,14 +210,16 @@ log_delivered(struct deliver *d, struct target *t)
 	    (char *)NULL);
 }
 
-/* All recipients share the fate of the one that failed. */
+/* All recipients share the fate of the one that failed; the log tells it from
+ * those that nothing is wrong with. */
 static int
 report_failure(struct deliver *d, struct target const *cause)
 {
-	char const *result =
-	    cause->status == EXIT_TEMP ? "deferred" : "refused";
 	for (size_t i = 0; i < route_count(&d->route); i++) {
 		struct target *t = route_target(&d->route, i);
+		char const *result = !t->status ? "withheld"
+		    : t->status == EXIT_TEMP    ? "deferred"
+		                                : "refused";
 		log_event("deliver", "to", t->to, "orig", t->original, "result",
 		    result, "answer",
 		    failure_text(t->status == cause->status ? t : cause),

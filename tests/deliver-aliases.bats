@@ -28,7 +28,7 @@ setup()
 @test "S22: an unknown address is 67, 5.1.1, and nobody gets it" {
 	run -67 deliver_to alice@example.test nobody@example.test
 	is "5.1.1 <nobody@example.test>: no such address here" "${lines[-1]}"
-	has "$output" 'orig=alice@example.test result=refused'
+	has "$output" 'orig=alice@example.test result=withheld'
 	no_mail_at_all
 	[ ! -e "$MAIL/example.test" ]
 }

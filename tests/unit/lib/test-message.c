@@ -40,6 +40,12 @@ main(void)
 	CHECK(message_body(S("A: 1\nno field\n")) == 5);
 	CHECK(message_body(S("\nbody")) == 1);
 	CHECK(message_body(S("A: 1\n")) == 5);
+	CHECK(message_has_blank_line(S("A: 1\n\nbody")));
+	CHECK(message_has_blank_line(S("A: 1\r\n\r\n")));
+	CHECK(message_has_blank_line(S("\n")));
+	CHECK(!message_has_blank_line(S("A: 1\n")));
+	CHECK(!message_has_blank_line(S("A: 1\nno field\n\n")));
+	CHECK(!message_has_blank_line(S("")));
 	CHECK(fields(S("A: x\0y\nB: 2\n")) == 2);
 	CHECK(message_mbox_line(S("From a@b Mon\nA: 1\n")) == 13);
 	CHECK(message_mbox_line(S("From: a\n")) == 0);
