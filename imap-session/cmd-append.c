@@ -260,7 +260,7 @@ commit(struct append *a, struct maildir_file *f, uint32_t *uid)
 	stralloc_free(&info);
 	return ok &&
 	    uidlist_give(&a->box.uids, f->base, strlen(f->base), uid) &&
-	    uidlist_flush(&a->box.uids, a->box.dir);
+	    mailbox_flush_uids(&a->box);
 }
 
 static answer

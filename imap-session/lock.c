@@ -140,8 +140,8 @@ lock_touch(struct lock *l)
 		l->touched = now;
 }
 
-static bool
-is_ours(struct lock const *l)
+bool
+lock_held(struct lock const *l)
 {
 	struct stat mine;
 	struct stat there;
@@ -153,7 +153,7 @@ is_ours(struct lock const *l)
 int
 lock_drop(struct lock *l)
 {
-	int ok = is_ours(l) && unlinkat(l->dir, l->name, 0) == 0;
+	int ok = lock_held(l) && unlinkat(l->dir, l->name, 0) == 0;
 	close(l->fd);
 	l->fd = -1;
 	return ok;
@@ -163,8 +163,8 @@ int
 lock_commit(struct lock *l, char const *target)
 {
 	int ok = 0;
-	int saved = ESTALE;
-	if (is_ours(l)) {
+	int saved = EAGAIN;
+	if (lock_held(l)) {
 		ok = renameat(l->dir, l->name, l->dir, target) == 0;
 		saved = errno;
 	}

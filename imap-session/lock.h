@@ -24,11 +24,15 @@ int lock_take(struct lock *l, int dir, char const *name);
 /* During long work under the lock. */
 void lock_touch(struct lock *l);
 
+/* Whether it is still there: not taken for stale by somebody. */
+bool lock_held(struct lock const *l);
+
 /* 0 when it was not there any more (somebody took it for stale). */
 int lock_drop(struct lock *l);
 
 /* 1: the finished lock file (content written by the caller through l->fd and
- * synced) becomes TARGET and the lock is free. 0 with errno, lock dropped. */
+ * synced) becomes TARGET and the lock is free. 0 with errno (EAGAIN: it was not
+ * ours any more), lock dropped. */
 int lock_commit(struct lock *l, char const *target);
 
 #endif

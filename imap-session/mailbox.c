@@ -124,11 +124,23 @@ mailbox_find(struct mailbox *b, uint32_t uid)
 
 /* --- the lock ----------------------------------------------------------- */
 
+/* A process that was stopped for longer than a lock lasts must not write. */
+static bool
+still_locked(struct mailbox const *b)
+{
+	if (lock_held(&b->lock))
+		return true;
+	errno = EAGAIN;
+	return false;
+}
+
 /* A list that is missing or damaged is made anew: all UIDs change, which a
  * greater UIDVALIDITY tells. */
 static int
 make_list(struct mailbox *b, uint32_t floor)
 {
+	if (!still_locked(b))
+		return 0;
 	uint32_t validity = uidvalidity_next(b->root, floor);
 	return validity && uidlist_create(&b->uids, b->dir, validity, 1);
 }
@@ -180,6 +192,12 @@ mailbox_unlock(struct mailbox *b)
 	b->locked = false;
 	if (!lock_drop(&b->lock))
 		log_error("lock was lost", *b->folder ? b->folder : "INBOX", 0);
+}
+
+int
+mailbox_flush_uids(struct mailbox *b)
+{
+	return still_locked(b) && uidlist_flush(&b->uids, b->dir);
 }
 
 int
@@ -399,7 +417,7 @@ number_files(struct mailbox *b)
 		lock_touch(&b->lock);
 	}
 	free(todo);
-	return ok && (!n || uidlist_flush(&b->uids, b->dir));
+	return ok && (!n || mailbox_flush_uids(b));
 }
 
 /* rename(2) that does not replace, where the file system can. */
@@ -471,6 +489,7 @@ settle_files(struct mailbox *b)
 	int saved = errno;
 	if (!ok) {
 		/* In memory, but not on disk: not given. */
+		b->dirty = b->dirty || saved == EAGAIN;
 		uidlist_clear(&b->uids);
 		if (uidlist_load(&b->uids, b->dir) != 1)
 			return 0;
@@ -479,7 +498,7 @@ settle_files(struct mailbox *b)
 	match(b);
 	/* A file that was only missed keeps its UID. */
 	if (ok && b->scan.stable && list_is_wasteful(b)) {
-		if (!uidlist_compact(&b->uids, b->dir) &&
+		if ((!still_locked(b) || !uidlist_compact(&b->uids, b->dir)) &&
 		    uidlist_load(&b->uids, b->dir) != 1)
 			return 0;
 		match(b);

@@ -72,6 +72,10 @@ int mailbox_sync(struct mailbox *b);
 int mailbox_lock(struct mailbox *b);
 void mailbox_unlock(struct mailbox *b);
 
+/* Writes the UIDs that were given, as uidlist_flush, if the lock is still ours
+ * (EAGAIN: it is not). */
+int mailbox_flush_uids(struct mailbox *b);
+
 /* Two at once, in the one order that everybody keeps. A and B may be the same
  * folder: then only A is locked. */
 int mailbox_lock_two(struct mailbox *a, struct mailbox *b);

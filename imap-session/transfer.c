@@ -212,7 +212,7 @@ give_uids(struct job *j)
 		    !sequence_add(&j->t->to, uid))
 			return false;
 	}
-	return uidlist_flush(&j->to->uids, j->to->dir);
+	return mailbox_flush_uids(j->to);
 }
 
 static void

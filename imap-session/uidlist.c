@@ -266,6 +266,7 @@ read_more(struct uidlist *u, off_t size)
 	char const *last = got ? memrchr(buf, '\n', got) : NULL;
 	size_t whole = last ? (size_t)(last - buf) + 1 : 0;
 	u->torn = whole < got;
+	u->on_disk = u->text.len + got;
 	int ok = uidlist_parse(u, buf, whole);
 	free(buf);
 	if (ok && !u->validity)
@@ -424,6 +425,22 @@ uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
 	return add_record(u, *uid, name, 0, name, len);
 }
 
+/* Still the file that was read, and nothing in it that was not read: a holder
+ * of the lock that slept for too long has lost it to somebody else. */
+static bool
+is_as_read(struct uidlist const *u, int dir)
+{
+	struct stat mine;
+	struct stat there;
+	if (u->fd >= 0 && fstat(u->fd, &mine) == 0 &&
+	    fstatat(dir, UIDLIST_FILE, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == there.st_ino && mine.st_dev == there.st_dev &&
+	    (size_t)mine.st_size == u->on_disk)
+		return true;
+	errno = EAGAIN;
+	return false;
+}
+
 /* A version 1 list, or one whose last line is torn, is written whole. */
 static int
 rewrite(struct uidlist *u, int dir, bool only_with_file)
@@ -446,16 +463,19 @@ rewrite(struct uidlist *u, int dir, bool only_with_file)
 }
 
 static int
-append(struct uidlist *u, char const *s, size_t len)
+append(struct uidlist *u)
 {
-	off_t end = lseek(u->fd, 0, SEEK_END);
-	if (end < 0)
+	size_t end = u->on_disk;
+	if (lseek(u->fd, (off_t)end, SEEK_SET) < 0)
 		return 0;
-	if (file_write(u->fd, s, len) && fdatasync(u->fd) == 0)
+	if (file_write(u->fd, u->text.s + end, u->text.len - end) &&
+	    fdatasync(u->fd) == 0) {
+		u->on_disk = u->text.len;
 		return 1;
+	}
 	/* Half a line would be in the way of all who come after. */
 	int saved = errno;
-	(void)!ftruncate(u->fd, end);
+	(void)!ftruncate(u->fd, (off_t)end);
 	errno = saved;
 	return 0;
 }
@@ -463,18 +483,13 @@ append(struct uidlist *u, char const *s, size_t len)
 int
 uidlist_flush(struct uidlist *u, int dir)
 {
-	if (u->legacy || u->torn)
-		return rewrite(u, dir, false);
-	struct stat st;
-	if (fstat(u->fd, &st) < 0)
+	if (!is_as_read(u, dir))
 		return 0;
-	size_t known = (size_t)st.st_size;
-	return known >= u->text.len ||
-	    append(u, u->text.s + known, u->text.len - known);
+	return u->legacy || u->torn ? rewrite(u, dir, false) : append(u);
 }
 
 int
 uidlist_compact(struct uidlist *u, int dir)
 {
-	return rewrite(u, dir, true);
+	return is_as_read(u, dir) && rewrite(u, dir, true);
 }

@@ -39,6 +39,7 @@ struct uidlist {
 	uint32_t *table;   /* hash of base names: 1 + index of a record */
 	size_t table_size; /* power of two */
 	int fd;            /* the file that was read, -1 none */
+	size_t on_disk;    /* its length then */
 	bool legacy;       /* version 1 */
 	bool torn;         /* its last line is not complete */
 };
@@ -68,13 +69,13 @@ int uidlist_create(struct uidlist *u, int dir, uint32_t validity,
 /* Gives NAME the next UID: in memory; on disk after uidlist_flush, which writes
  * all that were given since the last one and syncs. *UID is set. 1, or 0 with
  * errno. If uidlist_flush fails the file is as before and *U must be cleared
- * and loaded again. */
+ * and loaded again; EAGAIN: somebody else has written to it meanwhile. */
 int uidlist_give(struct uidlist *u, char const *base, size_t len,
     uint32_t *uid);
 int uidlist_flush(struct uidlist *u, int dir);
 
 /* Writes the whole list anew with only the records whose file is not 0. 1, or 0
- * with errno. */
+ * with errno as above. */
 int uidlist_compact(struct uidlist *u, int dir);
 
 #endif

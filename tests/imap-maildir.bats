@@ -223,6 +223,32 @@ b STORE 1 +FLAGS (\Seen)'
 	[ ! -e "$BOX/dovecot-uidlist.lock" ]
 }
 
+@test "a session that slept until its lock was taken from it: its APPEND fails, UIDs stay" {
+	needs strace
+	put 'cur/1700000001.M1P1.h:2,'
+	raw <<<'a SELECT INBOX' >/dev/null
+	printf 'a APPEND INBOX {5+}\r\na: b\n\r\n' |
+		strace -f -qq -o /dev/null -e trace=renameat2 \
+			-e inject=renameat2:delay_enter=2000000 \
+			"$BIN/imap-session" -u "$BOB" >"$BATS_TEST_TMPDIR/slow" &
+	local slow=$!
+	wait_until 5 test -e "$BOX/dovecot-uidlist.lock"
+	touch -d '10 minutes ago' "$BOX/dovecot-uidlist.lock"
+	run -0 raw <<<'b APPEND INBOX {22+}
+a: a much longer one
+
+c SELECT INBOX'
+	has "$output" '^b OK \[APPENDUID [0-9]+ 2\]'
+	local validity
+	validity=$(sed -nE 's/.*UIDVALIDITY ([0-9]+).*/\1/p' <<<"$output")
+	wait "$slow"
+	has "$(cat "$BATS_TEST_TMPDIR/slow")" '^a NO \[UNAVAILABLE\]'
+	run -0 raw <<<'a SELECT INBOX'
+	has "$output" "UIDVALIDITY $validity\]"
+	has "$output" '^\* 2 EXISTS'
+	has "$output" 'UIDNEXT 3\]'
+}
+
 @test "sessions killed at any moment leave no lock that lasts and no UID twice" {
 	local i pid
 	for i in {1..40}; do

@@ -136,6 +136,38 @@ test_append(void)
 	uidlist_clear(&reader);
 }
 
+/* Somebody else has written since: nothing of ours is, and nothing is lost. */
+static void
+test_overtaken(void)
+{
+	struct uidlist u;
+	struct uidlist other;
+	uint32_t uid;
+	uidlist_init(&u);
+	uidlist_init(&other);
+	write_list("3 V5 N1\n1 :a\n");
+	check(uidlist_load(&u, dir) == 1 && uidlist_load(&other, dir) == 1,
+	    "load", "overtaken");
+	check(uidlist_give(&u, "mine", 4, &uid) && uid == 2 &&
+	        uidlist_give(&other, "another", 7, &uid) && uid == 2 &&
+	        uidlist_flush(&other, dir),
+	    "give", "overtaken");
+	check(!uidlist_flush(&u, dir) && errno == EAGAIN, "flush", "overtaken");
+	expect_file(UIDLIST_FILE, "3 V5 N1\n1 :a\n2 :another\n");
+	uidlist_clear(&u);
+	check(uidlist_load(&u, dir) == 1 && uidlist_give(&u, "mine", 4, &uid) &&
+	        uid == 3 && uidlist_flush(&u, dir),
+	    "give again", "overtaken");
+	expect_file(UIDLIST_FILE, "3 V5 N1\n1 :a\n2 :another\n3 :mine\n");
+	/* and a list that was made anew meanwhile is not written over */
+	write_list("3 V9 N1\n1 :z\n");
+	check(!uidlist_compact(&u, dir) && errno == EAGAIN, "compact",
+	    "overtaken");
+	expect_file(UIDLIST_FILE, "3 V9 N1\n1 :z\n");
+	uidlist_clear(&u);
+	uidlist_clear(&other);
+}
+
 static void
 test_torn(void)
 {
@@ -253,6 +285,7 @@ main(void)
 		return 1;
 	test_parse();
 	test_append();
+	test_overtaken();
 	test_torn();
 	test_keywords();
 	test_lock();
