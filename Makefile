@@ -163,11 +163,11 @@ sources = $(wildcard lib/*.[ch] tests/unit/*/*.c tests/fuzz/*/*.c \
 	tests/bench/*.c $(PROGRAMS:%=%/*.[ch]) $(PROGRAMS:%=%/*/*.[ch]))
 check-format:
 	@.ci/install-packages lint
-	clang-format --dry-run --Werror $(sources)
+	@clang-format --dry-run --Werror $(sources)
 
 tidy:
 	@.ci/install-packages build lint
-	clang-tidy --quiet $(filter-out tests/%,$(filter %.c,$(sources))) -- \
+	@clang-tidy --quiet $(filter-out tests/%,$(filter %.c,$(sources))) -- \
 	    -std=c11 $(CPPFLAGS)
 
 man_pages = $(wildcard $(PROGRAMS:%=%/*.[1-8]))
