@@ -10,6 +10,7 @@
 #include "address.h"
 #include "exitcode.h"
 #include "log.h"
+#include "maildir.h"
 
 size_t
 route_count(struct route const *r)
@@ -211,7 +212,7 @@ follow(struct expansion *e, char const *to, unsigned int depth,
 		return fail_config(e, to, "not an address");
 	switch (lookup_address(e->lookup, &a, found)) {
 	case LOOKUP_MAILBOX:
-		if (!found->path.len) /* it would be the store itself */
+		if (!maildir_is_path(found->path.s, found->path.len))
 			return fail_config(e, to, "mailbox without a path");
 		e->found = true;
 		return add_mailbox(e->route, e->original, to, &found->path);

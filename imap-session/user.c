@@ -34,6 +34,11 @@ find_path(char const *user, stralloc *path)
 	char const *tab = memchr(path->s, '\t', path->len);
 	if (tab)
 		path->len = (size_t)(tab - path->s);
+	if (!maildir_is_path(path->s, path->len)) {
+		log_event("error", "what", "find the mailbox", "user", user,
+		    "reason", "without a path in mailboxes.cdb", (char *)NULL);
+		return 0;
+	}
 	return stralloc_0(path);
 }
 

@@ -72,6 +72,15 @@ is_path(char const *path)
 	return path != NULL;
 }
 
+bool
+maildir_is_path(char const *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f)
+			return false;
+	return len > 0;
+}
+
 /* Opens NAME below ATFD; if MAKE, it is made when missing and ATFD synced. */
 static int
 step_into(int atfd, char const *name, bool make)

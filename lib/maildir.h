@@ -24,6 +24,11 @@ struct maildir_file {
 	                                    "cur/NAME:2,FLAGS"; else "" */
 };
 
+/* Whether PATH may stand for a Maildir in a map: not empty, which would be the
+ * store itself, and without NUL or another control octet. That it is relative
+ * and does not climb is maildir_open's to see. */
+bool maildir_is_path(char const *path, size_t len);
+
 /* Opens directory PATH (relative to the directory BASEFD, components checked,
  * symbolic links refused) and, if CREATE, makes what is missing: the Maildir
  * with cur, new, tmp, mode 0700, each new directory synced in its parent, and

@@ -378,3 +378,32 @@ b UID FETCH 1:* (FLAGS)'
 			"$BIN/imap-session" -u "$BOB" >/dev/null
 	hasnt "$(cat "$BATS_TEST_TMPDIR/trace")" 'cur/1700'
 }
+
+# path_of_bob LENGTH PATH: mailboxes.cdb made by hand; PATH as for printf %b.
+path_of_bob()
+{
+	{
+		printf '+0,8:->besace 1\n+%d,%d:%s->' "${#BOB}" "$1" "$BOB"
+		printf '%b\n\n' "$2"
+	} | cdb -c -t "$BESACE_ETC/tmp" "$BESACE_ETC/mailboxes.cdb" -
+}
+
+@test "a map with a path that is none: no session, and no mail, instead of another's" {
+	needs cdb
+	path_of_bob 16 'example.test/bob'
+	run -0 raw <<<'a SELECT INBOX'
+	has "$output" '^a OK'
+	path_of_bob 0 ''
+	run ! imap_session -u "$BOB" </dev/null
+	hasnt "$output" PREAUTH
+	logged 'error.*without a path'
+	path_of_bob 18 'example.test/bob\0x'
+	run ! imap_session -u "$BOB" </dev/null
+	hasnt "$output" PREAUTH
+	run -75 "$BIN/deliver" "$BOB" < <(mail_text)
+	path_of_bob 18 'example.test/bob\nx'
+	run ! imap_session -u "$BOB" </dev/null
+	[ ! -e "$BOX
+x" ]
+	is '' "$(find "$BOX/new" -type f)"
+}
