@@ -125,14 +125,16 @@ test_flags(void)
 	stralloc_free(&out);
 }
 
+struct field_case {
+	char const *base;
+	bool good;
+	uint64_t want;
+};
+
 static void
 test_fields(void)
 {
-	static struct {
-		char const *base;
-		bool good;
-		uint64_t want;
-	} const cases[] = {
+	static struct field_case const cases[] = {
 		{ "1.M2P3.h,S=41,W=46", true, 41 },
 		{ "1.M2P3.h,W=46,S=41", true, 41 },
 		{ "h,S=", false, 0 },
