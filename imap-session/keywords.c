@@ -68,7 +68,7 @@ keywords_load(struct keywords *k, int dir)
 		return errno == ENOENT ? 0 : -1;
 	if (same_file(k, &st))
 		return 0;
-	int fd = openat(dir, KEYWORDS_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = file_open(dir, KEYWORDS_FILE, O_RDONLY);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	stralloc text = STRALLOC_ZERO;

@@ -79,7 +79,7 @@ static void
 check_stale(int dir, char const *name, char const *host)
 {
 	struct stat st;
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = file_open(dir, name, O_RDONLY);
 	if (fd < 0)
 		return;
 	bool stale = fstat(fd, &st) == 0 && looks_stale(fd, &st, host);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "array.h"
+#include "file.h"
 #include "flags.h"
 #include "log.h"
 #include "maildir.h"
@@ -844,17 +845,10 @@ mailbox_open_message(struct mailbox *b, struct message *m)
 {
 	for (int i = 0; i < SCAN_TRIES && !m->gone; i++) {
 		char path[FOLDER_NAME_MAX + 8];
-		struct stat st;
 		mailbox_path(b, m, path);
-		int fd = openat(b->dir, path,
-		    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0) {
-			if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-				return fd;
-			close(fd);
-			errno = EINVAL;
-			return -1;
-		}
+		int fd = file_open(b->dir, path, O_RDONLY);
+		if (fd >= 0)
+			return fd;
 		if (errno != ENOENT || !look_again(b, &m))
 			return -1;
 	}

@@ -285,10 +285,9 @@ reopen(struct uidlist *u, int dir, struct stat *st)
 	    (size_t)st->st_size >= u->text.len)
 		return 1;
 	uidlist_clear(u);
-	u->fd = openat(dir, UIDLIST_FILE, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	u->fd = file_open(dir, UIDLIST_FILE, O_RDWR);
 	if (u->fd < 0 && (errno == EROFS || errno == EACCES))
-		u->fd = openat(dir, UIDLIST_FILE,
-		    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		u->fd = file_open(dir, UIDLIST_FILE, O_RDONLY);
 	if (u->fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	return fstat(u->fd, st) == 0 ? 1 : -1;
@@ -348,8 +347,10 @@ raise_mtime(int fd, int old)
 static int
 replace(struct uidlist *u, int dir, stralloc const *text)
 {
+	/* What somebody who died under the lock has left, or anything else. */
+	unlinkat(dir, UIDLIST_TMP, 0);
 	int fd = openat(dir, UIDLIST_TMP,
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return 0;
 	if (file_write(fd, text->s, text->len)) {

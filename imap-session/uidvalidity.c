@@ -53,8 +53,7 @@ stored(int root)
 {
 	char text[HEX + 1] = "";
 	uint32_t value;
-	int fd =
-	    openat(root, UIDVALIDITY_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = file_open(root, UIDVALIDITY_FILE, O_RDONLY);
 	if (fd < 0)
 		return 0;
 	ssize_t n = read(fd, text, HEX);

@@ -29,6 +29,23 @@ file_write(int fd, char const *s, size_t len)
 }
 
 int
+file_open(int dir, char const *name, int flags)
+{
+	struct stat st;
+	int fd = openat(dir, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int saved = EINVAL;
+	if (fstat(fd, &st) < 0)
+		saved = errno;
+	else if (S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
 file_read(int fd, stralloc *sa, size_t max)
 {
 	sa->len = 0;

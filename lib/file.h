@@ -10,6 +10,10 @@
 /* Writes all of it, through EINTR and short writes. 1, or 0 with errno. */
 int file_write(int fd, char const *s, size_t len);
 
+/* Opens NAME in DIR with FLAGS (O_RDONLY, O_RDWR) if it is a regular file: no link is followed and no pipe waited for. A descriptor; -1
+ * with errno (EINVAL: something else). */
+int file_open(int dir, char const *name, int flags);
+
 /* Reads to the end of FD, at most MAX octets (EFBIG beyond). *SA is replaced.
  * 1, or 0 with errno. */
 int file_read(int fd, stralloc *sa, size_t max);

@@ -32,7 +32,7 @@ static int
 read_file(int rootfd, stralloc *text)
 {
 	text->len = 0;
-	int fd = openat(rootfd, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = file_open(rootfd, FILE_NAME, O_RDONLY);
 	if (fd < 0)
 		return errno == ENOENT &&
 		    stralloc_copyb(text, header, sizeof header - 1);

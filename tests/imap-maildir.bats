@@ -300,6 +300,27 @@ b FETCH 1:* BODY.PEEK[HEADER]'
 	hasnt "$output" 'root:'
 }
 
+@test "pipes in the place of the mailbox's own files keep nobody waiting" {
+	put 'cur/1700000001.M1P1.h:2,'
+	mkfifo "$BOX/dovecot-keywords" "$BOX/dovecot-uidvalidity" \
+		"$BOX/dovecot-uidlist.tmp"
+	rm -f "$BOX/subscriptions"
+	mkfifo "$BOX/subscriptions"
+	own
+	run -0 timeout 10 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nb LSUB "" *\r\nc SUBSCRIBE X\r\nd NOOP\r\n')
+	has "$output" '^\* 1 EXISTS'
+	has "$output" '^a OK'
+	has "$output" '^b NO'
+	has "$output" '^c NO'
+	has "$output" '^d OK'
+	rm "$BOX/dovecot-uidlist"
+	mkfifo "$BOX/dovecot-uidlist"
+	own
+	run -0 timeout 10 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nd NOOP\r\n')
+	has "$output" '^a NO \[UNAVAILABLE\]'
+	has "$output" '^d OK'
+}
+
 @test "a mailbox that cannot be written is shown, and changes are refused" {
 	[ "$(id -u)" = 0 ] || skip "needs root, for another user's files"
 	put 'cur/1700000001.M1P1.h:2,'
