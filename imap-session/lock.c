@@ -102,6 +102,15 @@ write_owner(struct lock *l, char const *host)
 	return 0;
 }
 
+/* What is no regular file nobody holds, and nobody will remove. */
+static bool
+may_come_free(int dir, char const *name)
+{
+	struct stat st;
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    S_ISREG(st.st_mode);
+}
+
 int
 lock_take(struct lock *l, int dir, char const *name)
 {
@@ -120,6 +129,10 @@ lock_take(struct lock *l, int dir, char const *name)
 			return write_owner(l, host);
 		if (errno != EEXIST)
 			return 0;
+		if (!may_come_free(dir, name)) {
+			errno = EEXIST;
+			return 0;
+		}
 		if (seconds() - start > LOCK_PATIENCE) {
 			errno = ETIMEDOUT;
 			return 0;

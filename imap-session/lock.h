@@ -18,7 +18,8 @@ struct lock {
 	long touched;
 };
 
-/* 1 held; 0 with errno (ETIMEDOUT after LOCK_PATIENCE). */
+/* 1 held; 0 with errno (ETIMEDOUT after LOCK_PATIENCE; EEXIST: something that is
+ * no lock has its name). */
 int lock_take(struct lock *l, int dir, char const *name);
 
 /* During long work under the lock. */

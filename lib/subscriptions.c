@@ -155,13 +155,20 @@ edit(stralloc *new, stralloc const *text, stralloc const *wanted, bool add,
 	return stralloc_cat(new, wanted);
 }
 
-static void
+/* Removes it when it is old. False with errno: it is no lock, and stays. */
+static bool
 drop_stale_lock(int rootfd)
 {
 	struct stat st;
-	if (fstatat(rootfd, LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_mtime < time(NULL) - LOCK_STALE)
+	if (fstatat(rootfd, LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return true;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EEXIST;
+		return false;
+	}
+	if (st.st_mtime < time(NULL) - LOCK_STALE)
 		unlinkat(rootfd, LOCK_NAME, 0);
+	return true;
 }
 
 static int
@@ -173,7 +180,8 @@ take_lock(int rootfd)
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
-		drop_stale_lock(rootfd);
+		if (!drop_stale_lock(rootfd))
+			return -1;
 		nanosleep(&pause, NULL);
 	}
 	errno = EAGAIN;

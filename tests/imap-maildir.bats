@@ -321,6 +321,22 @@ b FETCH 1:* BODY.PEEK[HEADER]'
 	has "$output" '^d OK'
 }
 
+@test "a directory or a pipe in the place of a lock: refused at once" {
+	put 'cur/1700000001.M1P1.h:2,'
+	raw <<<'a SELECT INBOX' >/dev/null
+	mkdir "$BOX/dovecot-uidlist.lock" "$BOX/subscriptions.lock"
+	mkfifo "$BOX/dovecot-keywords.lock"
+	own
+	local start=$SECONDS
+	run -0 timeout 20 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nb STORE 1 +FLAGS (\\Seen)\r\nc SUBSCRIBE Trash\r\nd UNSUBSCRIBE Trash\r\n')
+	has "$output" '^b NO \[UNAVAILABLE\]'
+	has "$output" '^d NO'
+	rmdir "$BOX/dovecot-uidlist.lock"
+	run -0 timeout 20 "$BIN/imap-session" -u "$BOB" < <(printf 'a SELECT INBOX\r\nb STORE 1 +FLAGS (word)\r\n')
+	has "$output" '^b NO \[UNAVAILABLE\]'
+	[ $((SECONDS - start)) -lt 4 ]
+}
+
 @test "a mailbox that cannot be written is shown, and changes are refused" {
 	[ "$(id -u)" = 0 ] || skip "needs root, for another user's files"
 	put 'cur/1700000001.M1P1.h:2,'
