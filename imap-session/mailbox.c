@@ -328,12 +328,23 @@ look_closer(struct mailbox *b)
 	return 1;
 }
 
+/* Whether the UIDs are those of show_unwritten, and still nobody has written
+ * others. */
+static bool
+is_unwritten(struct mailbox const *b)
+{
+	struct stat st;
+	return b->uids.validity && b->uids.fd < 0 &&
+	    fstatat(b->dir, UIDLIST_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT;
+}
+
 static int
 look(struct mailbox *b)
 {
 	if (!scan_read(&b->scan, b->dir))
 		return 0;
-	int found = uidlist_load(&b->uids, b->dir);
+	int found = is_unwritten(b) ? 1 : uidlist_load(&b->uids, b->dir);
 	if (found < 0 && errno != EPROTO)
 		return 0;
 	if (found <= 0)
@@ -395,15 +406,16 @@ has_uid(struct mailbox const *b, uint32_t file)
 	return uidlist_find(&b->uids, base, len);
 }
 
-/* UIDs for files without one, in ascending order of their names. */
-static int
+/* UIDs in memory for files without one, in ascending order of their names. The
+ * number of such files; -1 with errno. */
+static ssize_t
 number_files(struct mailbox *b)
 {
 	uint32_t *todo = malloc((b->scan.count + 1) * sizeof *todo);
 	size_t n = 0;
 	int ok = 1;
 	if (!todo)
-		return 0;
+		return -1;
 	for (uint32_t i = 0; i < b->scan.count; i++)
 		if (!has_uid(b, i))
 			todo[n++] = i;
@@ -415,10 +427,11 @@ number_files(struct mailbox *b)
 		/* The same base name may lie there twice. */
 		if (!has_uid(b, todo[i]))
 			ok = uidlist_give(&b->uids, base, len, &uid);
-		lock_touch(&b->lock);
+		if (b->locked)
+			lock_touch(&b->lock);
 	}
 	free(todo);
-	return ok && (!n || mailbox_flush_uids(b));
+	return ok ? (ssize_t)n : -1;
 }
 
 /* rename(2) that does not replace, where the file system can. */
@@ -486,7 +499,8 @@ list_is_wasteful(struct mailbox const *b)
 static int
 settle_files(struct mailbox *b)
 {
-	int ok = number_files(b);
+	ssize_t given = number_files(b);
+	bool ok = given == 0 || (given > 0 && mailbox_flush_uids(b));
 	int saved = errno;
 	if (!ok) {
 		/* In memory, but not on disk: not given. */
@@ -671,17 +685,48 @@ settle_and_show(struct mailbox *b)
 	    settle_files(b) && show(b);
 }
 
+/* The UIDVALIDITY of a mailbox whose UIDs nobody can write down: another one
+ * when files have come or gone, as their numbers then change. */
+static uint32_t
+unwritten_validity(struct mailbox const *b)
+{
+	time_t cur = b->cur_mtime.tv_sec;
+	time_t new = b->new_mtime.tv_sec;
+	uint32_t validity = (uint32_t)(cur > new ? cur : new);
+	return validity ? validity : 1;
+}
+
+/* A mailbox we may not write: what can be shown is shown. Without a list its
+ * UIDs are in memory only, in the order of the names. */
+static int
+show_unwritten(struct mailbox *b)
+{
+	if (!look(b))
+		return 0;
+	if (!b->uids.validity) {
+		b->uids.validity = unwritten_validity(b);
+		b->uids.next = 1;
+	}
+	if (is_unwritten(b)) {
+		if (number_files(b) < 0) {
+			uidlist_clear(&b->uids);
+			return 0;
+		}
+		match(b);
+	}
+	return show(b);
+}
+
 static int
 sync_with_lock(struct mailbox *b)
 {
 	if (!mailbox_lock(b)) {
-		/* A mailbox we may not write: show what can be shown. */
 		if (errno != EROFS && errno != EACCES && errno != EDQUOT &&
 		    errno != ENOSPC)
 			return 0;
 		log_error("unable to lock", *b->folder ? b->folder : "INBOX",
 		    errno);
-		return look(b) && show(b);
+		return show_unwritten(b);
 	}
 	int ok = settle_and_show(b);
 	int saved = errno;

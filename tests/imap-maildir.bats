@@ -358,6 +358,57 @@ f COPY 1 Trash'
 	has "$output" '^f NO'
 }
 
+@test "a mailbox that cannot be written and has no list of UIDs is shown" {
+	[ "$(id -u)" = 0 ] || skip "needs root, for another user's files"
+	put 'cur/1700000002.M1P1.h:2,F' two
+	put 'cur/1700000001.M1P1.h:2,S' one
+	put 'new/1700000003.M1P1.h' three
+	rm -f "$BOX/dovecot-uidlist"
+	chown -R root:root "$BOX"
+	chmod -R a+rX "$BOX" "$MAIL"
+	run -0 raw <<<'a STATUS INBOX (MESSAGES UIDVALIDITY)
+b SELECT INBOX
+c UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])
+d NOOP
+e UID FETCH 2 FLAGS
+f STORE 1 +FLAGS (\Deleted)'
+	has "$output" '^\* STATUS .*MESSAGES 3'
+	has "$output" '^\* 3 EXISTS'
+	has "$output" '^\* 1 FETCH \(UID 1 FLAGS \(\\Seen\)'
+	has "$output" '^\* 2 FETCH \(UID 2 FLAGS \(\\Flagged\)\)'
+	has "$output" '^\* 3 FETCH \(UID 3 '
+	has "$output" '^Subject: three'
+	hasnt "$output" EXPUNGE
+	has "$output" '^f NO \[NOPERM\]'
+	[ ! -e "$BOX/dovecot-uidlist" ]
+	# the same numbers the next time, as long as nothing changes
+	local before=$output
+	run -0 raw <<<'b SELECT INBOX'
+	has "$output" "$(grep -o 'UIDVALIDITY [0-9]*\]' <<<"$before")"
+}
+
+@test "a message that comes to a mailbox without a list that can be written" {
+	[ "$(id -u)" = 0 ] || skip "needs root, for another user's files"
+	put 'cur/1700000005.M1P1.h:2,' one
+	rm -f "$BOX/dovecot-uidlist"
+	chown -R root:root "$BOX"
+	chmod -R a+rX "$BOX" "$MAIL"
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	imap_session -u "$BOB" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	exec 5>"$BATS_TEST_TMPDIR/in"
+	printf 'a SELECT INBOX\r\n' >&5
+	wait_until 5 grep -q '^a OK' "$BATS_TEST_TMPDIR/out"
+	mail_text two >"$BOX/cur/1700000001.M1P1.h:2,F"
+	chmod a+r "$BOX/cur/1700000001.M1P1.h:2,F"
+	printf 'b NOOP\r\nc UID FETCH 1:* FLAGS\r\nd LOGOUT\r\n' >&5
+	exec 5>&-
+	wait_until 5 grep -q '^d OK' "$BATS_TEST_TMPDIR/out"
+	run -0 tr -d '\r' <"$BATS_TEST_TMPDIR/out"
+	has "$output" '^\* 2 EXISTS'
+	has "$output" '^\* 1 FETCH \(UID 1 FLAGS \(\)\)'
+	has "$output" '^\* 2 FETCH \(UID 2 FLAGS \(\\Flagged\)\)'
+}
+
 @test "a full disk: APPEND, COPY and STORE fail cleanly, UIDs stay" {
 	[ "$(id -u)" = 0 ] || skip "needs root, to mount"
 	local mount=$BATS_TEST_TMPDIR/small
