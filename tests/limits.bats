@@ -131,6 +131,23 @@ dribble()
 	no_mail_at_all
 }
 
+@test "a large message is taken where BESACE_VAR is a tmpfs, and where it is none" {
+	local text=$BATS_TEST_TMPDIR/text
+	{
+		lines "EHLO a" "MAIL FROM:<a@elsewhere.test>" "RCPT TO:<$BOB>" \
+			DATA "Subject: x" ""
+		head -c 3000000 /dev/zero | tr '\0' x | fold -w 70 | crlf
+		lines . QUIT
+	} >"$text"
+	setting inbound_filters cat
+	run -0 smtp_session <"$text"
+	has "$output" '^250 2\.0\.0 Ok: '
+	OWN_DIR=$(mktemp -d /dev/shm/besace-limits.XXXXXX)
+	BESACE_VAR=$OWN_DIR run -0 smtp_session <"$text"
+	has "$output" '^250 2\.0\.0 Ok: '
+	is 2 "$(count bob)"
+}
+
 @test "closed descriptors at the start: no reply goes astray" {
 	run -64 bash -c '"$0" 1>&- 2>/dev/null </dev/null' "$BIN/smtp-session"
 	run -64 bash -c '"$0" 0<&- 2>/dev/null' "$BIN/smtp-session"
