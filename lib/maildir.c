@@ -127,7 +127,7 @@ static int
 make_folder_mark(int dirfd)
 {
 	int fd = openat(dirfd, "maildirfolder",
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return 0;
 	int ok = fsync(fd) == 0;

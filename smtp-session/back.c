@@ -11,6 +11,7 @@
 #include "exitcode.h"
 #include "file.h"
 #include "log.h"
+#include "path.h"
 #include "received.h"
 #include "reply.h"
 #include "request.h"
@@ -242,7 +243,11 @@ on_message(struct smtp_back *b, struct channel_message const *m)
 static void
 on_reset(struct smtp_back *b, struct channel_message const *m)
 {
-	(void)m;
+	char why[128];
+	if (m->count == 1 && channel_string(m, 0, why, sizeof why))
+		log_event("error", "what", "write the message", "object",
+		    b->mail.on_disk ? path_var() : "memory", "reason", why,
+		    (char *)NULL);
 	forget_mail(b);
 	reply(b, REPLY_OK);
 }

@@ -22,6 +22,7 @@ struct incoming {
 	bool on_disk;
 	bool started; /* the first octets are written */
 	bool failed;  /* the file took no more */
+	int why;      /* errno of that */
 	bool too_large;
 	uint64_t written;
 	size_t len; /* of chunk */
@@ -61,11 +62,14 @@ flush_chunk(struct session *s, struct incoming *in)
 		in->on_disk = true;
 		in->failed = ask_file(s, in, REQUEST_SPOOL) <= 0;
 	}
-	if (!in->failed && !in->started &&
+	bool writable = !in->failed; /* or the back has said why not */
+	if (writable && !in->started &&
 	    !message_starts_clean(in->chunk, in->len))
 		in->failed = !file_write(in->fd, "\n", 1);
 	if (!in->failed)
 		in->failed = !file_write(in->fd, in->chunk, in->len);
+	if (writable && in->failed)
+		in->why = errno;
 	in->started = true;
 	in->written += in->len;
 	in->len = 0;
@@ -139,7 +143,9 @@ finish(struct session *s, struct incoming const *in)
 	front_log(s->front, "refused", no);
 	session_reply(s, no);
 	static struct channel_message reply;
-	if (!front_ask(s->front, REQUEST_RESET, NULL, 0, &reply))
+	struct channel_field why =
+	    channel_text(in->why ? strerror(in->why) : "");
+	if (!front_ask(s->front, REQUEST_RESET, &why, in->why != 0, &reply))
 		s->quit = true;
 }
 
@@ -153,6 +159,7 @@ verb_data(struct session *s, char const *arg, size_t len)
 	in.fd = -1;
 	in.on_disk = in.started = in.failed = in.too_large = false;
 	in.written = in.len = 0;
+	in.why = 0;
 	int r = ask_file(s, &in, REQUEST_DATA);
 	if (r <= 0)
 		return r == 0;

@@ -15,7 +15,7 @@ enum smtp_request {
 	REQUEST_DATA,    /* with a descriptor to append the message to */
 	REQUEST_SPOOL,   /* the same, on disk: the message is large */
 	REQUEST_MESSAGE, /* the message is whole: take it */
-	REQUEST_RESET    /* forget the transaction */
+	REQUEST_RESET    /* forget the transaction; why its file took no more */
 };
 
 #endif

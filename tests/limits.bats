@@ -120,12 +120,13 @@ dribble()
 }
 
 @test "a file size limit is 452 for the client, no dead session" {
-	run -0 bash -c 'ulimit -f 100; "$0" 2>/dev/null' "$BIN/smtp-session" \
+	run -0 bash -c 'ulimit -f 100; "$0"' "$BIN/smtp-session" \
 		< <(lines "EHLO a" "MAIL FROM:<a@elsewhere.test>" \
 			"RCPT TO:<$BOB>" DATA "Subject: x" ""
 			head -c 300000 /dev/zero | tr '\0' x | fold -w 70 | crlf
 			lines . NOOP QUIT)
 	has "$output" '^4[0-9][0-9] 4\.3\.'
+	has "$output" 'error what="write the message" object=memory reason="File too large"'
 	has "$output" '^250 2\.0\.0 Ok'
 	has "$output" '^221'
 	no_mail_at_all
