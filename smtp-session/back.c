@@ -12,15 +12,12 @@
 #include "file.h"
 #include "log.h"
 #include "path.h"
+#include "policy.h"
 #include "received.h"
 #include "reply.h"
 #include "request.h"
 #include "spool.h"
 
-#define REPLY_LATER_TEXT   "451 4.3.0 Temporary server problem, try again later"
-#define REPLY_LOGIN_FIRST  "530 5.7.0 Authentication required"
-#define REPLY_NO_RELAY     "554 5.7.1 Relay access denied"
-#define REPLY_NO_USER      "550 5.1.1 No such address here"
 #define REPLY_SENDER_OK    "250 2.1.0 Ok"
 #define REPLY_RECIPIENT_OK "250 2.1.5 Ok"
 #define REPLY_TOO_MANY_RCPT \
@@ -54,6 +51,19 @@ forget_mail(struct smtp_back *b)
 	mail->recipients.len = 0;
 	mail->count = 0;
 	log_uid(NULL);
+}
+
+static void
+on_connect(struct smtp_back *b, struct channel_message const *m)
+{
+	char text[300];
+	(void)m;
+	char const *no = policy_client(b);
+	if (no)
+		log_refused(b, NULL, no);
+	snprintf(text, sizeof text, "220 %.255s ESMTP besace",
+	    b->common.settings->myhostname);
+	reply(b, no ? no : text);
 }
 
 static void
@@ -114,40 +124,15 @@ on_mail(struct smtp_back *b, struct channel_message const *m)
 		reply(b, REPLY_LATER_TEXT);
 		return;
 	}
-	if (b->service != SERVICE_SMTP && !b->common.user.len) {
-		log_refused(b, NULL, REPLY_LOGIN_FIRST);
-		reply(b, REPLY_LOGIN_FIRST);
+	char const *no = policy_sender(b, &sender);
+	if (no) {
+		log_refused(b, NULL, no);
+		reply(b, no);
 		return;
 	}
 	b->mail.open = true;
 	log_uid(b->mail.uid);
 	reply(b, REPLY_SENDER_OK);
-}
-
-/* Who may be written to. NULL for yes. */
-static char const *
-recipient_refusal(struct smtp_back *b, struct address const *a)
-{
-	static struct lookup_result result = LOOKUP_RESULT_ZERO;
-	if (!b->lookup_open) {
-		b->lookup_open = lookup_open(&b->lookup, b->common.settings);
-		if (!b->lookup_open) {
-			lookup_close(&b->lookup);
-			return REPLY_LATER_TEXT;
-		}
-	}
-	switch (lookup_address(&b->lookup, a, &result)) {
-	case LOOKUP_MAILBOX:
-	case LOOKUP_ALIAS:
-		return NULL;
-	case LOOKUP_UNKNOWN:
-		return REPLY_NO_USER;
-	case LOOKUP_REMOTE:
-		return b->common.user.len ? NULL : REPLY_NO_RELAY;
-	case LOOKUP_FAILED:
-		break;
-	}
-	return REPLY_LATER_TEXT;
 }
 
 static bool
@@ -165,7 +150,7 @@ on_rcpt(struct smtp_back *b, struct channel_message const *m)
 	char const *no = REPLY_LATER_TEXT;
 	if (b->mail.open && take_address(m, false, &to) &&
 	    address_format(&to, &text) && stralloc_0(&text))
-		no = has_room(b) ? recipient_refusal(b, &to)
+		no = has_room(b) ? policy_recipient(b, &to)
 		                 : REPLY_TOO_MANY_RCPT;
 	if (!no &&
 	    (!stralloc_cats(&b->mail.recipients, text.s) ||
@@ -256,6 +241,7 @@ static struct {
 	uint8_t type;
 	void (*answer)(struct smtp_back *b, struct channel_message const *m);
 } const requests[] = {
+	{ REQUEST_CONNECT, on_connect },
 	{ REQUEST_HELLO, on_hello },
 	{ REQUEST_TLS, on_tls },
 	{ REQUEST_MAIL, on_mail },

@@ -10,6 +10,8 @@
 #include "tls.h"
 #include "verbs.h"
 
+enum { GREETING_MAX = 512 };
+
 /* A client that sends the recipients 452 4.5.3 told it to is at no fault. */
 static bool
 is_error(char const *text)
@@ -108,13 +110,16 @@ session_read_line(struct session *s, size_t max)
 	return 0;
 }
 
+/* Whether the client is served. The greeting, or why not, goes to TEXT. */
 static bool
-greet(struct session *s)
+admitted(struct session *s, char text[GREETING_MAX])
 {
-	char text[300];
-	snprintf(text, sizeof text, "220 %.255s ESMTP besace",
-	    s->settings->myhostname);
-	return session_reply(s, text);
+	static struct channel_message reply;
+	if (front_ask(s->front, REQUEST_CONNECT, NULL, 0, &reply) &&
+	    channel_string(&reply, 0, text, GREETING_MAX))
+		return reply.type == REPLY_YES;
+	snprintf(text, GREETING_MAX, REPLY_BACK_GONE);
+	return false;
 }
 
 /* One command. false when the session is over. */
@@ -137,12 +142,13 @@ command(struct session *s)
 void
 session_run(struct session *s)
 {
+	char greeting[GREETING_MAX];
+	bool go_on = admitted(s, greeting);
 	if (s->service == SERVICE_SUBMISSIONS &&
-	    (!session_tls(s) || !session_start_tls(s)))
-		return;
-	if (!greet(s))
-		return;
-	while (command(s))
+	    (!go_on || !session_tls(s) || !session_start_tls(s)))
+		return; /* nothing can be said in clear */
+	go_on = session_reply(s, greeting) && go_on;
+	while (go_on && command(s))
 		continue;
 	conn_end(&s->conn);
 }

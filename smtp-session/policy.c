@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy.h"
+
+#include "reply.h"
+
+#define REPLY_LOGIN_FIRST "530 5.7.0 Authentication required"
+#define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
+#define REPLY_NO_USER     "550 5.1.1 No such address here"
+
+char const *
+policy_client(struct smtp_back *b)
+{
+	(void)b;
+	return NULL;
+}
+
+char const *
+policy_sender(struct smtp_back *b, struct address const *sender)
+{
+	(void)sender;
+	if (b->service != SERVICE_SMTP && !b->common.user.len)
+		return REPLY_LOGIN_FIRST;
+	return NULL;
+}
+
+static bool
+open_lookup(struct smtp_back *b)
+{
+	if (b->lookup_open)
+		return true;
+	b->lookup_open = lookup_open(&b->lookup, b->common.settings);
+	if (!b->lookup_open)
+		lookup_close(&b->lookup);
+	return b->lookup_open;
+}
+
+char const *
+policy_recipient(struct smtp_back *b, struct address const *a)
+{
+	static struct lookup_result result = LOOKUP_RESULT_ZERO;
+	if (!open_lookup(b))
+		return REPLY_LATER_TEXT;
+	switch (lookup_address(&b->lookup, a, &result)) {
+	case LOOKUP_MAILBOX:
+	case LOOKUP_ALIAS:
+		return NULL;
+	case LOOKUP_UNKNOWN:
+		return REPLY_NO_USER;
+	case LOOKUP_REMOTE:
+		return b->common.user.len ? NULL : REPLY_NO_RELAY;
+	case LOOKUP_FAILED:
+		break;
+	}
+	return REPLY_LATER_TEXT;
+}
