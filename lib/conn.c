@@ -16,6 +16,7 @@
 enum {
 	PENDING_MAX = 16384,
 	CLEAR_CHUNK = 4096,
+	WIRE_MAX = 65536, /* answers that TLS itself makes, not yet taken */
 	RELAY_PATIENCE = 300000 /* ms */
 };
 
@@ -71,7 +72,8 @@ conn_credit(struct conn *c, size_t octets)
 		c->deadline = most;
 }
 
-/* 1 ready; -1 with errno. LIMIT: as conn's deadline. */
+/* 1 ready; -1 with errno. LIMIT: as conn's deadline; behind it nothing is taken
+ * any more, however much there is. */
 static int
 wait_for(int fd, short events, int timeout, long long limit)
 {
@@ -79,8 +81,13 @@ wait_for(int fd, short events, int timeout, long long limit)
 	if (limit && limit < deadline)
 		deadline = limit;
 	for (;;) {
-		long long left = deadline - now_ms();
+		long long now = now_ms();
+		long long left = deadline - now;
 		struct pollfd p = { .fd = fd, .events = events };
+		if (limit && now >= limit) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 		int r = poll(&p, 1, left > 0 ? (int)left : 0);
 		if (r > 0)
 			return 1;
@@ -448,8 +455,9 @@ relay_step(struct relay *r)
 	struct conn *c = r->c;
 	bool for_back = c->len > c->pos;
 	bool for_client = r->wire.len > r->wire_pos;
+	bool full = r->wire.len - r->wire_pos >= WIRE_MAX;
 	struct pollfd p[3] = {
-		{ .fd = for_back || r->client_ended ? -1 : c->in,
+		{ .fd = for_back || full || r->client_ended ? -1 : c->in,
 		    .events = POLLIN },
 		{ .fd = for_client ? c->out : -1, .events = POLLOUT },
 		{ .fd = r->fd,

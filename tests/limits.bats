@@ -215,3 +215,14 @@ dribble()
 	END
 	is "8 whole" "$output"
 }
+
+# A line without an end, sent as fast as it is taken: the limit holds however
+# much there is.
+@test "an endless line ends the session at the time limit" {
+	setting smtpd_timeout 1s
+	setting imap_login_timeout 1s
+	run -0 timeout 60 "$BIN/smtp-session" </dev/zero
+	has "$output" '^421 4\.4\.2 Timeout'
+	run -0 timeout 60 "$BIN/imap-session" </dev/zero
+	has "$output" '^\* BYE'
+}
