@@ -81,22 +81,35 @@ fold_login(char const *login, size_t len, stralloc *key)
 }
 
 /* Every entry is tried, whatever the ones before said, so that the time does
- * not tell which one it was. */
-static bool
-try_entries(stralloc const *value, char const *service, char const *login,
-    char const *password, size_t len)
+ * not tell which one it was. KNOWN: the login is of the table. */
+static int
+try_entries(stralloc const *value, char const *service, bool known,
+    char const *password, size_t len, struct auth_verdict *v)
 {
 	struct auth_entry e;
-	bool ok = false;
+	v->result = AUTH_WRONG;
+	v->reason = known ? "wrong password" : "unknown user";
 	for (size_t pos = 0; auth_next_entry(value->s, value->len, &pos, &e);) {
 		char const *why;
-		if (login && !password_usable(e.hash, e.hash_len, &why))
-			log_event("password-unusable", "user", login, "reason",
-			    why, (char *)NULL);
-		bool right = password_verify(e.hash, e.hash_len, password, len);
-		ok |= right && auth_entry_allows(&e, service);
+		if (known && !password_usable(e.hash, e.hash_len, &why))
+			log_event("password-unusable", "user", v->user.s,
+			    "reason", why, (char *)NULL);
+		if (!password_verify(e.hash, e.hash_len, password, len) ||
+		    !known)
+			continue;
+		if (!auth_entry_allows(&e, service)) {
+			if (v->result != AUTH_OK)
+				v->reason = "password is not for this service";
+			continue;
+		}
+		v->result = AUTH_OK;
+		v->reason = NULL;
+		if (!stralloc_copyb(&v->label, e.label, e.label_len) ||
+		    !stralloc_0(&v->label))
+			return 0;
+		v->label.len--;
 	}
-	return ok;
+	return 1;
 }
 
 /* An unknown login does the work of the table's first one. */
@@ -112,46 +125,75 @@ stand_in(struct map *map, stralloc *value)
 	return r;
 }
 
-/* KEY is NUL-terminated, the NUL not counted. */
-static enum auth_result
-check_in(struct map *map, char const *service, stralloc const *key,
-    char const *password, size_t len)
+/* V->user is NUL-terminated, the NUL not counted. */
+static void
+check_in(struct map *map, char const *service, char const *password, size_t len,
+    struct auth_verdict *v)
 {
 	stralloc value = STRALLOC_ZERO;
-	bool right = false;
-	int found = map_get(map, key->s, key->len, &value);
+	int found = map_get(map, v->user.s, v->user.len, &value);
 	bool known = found > 0;
 	if (found == 0)
 		found = stand_in(map, &value);
-	if (found > 0)
-		right = try_entries(&value, service, known ? key->s : NULL,
-		    password, len);
-	else
+	if (found > 0 && !try_entries(&value, service, known, password, len, v))
+		found = -1;
+	if (found < 0) {
 		log_error("look up login", "passwords.cdb", errno);
+		v->result = AUTH_FAILED;
+		v->reason = "passwords.cdb cannot be read";
+	}
 	stralloc_free(&value);
-	if (found <= 0)
-		return AUTH_FAILED;
-	return known && right ? AUTH_OK : AUTH_WRONG;
+}
+
+static bool
+is_password(char const *password, size_t len)
+{
+	return len && len <= PASSWORD_MAX && !memchr(password, 0, len);
+}
+
+/* The cases that need no table; V->user becomes the login. */
+static bool
+may_be_right(char const *login, size_t login_len, char const *password,
+    size_t password_len, struct auth_verdict *v)
+{
+	int valid = fold_login(login, login_len, &v->user);
+	v->result = AUTH_WRONG;
+	v->label.len = 0;
+	v->reason = "malformed user name or response";
+	if (valid > 0 && is_password(password, password_len)) {
+		if (stralloc_0(&v->user)) {
+			v->user.len--;
+			return true;
+		}
+		valid = -1;
+	}
+	if (valid < 0) {
+		v->result = AUTH_FAILED;
+		v->reason = "no memory";
+	}
+	return false;
 }
 
 enum auth_result
 auth_check(char const *service, char const *login, size_t login_len,
-    char const *password, size_t password_len, stralloc *user)
+    char const *password, size_t password_len, struct auth_verdict *v)
 {
-	int valid = fold_login(login, login_len, user);
-	enum auth_result result = valid < 0 ? AUTH_FAILED : AUTH_WRONG;
-	if (valid > 0 && password_len && password_len <= PASSWORD_MAX &&
-	    !memchr(password, 0, password_len)) {
+	if (may_be_right(login, login_len, password, password_len, v)) {
 		struct map *map = map_open_logged("passwords");
-		result = AUTH_FAILED;
-		if (map && stralloc_0(user)) {
-			user->len--;
-			result = check_in(map, service, user, password,
-			    password_len);
-		}
+		v->result = AUTH_FAILED;
+		v->reason = "passwords.cdb cannot be read";
+		if (map)
+			check_in(map, service, password, password_len, v);
 		map_close(map);
 	}
-	if (result != AUTH_OK)
-		user->len = 0;
-	return result;
+	if (v->result != AUTH_OK)
+		v->user.len = v->label.len = 0;
+	return v->result;
+}
+
+void
+auth_verdict_free(struct auth_verdict *v)
+{
+	stralloc_free(&v->user);
+	stralloc_free(&v->label);
 }

@@ -18,10 +18,26 @@ enum auth_result {
 	AUTH_OK = 1
 };
 
+/* What became of a login. The strings end in a NUL that is not counted. */
+struct auth_verdict {
+	enum auth_result result;
+	char const *reason; /* a constant, for the log only: which of the many
+	                       ways to be wrong it was; NULL on AUTH_OK */
+	stralloc user;      /* AUTH_OK: the login as it stands in the tables
+	                       (lower case); else empty */
+	stralloc label;     /* of the password that was right, often empty */
+};
+
+#define AUTH_VERDICT_ZERO \
+	{ \
+		AUTH_WRONG, NULL, STRALLOC_ZERO, STRALLOC_ZERO \
+	}
+
+void auth_verdict_free(struct auth_verdict *v);
+
 /* Whether this login with this password may use SERVICE ("imap", "smtp",
- * "sieve"). On AUTH_OK *USER becomes the login as it stands in the tables
- * (lower case); on anything else it is emptied. Opens BESACE_ETC/passwords.cdb
- * anew each time, so a change counts at once.
+ * "sieve"). Opens BESACE_ETC/passwords.cdb anew each time, so a change counts
+ * at once.
  *
  * A login that is empty, too long or holds a control octet, and a password that
  * is empty, too long or holds NUL, are wrong. An unknown login costs as much
@@ -33,7 +49,7 @@ enum auth_result {
  * log line of the login is the caller's too. */
 enum auth_result auth_check(char const *service, char const *login,
     size_t login_len, char const *password, size_t password_len,
-    stralloc *user);
+    struct auth_verdict *v);
 
 /* The parts of one line of a value in passwords.cdb:
  * "{SCHEME}HASH<TAB>LABEL<TAB>SCOPE"; label and scope may be absent. */

@@ -12,10 +12,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "auth.h"
+#include "back-login.h"
 #include "certificate.h"
 #include "exitcode.h"
 #include "log.h"
@@ -278,53 +277,6 @@ answer_ticket_keys(struct back *b)
 	explicit_bzero(&keys, sizeof keys);
 }
 
-static void
-wait_until(struct timespec const *when)
-{
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, when, NULL) ==
-	    EINTR)
-		continue;
-}
-
-static void
-log_login(struct back *b, char const *result, char const *mechanism,
-    char const *login)
-{
-	log_event("login", "result", result, "ip", peer_text(b->peer), "user",
-	    login, "mechanism", mechanism, (char *)NULL);
-}
-
-static void
-answer_login(struct back *b, struct channel_message const *m)
-{
-	char mechanism[32];
-	char login[FRONT_LOGIN_MAX + 1];
-	stralloc user = STRALLOC_ZERO;
-	struct timespec answer_at;
-	int r = 0;
-	clock_gettime(CLOCK_MONOTONIC, &answer_at);
-	answer_at.tv_sec += (time_t)b->settings->auth_failure_delay;
-	if (!channel_string(m, 0, mechanism, sizeof mechanism))
-		mechanism[0] = 0;
-	if (!channel_string(m, 1, login, sizeof login))
-		login[0] = 0;
-	if (*login && m->count == 3 && m->field[2].len <= FRONT_PASSWORD_MAX)
-		r = auth_check(b->service, login, strlen(login), m->field[2].s,
-		    m->field[2].len, &user);
-	log_login(b,
-	    r > 0        ? "ok"
-	        : r == 0 ? "failed"
-	                 : "unavailable",
-	    mechanism, login);
-	if (r > 0 && stralloc_copy(&b->user, &user)) {
-		back_reply(b, REPLY_YES, NULL, 0);
-	} else {
-		wait_until(&answer_at);
-		back_reply(b, r == 0 ? REPLY_NO : REPLY_LATER, NULL, 0);
-	}
-	stralloc_free(&user);
-}
-
 /* The front may be in a stranger's hands: its words are values, never the
  * event of a line that means something else. */
 static void
@@ -355,7 +307,7 @@ back_answer(struct back *b, struct channel_message const *m)
 		answer_ticket_keys(b);
 		return true;
 	case REQUEST_LOGIN:
-		answer_login(b, m);
+		back_login(b, m);
 		return true;
 	case REQUEST_LOG:
 		write_log(b, m);

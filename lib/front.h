@@ -14,7 +14,7 @@
 #include "settings.h"
 #include "tls.h"
 
-enum { FRONT_LOGIN_MAX = 512, FRONT_PASSWORD_MAX = 1024 };
+enum { FRONT_LOGIN_MAX = 512 };
 
 /* Requests every session has; a program's own start at REQUEST_OWN. */
 enum {

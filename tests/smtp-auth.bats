@@ -181,6 +181,37 @@ smtp_tls_replies()
 	is 2 "$(grep -c 'smtp-session.*login.*alice@example\.test' "$LOG")"
 }
 
+@test "S94: the log has the reason of each failed login, the client has not" {
+	printf '%s:{PLAIN}phone-word::::::label=phone scope=imap\n' "$BOB" \
+		>>"$BESACE_ETC/passwords"
+	"$BIN/besace" maps
+	WRONG=$(auth_plain "$BOB" wrong-word)
+	UNKNOWN=$(auth_plain nobody@example.test wrong-word)
+	SCOPE=$(auth_plain "$BOB" phone-word)
+	TAB=$(printf '\0bob\texample.test\0x' | base64)
+	export WRONG UNKNOWN SCOPE TAB
+	smtp_tls_dialogue <<-'END'
+	S* 220
+	C: EHLO client.example
+	S* 250
+	C: AUTH PLAIN ${WRONG}
+	S= 535 5.7.8 Authentication failed
+	C: AUTH PLAIN ${UNKNOWN}
+	S= 535 5.7.8 Authentication failed
+	C: AUTH PLAIN ${SCOPE}
+	S= 535 5.7.8 Authentication failed
+	C: AUTH PLAIN ${TAB}
+	S= 535 5.7.8 Authentication failed
+	C: QUIT
+	S* 221
+	END
+	logged 'login result=failed .*user=bob@.* reason="wrong password"'
+	logged 'login result=failed .*user=nobody@.* reason="unknown user"'
+	logged 'login result=failed .*user=bob@.* reason="password is not for this service"'
+	logged 'login result=failed .* reason="malformed user name or response"'
+	hasnt "$(cat "$(log_file)")" '-word'
+}
+
 @test "AUTH: wrong parameters" {
 	LONG=$(head -c 20000 /dev/zero | tr '\0' A)
 	export LONG

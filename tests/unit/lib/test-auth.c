@@ -14,17 +14,19 @@ static void
 expect(int wanted, char const *service, char const *login, size_t login_len,
     char const *password)
 {
-	stralloc user = STRALLOC_ZERO;
+	struct auth_verdict v = AUTH_VERDICT_ZERO;
 	int got = auth_check(service, login, login_len, password,
-	    strlen(password), &user);
-	if (got != wanted || (got != AUTH_OK && user.len) ||
+	    strlen(password), &v);
+	if (got != wanted || got != (int)v.result ||
+	    (got != AUTH_OK && (v.user.len || v.label.len || !v.reason)) ||
 	    (got == AUTH_OK &&
-	        (user.len != 17 || memcmp(user.s, "alice@example.com", 17)))) {
+	        (v.user.len != 17 || v.reason ||
+	            memcmp(v.user.s, "alice@example.com", 17)))) {
 		printf("%s %.*s %s: wanted %d, got %d\n", service,
 		    (int)login_len, login, password, wanted, got);
 		failures++;
 	}
-	stralloc_free(&user);
+	auth_verdict_free(&v);
 }
 
 static void
