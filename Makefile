@@ -117,6 +117,12 @@ fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/bin/%,$(wildcard tests/fuzz/*/*.c))
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
+# What the benchmarks measure with.
+$(B)/bench/%: $(B)/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ -lssl -lcrypto
+bench-programs: $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+
 -include $(shell find $(B) $(F) -name '*.d' 2>/dev/null)
 .SECONDARY:
 
@@ -155,9 +161,11 @@ stress: programs
 	@.ci/install-packages build run test
 	@BESACE_BIN=$(abspath $(B)/bin) tests/stress/run
 
-bench: programs
+bench:
 	@.ci/install-packages build run test bench
-	@BESACE_BIN=$(abspath $(B)/bin) tests/bench/run
+	@$(MAKE) --no-print-directory -s programs bench-programs
+	@BESACE_BIN=$(abspath $(B)/bin) BESACE_BENCH_BIN=$(abspath $(B)/bench) \
+	    tests/bench/run
 
 sources = $(wildcard lib/*.[ch] tests/unit/*/*.c tests/fuzz/*/*.c \
 	tests/bench/*.c $(PROGRAMS:%=%/*.[ch]) $(PROGRAMS:%=%/*/*.[ch]))
@@ -195,9 +203,10 @@ help:
 	@echo 'make test-sanitize  the tests on the ASan/UBSan build'
 	@echo 'make fuzz           each fuzz target for FUZZ_TIME seconds'
 	@echo 'make stress         kills and parallel deliveries'
-	@echo 'make bench          speed and memory beside the peers'
+	@echo 'make bench          speed and memory beside the peers (BENCH_FULL=1: all)'
 	@echo 'make check-format tidy check-man install clean'
 	@echo 'Variables: BASE_PORT LISTEN RUN_DIR (run), SANITIZE=1, V=1, DESTDIR'
 
-.PHONY: all programs unit-tests fuzzers run test test-peers test-sanitize fuzz \
-	stress bench check-format tidy check-man install clean help $(PROGRAMS)
+.PHONY: all programs unit-tests fuzzers bench-programs run test test-peers \
+	test-sanitize fuzz stress bench check-format tidy check-man install \
+	clean help $(PROGRAMS)
