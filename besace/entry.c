@@ -45,17 +45,6 @@ bytes_take_word(struct bytes *rest)
 	return word;
 }
 
-struct bytes
-bytes_take_until(struct bytes *rest, char c)
-{
-	char const *end = memchr(rest->s, c, rest->len);
-	struct bytes part = *rest;
-	if (end)
-		part.len = (size_t)(end - part.s);
-	advance(rest, part.len + (end != NULL));
-	return part;
-}
-
 bool
 bytes_have_control(struct bytes b)
 {

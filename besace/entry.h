@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include "bytes.h"
 
 enum entry_result {
 	ENTRY_MEMORY = -1,
@@ -50,12 +51,6 @@ entry_parser entry_password;
 entry_parser entry_dkim_key;
 entry_parser entry_dkim_signing;
 
-/* For the parsers: a piece of the entry. */
-struct bytes {
-	char const *s;
-	size_t len;
-};
-
 /* Sets WHY and ABOUT. RESULT, or ENTRY_MEMORY. */
 enum entry_result entry_say(struct entry *e, enum entry_result result,
     char const *why, struct bytes about);
@@ -66,9 +61,6 @@ enum entry_result entry_wrong(struct entry *e, char const *why,
 
 /* The first word (text_word) of *REST, which is moved to the next. */
 struct bytes bytes_take_word(struct bytes *rest);
-
-/* What stands before the first C, or all; *REST is moved behind it. */
-struct bytes bytes_take_until(struct bytes *rest, char c);
 
 bool bytes_have_control(struct bytes b);
 

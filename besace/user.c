@@ -215,7 +215,8 @@ make_password_line(struct account const *account, bool from_stdin,
 	int code = from_stdin ? password_from_stdin(&password)
 	                      : password_from_terminal(&password);
 	if (code == EXIT_OK &&
-	    (!password_hash(password.s, password.len, &hash) ||
+	    (!password_hash(PASSWORD_SCHEME, password.s, password.len, "", 0,
+	         &hash) ||
 	        !stralloc_copy(line, &account->address) ||
 	        !stralloc_append(line, ':') || !stralloc_cat(line, &hash) ||
 	        !stralloc_0(line)))

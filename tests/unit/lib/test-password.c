@@ -41,6 +41,10 @@ static char const *const hashes[] = {
 	"{SHA256.HEX}4104d36f8da2c254349f85836793ebe029e0c957063a34"
 	"c91c2e9203187b5631",
 	"{DES-CRYPT}sfmIEvBEg.gE2",
+	"{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$RrWL3Z9iCJQP5c8JHbzBLQ$"
+	"Q5LfqRfoZfZHDc81THtyVsTg7Ee/gWlEs9qvqC5Q9WU",
+	"{ARGON2I}$argon2i$v=19$m=32768,t=4,p=1$xQ2ane7kVLyAoJGbbEviAw$"
+	"4qob71juXtQbp509vTalanZWsMmXdZ7fieP4Puu0y04",
 };
 
 static char const *const unusable[] = {
@@ -52,6 +56,11 @@ static char const *const unusable[] = {
 	"{SHA512-CRYPT}$5$6Zjso3j3afhQ4IJ1$1zvS3fU0d510fslNdx5ot6I7caN6UA",
 	"{CRYPT}$6$EKv2ENABXfZ9EKDF$short",
 	"{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA",
+	/* more memory than a login may take */
+	"{ARGON2ID}$argon2id$v=19$m=4294967,t=3,p=1$RrWL3Z9iCJQP5c8JHbzBLQ$"
+	"Q5LfqRfoZfZHDc81THtyVsTg7Ee/gWlEs9qvqC5Q9WU",
+	"{ARGON2I}$argon2id$v=19$m=65536,t=3,p=1$RrWL3Z9iCJQP5c8JHbzBLQ$"
+	"Q5LfqRfoZfZHDc81THtyVsTg7Ee/gWlEs9qvqC5Q9WU",
 	"{SSHA.HEX}L55TUjtiq8FBorTWAZ0jy6g129A=",
 	"{SHA256.ROT13}QQTTb42iwlQ0n4WDZ5Pr4CngyVcGOjTJHC6SAxh7VjE=",
 	"{PLAIN}",
@@ -110,28 +119,74 @@ test_damage(char const *stored)
 	free(copy);
 }
 
+static int
+make(char const *scheme, char const *given, size_t len, stralloc *stored)
+{
+	return password_hash(scheme, given, len, "", 0, stored);
+}
+
+/* Each scheme that can be made verifies what it made. */
+static void
+test_schemes(void)
+{
+	static char const *const names[] = { "CRYPT", "SHA512-CRYPT",
+		"SHA256-CRYPT", "BLF-CRYPT", "ARGON2ID", "ARGON2I", "PLAIN",
+		"CRAM-MD5", "SCRAM-SHA-256", "SCRAM-SHA-1" };
+	stralloc made = STRALLOC_ZERO;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		expect(1, make(names[i], password, 13, &made), "make",
+		    names[i]);
+		expect(1, password_verify(made.s, made.len, password, 13),
+		    "verify", names[i]);
+		expect(0, password_verify(made.s, made.len, password, 12),
+		    "verify another", names[i]);
+	}
+	expect(0, make("SSHA", password, 13, &made), "make", "SSHA");
+	expect(0, make("NONSENSE", password, 13, &made), "make", "NONSENSE");
+	stralloc_free(&made);
+}
+
+/* Several passwords of one login share what SCRAM shows of them. */
+static void
+test_like(void)
+{
+	stralloc one = STRALLOC_ZERO, two = STRALLOC_ZERO;
+	struct scram_secret a, b;
+	make("SCRAM-SHA-256", password, 13, &one);
+	expect(1,
+	    password_hash("scram-sha-256", "other", 5, one.s, one.len, &two),
+	    "like another", "SCRAM");
+	expect(1, password_scram(one.s, one.len, &a), "parse", "SCRAM");
+	expect(1, password_scram(two.s, two.len, &b), "parse", "SCRAM");
+	expect(1, scram_same_salt(&a, &b), "same salt", "SCRAM");
+	expect(1, password_verify(two.s, two.len, "other", 5), "verify",
+	    "SCRAM");
+	stralloc_free(&one);
+	stralloc_free(&two);
+}
+
 static void
 test_new(void)
 {
 	stralloc one = STRALLOC_ZERO, two = STRALLOC_ZERO, word = STRALLOC_ZERO;
-	expect(1, password_hash(password, 13, &one), "hash", "new");
-	expect(1, password_hash(password, 13, &two), "hash", "new");
+	expect(1, make(PASSWORD_SCHEME, password, 13, &one), "hash", "new");
+	expect(1, make(PASSWORD_SCHEME, password, 13, &two), "hash", "new");
 	expect(1, password_verify(one.s, one.len, password, 13), "verify",
 	    "new");
 	expect(0, one.len == two.len && !memcmp(one.s, two.s, one.len),
 	    "same salt twice", "new");
 	expect(1, one.len > 11 && !memcmp(one.s, "{CRYPT}$y$", 10),
 	    "yescrypt in Dovecot's words", "new");
-	expect(0, password_hash("", 0, &one), "empty", "new");
-	expect(0, password_hash("a\0b", 3, &one), "with NUL", "new");
+	expect(0, make(PASSWORD_SCHEME, "", 0, &one), "empty", "new");
+	expect(0, make(PASSWORD_SCHEME, "a\0b", 3, &one), "with NUL", "new");
 	char long_one[PASSWORD_STORE_MAX + 1];
 	memset(long_one, 'x', sizeof long_one);
-	expect(1, password_hash(long_one, PASSWORD_STORE_MAX, &one), "longest",
-	    "new");
+	expect(1, make(PASSWORD_SCHEME, long_one, PASSWORD_STORE_MAX, &one),
+	    "longest", "new");
 	expect(1, password_verify(one.s, one.len, long_one, PASSWORD_STORE_MAX),
 	    "verify longest", "new");
-	expect(0, password_hash(long_one, sizeof long_one, &one), "too long",
-	    "new");
+	expect(0, make(PASSWORD_SCHEME, long_one, sizeof long_one, &one),
+	    "too long", "new");
 	expect(1, password_random(20, &word), "random", "new");
 	expect(20, (int)word.len, "random length", "new");
 }
@@ -160,5 +215,7 @@ main(void)
 	        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
 	    "long key", "CRAM-MD5");
 	test_new();
+	test_schemes();
+	test_like();
 	return failures != 0;
 }
