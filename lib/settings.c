@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "map.h"
+#include "network.h"
 
 #define TEXT(name, fallback, explanation) \
 	{ \
@@ -56,6 +57,12 @@ struct setting const settings_table[] = {
 	    "A client that makes more errors is sent away."),
 	NUMBER(SETTING_TIME, smtpd_timeout, "300s",
 	    "Longest wait for an SMTP client."),
+	NUMBER(SETTING_NETWORKS, mynetworks, "",
+	    "Trusted clients, as addresses and networks (192.0.2.0/24, "
+	    "[2001:db8::]/32, ! in front excludes): no delay, no refusal by "
+	    "name or sender."),
+	NUMBER(SETTING_BOOL, permit_mynetworks, "yes",
+	    "Clients in mynetworks may send to other servers without a login."),
 	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
 	    "Logins only inside TLS."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",
@@ -151,10 +158,26 @@ parse_counted(struct setting const *s, char const *value, size_t len,
 	case SETTING_TIME:
 		*why = "a time is a number with s, m, h, d, w or nothing";
 		return parse_number(value, len, time_units, out);
+	case SETTING_CODE:
+		*why = "a code from 400 to 599 is needed";
+		return parse_number(value, len, no_units, out) && *out >= 400 &&
+		    *out <= 599;
 	default:
 		*why = "a whole number is needed";
 		return parse_number(value, len, no_units, out);
 	}
+}
+
+static int
+check_text(struct setting const *s, char const *value, size_t len,
+    char const **why)
+{
+	*why = "a control character is in it";
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)value[i] < 0x20 && value[i] != '\t')
+			return 0;
+	*why = "addresses and networks are needed, as 192.0.2.0/24";
+	return s->type != SETTING_NETWORKS || network_list_valid(value, len);
 }
 
 int
@@ -162,11 +185,9 @@ settings_parse(struct setting const *s, char const *value, size_t len,
     struct settings *into, char const **why)
 {
 	char *slot = into ? (char *)into + s->offset : NULL;
-	if (s->type == SETTING_TEXT) {
-		*why = "a control character is in it";
-		for (size_t i = 0; i < len; i++)
-			if ((unsigned char)value[i] < 0x20 && value[i] != '\t')
-				return 0;
+	if (s->type == SETTING_TEXT || s->type == SETTING_NETWORKS) {
+		if (!check_text(s, value, len, why))
+			return 0;
 		char *copy = slot ? strndup(value, len) : NULL;
 		*why = "no memory";
 		if (slot && !copy)

@@ -25,6 +25,8 @@ struct settings {
 	uint64_t smtpd_recipient_limit;
 	uint64_t smtpd_hard_error_limit;
 	uint64_t smtpd_timeout; /* seconds */
+	char const *mynetworks;
+	bool permit_mynetworks;
 	bool disable_plaintext_auth;
 	uint64_t auth_failure_delay; /* seconds */
 	char const *ssl_min_protocol;
@@ -36,9 +38,11 @@ struct settings {
 enum setting_type {
 	SETTING_TEXT,
 	SETTING_NUMBER,
-	SETTING_SIZE, /* bytes; k, M, G are powers of 1024 */
-	SETTING_TIME, /* seconds; s, m, h, d, w */
-	SETTING_BOOL  /* yes or no */
+	SETTING_SIZE,    /* bytes; k, M, G are powers of 1024 */
+	SETTING_TIME,    /* seconds; s, m, h, d, w */
+	SETTING_BOOL,    /* yes or no */
+	SETTING_CODE,    /* of a refusal: 400 to 599 */
+	SETTING_NETWORKS /* text: addresses and networks (network.h) */
 };
 
 struct setting {

@@ -9,6 +9,7 @@
 #include <skalibs/genalloc.h>
 
 #include "back.h"
+#include "client-rules.h"
 #include "command-list.h"
 #include "log.h"
 #include "path.h"
@@ -139,8 +140,8 @@ static enum verdict
 run_filters(struct smtp_back *b, struct environment *e, stralloc *text)
 {
 	struct settings const *settings = b->common.settings;
-	char const *setting = b->common.user.len ? settings->outbound_filters
-	                                         : settings->inbound_filters;
+	char const *setting = client_is_ours(b) ? settings->outbound_filters
+	                                        : settings->inbound_filters;
 	struct command_list list;
 	if (command_list_parse(setting, &list) <= 0) {
 		log_error("read the list of filters", setting, 0);

@@ -36,7 +36,9 @@ static void
 log_refused(struct smtp_back *b, char const *to, char const *text)
 {
 	log_event("refused", "ip", peer_text(b->common.peer), "from",
-	    b->mail.sender.s, "to", to, "answer", text, (char *)NULL);
+	    b->mail.sender.s, "to", to, "rule", b->rule, "answer", text,
+	    (char *)NULL);
+	b->rule = NULL;
 }
 
 static void

@@ -34,6 +34,7 @@ struct smtp_back {
 	stralloc tls_protocol; /* empty: in clear */
 	stralloc tls_cipher;
 	struct mail mail;
+	char const *rule; /* the setting that refuses, until it is logged */
 };
 
 /* Answers the front until it ends. Exit status. */

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy.h"
 
+#include "client-rules.h"
 #include "reply.h"
 
 #define REPLY_LOGIN_FIRST "530 5.7.0 Authentication required"
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
 #define REPLY_NO_USER     "550 5.1.1 No such address here"
+
+/* A refusal, and the setting it is by. */
+static char const *
+refuse(struct smtp_back *b, char const *rule, char const *text)
+{
+	b->rule = rule;
+	return text;
+}
 
 char const *
 policy_client(struct smtp_back *b)
@@ -47,7 +56,9 @@ policy_recipient(struct smtp_back *b, struct address const *a)
 	case LOOKUP_UNKNOWN:
 		return REPLY_NO_USER;
 	case LOOKUP_REMOTE:
-		return b->common.user.len ? NULL : REPLY_NO_RELAY;
+		return client_may_relay(b)
+		    ? NULL
+		    : refuse(b, "reject_unauth_destination", REPLY_NO_RELAY);
 	case LOOKUP_FAILED:
 		break;
 	}

@@ -40,6 +40,9 @@ main(void)
 	    !s.disable_plaintext_auth);
 	CHECK(set("disable_plaintext_auth", "nope") == -1);
 	CHECK(set("myhostname", "a\nb") == -1);
+	CHECK(set("mynetworks", "127.0.0.0/8, [::1]/128") == 1);
+	CHECK(set("mynetworks", "127.0.0.0/33") == -1);
+	CHECK(set("mynetworks", "localhost") == -1);
 	CHECK(set("no_such_setting", "1") == 0);
 	for (struct setting const *e = settings_table; e->name; e++) {
 		char const *why;

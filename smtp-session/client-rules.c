@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#include "client-rules.h"
+
+#include "network.h"
+
+bool
+client_is_trusted(struct smtp_back const *b)
+{
+	return b->service == SERVICE_SMTP &&
+	    network_list_has(b->common.settings->mynetworks,
+	        b->common.peer->ip);
+}
+
+bool
+client_may_relay(struct smtp_back const *b)
+{
+	return b->common.user.len ||
+	    (b->common.settings->permit_mynetworks && client_is_trusted(b));
+}
+
+bool
+client_is_ours(struct smtp_back const *b)
+{
+	return b->common.user.len || client_is_trusted(b);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* What the client is to us, by its address. */
+#ifndef SMTP_CLIENT_RULES_H
+#define SMTP_CLIENT_RULES_H
+
+#include "back.h"
+
+/* Whether it is one of mynetworks, on the port of strangers. */
+bool client_is_trusted(struct smtp_back const *b);
+
+/* Whether it may send to other servers: it logged in, or permit_mynetworks. */
+bool client_may_relay(struct smtp_back const *b);
+
+/* Whether its mail leaves in our name, through outbound_filters. */
+bool client_is_ours(struct smtp_back const *b);
+
+#endif
