@@ -27,6 +27,8 @@ struct settings {
 	uint64_t smtpd_timeout; /* seconds */
 	char const *mynetworks;
 	bool permit_mynetworks;
+	bool smtpd_sasl_authenticated_header;
+	bool smtpd_hide_client_session;
 	bool disable_plaintext_auth;
 	uint64_t auth_failure_delay; /* seconds */
 	char const *ssl_min_protocol;

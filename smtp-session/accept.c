@@ -10,6 +10,7 @@
 
 #include "back.h"
 #include "client-rules.h"
+#include "clean-up.h"
 #include "command-list.h"
 #include "log.h"
 #include "path.h"
@@ -266,7 +267,7 @@ back_accept(struct smtp_back *b, stralloc *reply)
 	stralloc text = STRALLOC_ZERO;
 	enum verdict v = VERDICT_LATER;
 	build_environment(b, &e);
-	if (!e.failed && spool_end_header(b->mail.fd) && spool_seal(b->mail.fd))
+	if (!e.failed && clean_up(b) && spool_seal(b->mail.fd))
 		v = run_filters(b, &e, &text);
 	if (v == VERDICT_PASS)
 		v = deliver(b, &e, &text);

@@ -199,7 +199,7 @@ on_spool(struct smtp_back *b, struct channel_message const *m)
 {
 	(void)m;
 	int disk = b->mail.fd >= 0 && !b->mail.on_disk ? spool_disk() : -1;
-	if (disk < 0 || !spool_copy(b->mail.fd, disk)) {
+	if (disk < 0 || !spool_copy(b->mail.fd, 0, disk)) {
 		log_error("move the message to disk", NULL, errno);
 		if (disk >= 0)
 			close(disk);

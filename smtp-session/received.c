@@ -22,15 +22,15 @@ static int
 put_from(struct smtp_back const *b, stralloc *out)
 {
 	struct peer const *peer = b->common.peer;
-	if (!stralloc_cats(out, "Received: from ") ||
+	if (!stralloc_cats(out, "from ") ||
 	    !put_word(out, b->hello.s, b->hello.len))
 		return 0;
 	if (!*peer->ip)
-		return stralloc_cats(out, " (local)\n");
+		return stralloc_cats(out, " (local)\n\t");
 	return stralloc_cats(out, " (") &&
 	    stralloc_cats(out, *peer->name ? peer->name : "unknown") &&
 	    stralloc_cats(out, strchr(peer->ip, ':') ? " [IPv6:" : " [") &&
-	    stralloc_cats(out, peer->ip) && stralloc_cats(out, "])\n");
+	    stralloc_cats(out, peer->ip) && stralloc_cats(out, "])\n\t");
 }
 
 static int
@@ -38,11 +38,31 @@ put_tls(struct smtp_back const *b, stralloc *out)
 {
 	if (!b->tls_protocol.len)
 		return 1;
-	return stralloc_cats(out, "\t(using ") &&
+	return stralloc_cats(out, "(using ") &&
 	    put_word(out, b->tls_protocol.s, b->tls_protocol.len) &&
 	    stralloc_cats(out, " with cipher ") &&
 	    put_word(out, b->tls_cipher.s, b->tls_cipher.len) &&
-	    stralloc_cats(out, ")\n");
+	    stralloc_cats(out, ")\n\t");
+}
+
+static int
+put_login(struct smtp_back const *b, stralloc *out)
+{
+	if (!b->common.user.len ||
+	    !b->common.settings->smtpd_sasl_authenticated_header)
+		return 1;
+	return stralloc_cats(out, "(Authenticated sender: ") &&
+	    put_word(out, b->common.user.s, b->common.user.len) &&
+	    stralloc_cats(out, ")\n\t");
+}
+
+/* Where the client is, and what it calls itself, is a user's own affair. */
+static int
+put_client(struct smtp_back const *b, stralloc *out)
+{
+	if (b->common.user.len && b->common.settings->smtpd_hide_client_session)
+		return 1;
+	return put_from(b, out) && put_tls(b, out);
 }
 
 /* RFC 3848: ESMTP, with S inside TLS and A after a login. */
@@ -71,8 +91,8 @@ received_format(struct smtp_back const *b, time_t now, stralloc *out)
 {
 	char date[DATE_MAX];
 	date_format(now, date);
-	return put_from(b, out) && put_tls(b, out) &&
-	    stralloc_cats(out, "\tby ") &&
+	return stralloc_cats(out, "Received: ") && put_client(b, out) &&
+	    put_login(b, out) && stralloc_cats(out, "by ") &&
 	    stralloc_cats(out, b->common.settings->myhostname) &&
 	    stralloc_cats(out, " (besace) with ") && put_protocol(b, out) &&
 	    stralloc_cats(out, " id ") && stralloc_cats(out, b->mail.uid) &&

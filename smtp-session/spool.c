@@ -84,28 +84,23 @@ spool_reader(int fd)
 }
 
 int
-spool_copy(int from, int to)
+spool_copy(int from, size_t at, int to)
 {
 	char piece[65536];
-	for (off_t at = 0;;) {
-		ssize_t r = pread(from, piece, sizeof piece, at);
+	for (;;) {
+		ssize_t r = pread(from, piece, sizeof piece, (off_t)at);
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r <= 0)
 			return r == 0;
 		if (!file_write(to, piece, (size_t)r))
 			return 0;
-		at += r;
+		at += (size_t)r;
 	}
 }
 
-struct view {
-	char *s;
-	size_t len;
-};
-
-static bool
-view_open(struct view *v, int fd)
+bool
+spool_view_open(struct spool_view *v, int fd)
 {
 	int64_t size = spool_size(fd);
 	if (size <= 0)
@@ -115,29 +110,23 @@ view_open(struct view *v, int fd)
 	return v->s != MAP_FAILED;
 }
 
-int
-spool_end_header(int fd)
+void
+spool_view_close(struct spool_view *v)
 {
-	struct view v;
-	if (!view_open(&v, fd))
-		return 0;
-	bool open_end = message_body(v.s, v.len) == v.len &&
-	    !message_has_blank_line(v.s, v.len);
-	munmap(v.s, v.len);
-	return !open_end || pwrite(fd, "\n", 1, (off_t)v.len) == 1;
+	munmap(v->s, v->len);
 }
 
 /* Gives back what has been looked at, so that a large message does not stay in
  * the session's memory. */
 static void
-view_forget(struct view const *v, size_t upto)
+view_forget(struct spool_view const *v, size_t upto)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	(void)madvise(v->s, upto - upto % page, MADV_DONTNEED);
 }
 
 static bool
-same_octets(struct view const *a, size_t at_a, struct view const *b,
+same_octets(struct spool_view const *a, size_t at_a, struct spool_view const *b,
     size_t at_b)
 {
 	size_t left = a->len - at_a;
@@ -159,19 +148,19 @@ same_octets(struct view const *a, size_t at_a, struct view const *b,
 bool
 spool_same_body(int a, int b)
 {
-	struct view va;
-	struct view vb;
-	if (!view_open(&va, a))
+	struct spool_view va;
+	struct spool_view vb;
+	if (!spool_view_open(&va, a))
 		return false;
-	if (!view_open(&vb, b)) {
-		munmap(va.s, va.len);
+	if (!spool_view_open(&vb, b)) {
+		spool_view_close(&va);
 		return false;
 	}
 	bool same = message_has_blank_line(va.s, va.len) ==
 	        message_has_blank_line(vb.s, vb.len) &&
 	    same_octets(&va, message_body(va.s, va.len), &vb,
 	        message_body(vb.s, vb.len));
-	munmap(va.s, va.len);
-	munmap(vb.s, vb.len);
+	spool_view_close(&va);
+	spool_view_close(&vb);
 	return same;
 }

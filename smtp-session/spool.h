@@ -4,6 +4,7 @@
 #define SMTP_SPOOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { SPOOL_MEMORY_MAX = 1024 * 1024 };
@@ -24,12 +25,18 @@ int spool_seal(int fd);
 int64_t spool_size(int fd);
 int spool_reader(int fd);
 
-/* Appends all of FROM, from its start, to TO. 1, or 0 with errno. */
-int spool_copy(int from, int to);
+/* Appends all of FROM, from the offset AT on, to TO. 1, or 0 with errno. */
+int spool_copy(int from, size_t at, int to);
 
-/* A message of header fields only gets the blank line that ends them, so that
- * a header cut short can be told from a whole one. 1, or 0 with errno. */
-int spool_end_header(int fd);
+/* A message, mapped for reading. */
+struct spool_view {
+	char *s;
+	size_t len;
+};
+
+/* False with errno, or for an empty file. */
+bool spool_view_open(struct spool_view *v, int fd);
+void spool_view_close(struct spool_view *v);
 
 /* Whether the message bodies in A and B, with the blank lines before them, are
  * the same octet by octet. */
