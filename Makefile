@@ -11,14 +11,13 @@ PROGRAMS = smtp-session imap-session deliver dkimsign spamscore besace
 
 # What each program links besides libbesace.a. Start-up is part of every
 # connection, so all but the C library is linked statically.
-tls     = -l:libssl.a -l:libcrypto.a
-sandbox = -l:libseccomp.a
+tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
-smtp-session_libs = $(tls) $(sandbox) $(passwords)
-imap-session_libs = $(tls) $(sandbox) $(passwords)
+smtp-session_libs = $(tls) $(passwords)
+imap-session_libs = $(tls) $(passwords)
 deliver_libs      =
-dkimsign_libs     = -l:libcrypto.a $(sandbox)
-spamscore_libs    = -l:libpcre2-8.a $(sandbox)
+dkimsign_libs     = -l:libcrypto.a
+spamscore_libs    = -l:libpcre2-8.a
 besace_libs       = -l:libcrypto.a $(passwords)
 
 # -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.
@@ -95,7 +94,7 @@ endef
 F = build/fuzz
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-fuzz_libs = $(tls) $(sandbox) $(passwords) -l:libpcre2-8.a
+fuzz_libs = $(tls) $(passwords) -l:libpcre2-8.a
 $(F)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -107,8 +106,8 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(sandbox) \
-	    $(passwords) $(common_libs)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(passwords) \
+	    $(common_libs)
 $(F)/bin/lib/%: $(F)/tests/fuzz/lib/%.o $(F)/libbesace.a
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ $(fuzz_libs) $(common_libs)

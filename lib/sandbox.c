@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/landlock.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "syscall-filter.h"
+
 enum { NOBODY = 65534 };
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -26,153 +27,143 @@ enum { NOBODY = 65534 };
 
 /* Reading, writing, waiting, memory, time, the end. */
 static int const calls_basic[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(write),
-	SCMP_SYS(readv),
-	SCMP_SYS(writev),
-	SCMP_SYS(pread64),
-	SCMP_SYS(pwrite64),
-	SCMP_SYS(lseek),
-	SCMP_SYS(close),
-	SCMP_SYS(fstat),
-	SCMP_SYS(newfstatat),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(shutdown),
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(nanosleep),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(futex),
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(tgkill),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(sysinfo), /* qsort(3) asks how much memory there is */
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(membarrier),
-	SCMP_SYS(getuid),
-	SCMP_SYS(geteuid),
-	SCMP_SYS(getgid),
-	SCMP_SYS(getegid),
+	SYS_read,
+	SYS_write,
+	SYS_readv,
+	SYS_writev,
+	SYS_pread64,
+	SYS_pwrite64,
+	SYS_lseek,
+	SYS_close,
+	SYS_fstat,
+	SYS_newfstatat,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+	SYS_sendto,
+	SYS_sendmsg,
+	SYS_recvfrom,
+	SYS_recvmsg,
+	SYS_shutdown,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	SYS_clock_gettime,
+	SYS_gettimeofday,
+#ifdef SYS_time
+	SYS_time,
+#endif
+	SYS_clock_nanosleep,
+	SYS_nanosleep,
+	SYS_restart_syscall,
+	SYS_getrandom,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_futex,
+	SYS_rt_sigaction,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigreturn,
+	SYS_tgkill,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_sysinfo, /* qsort(3) asks how much memory there is */
+	SYS_sched_yield,
+	SYS_membarrier,
+	SYS_getuid,
+	SYS_geteuid,
+	SYS_getgid,
+	SYS_getegid,
 };
 
 /* A Maildir's life; where, Landlock and the root directory say. */
 static int const calls_files[] = {
-	SCMP_SYS(openat),
-	SCMP_SYS(statx),
-	SCMP_SYS(getdents64),
-	SCMP_SYS(renameat),
-	SCMP_SYS(renameat2),
-	SCMP_SYS(linkat),
-	SCMP_SYS(unlinkat),
-	SCMP_SYS(mkdirat),
-	SCMP_SYS(fsync),
-	SCMP_SYS(fdatasync),
-	SCMP_SYS(ftruncate),
-	SCMP_SYS(fallocate),
-	SCMP_SYS(utimensat),
-	SCMP_SYS(fchmod),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(flock),
-	SCMP_SYS(dup),
-	SCMP_SYS(fadvise64),
-	SCMP_SYS(faccessat),
-	SCMP_SYS(faccessat2),
-	SCMP_SYS(readlinkat),
-	SCMP_SYS(sendfile),
-	SCMP_SYS(copy_file_range),
-	SCMP_SYS(inotify_init1),
-	SCMP_SYS(inotify_add_watch),
-	SCMP_SYS(inotify_rm_watch),
-	SCMP_SYS(fchdir), /* inotify wants a path */
-	SCMP_SYS(uname),
-	SCMP_SYS(umask),
-	SCMP_SYS(getuid),
-	SCMP_SYS(geteuid),
+	SYS_openat,
+	SYS_statx,
+	SYS_getdents64,
+#ifdef SYS_renameat
+	SYS_renameat,
+#endif
+	SYS_renameat2,
+	SYS_linkat,
+	SYS_unlinkat,
+	SYS_mkdirat,
+	SYS_fsync,
+	SYS_fdatasync,
+	SYS_ftruncate,
+	SYS_fallocate,
+	SYS_utimensat,
+	SYS_fchmod,
+	SYS_fcntl,
+	SYS_flock,
+	SYS_dup,
+	SYS_fadvise64,
+	SYS_faccessat,
+	SYS_faccessat2,
+	SYS_readlinkat,
+	SYS_sendfile,
+	SYS_copy_file_range,
+	SYS_inotify_init1,
+	SYS_inotify_add_watch,
+	SYS_inotify_rm_watch,
+	SYS_fchdir, /* inotify wants a path */
+	SYS_uname,
+	SYS_umask,
+	SYS_getuid,
+	SYS_geteuid,
 };
 
 /* What the sanitizers' run-time does besides. */
 static int const calls_sanitizer[] = {
-	SCMP_SYS(sigaltstack),
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(readlink),
-	SCMP_SYS(getuid),
-	SCMP_SYS(geteuid),
-	SCMP_SYS(prctl),
-	SCMP_SYS(getrlimit),
-	SCMP_SYS(prlimit64),
-	SCMP_SYS(sysinfo),
-	SCMP_SYS(sched_getaffinity),
-	SCMP_SYS(openat),
-	SCMP_SYS(open),
-	SCMP_SYS(ioctl),
-	SCMP_SYS(dup),
-	SCMP_SYS(fcntl),
+	SYS_sigaltstack,
+	SYS_sched_yield,
+#ifdef SYS_readlink
+	SYS_readlink,
+#endif
+	SYS_getuid,
+	SYS_geteuid,
+	SYS_prctl,
+#ifdef SYS_getrlimit
+	SYS_getrlimit,
+#endif
+	SYS_prlimit64,
+	SYS_sysinfo,
+	SYS_sched_getaffinity,
+	SYS_openat,
+#ifdef SYS_open
+	SYS_open,
+#endif
+	SYS_ioctl,
+	SYS_dup,
+	SYS_fcntl,
 };
 
-static bool
-allow(scmp_filter_ctx ctx, int const *calls, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0) < 0)
-			return false;
-	return true;
-}
+#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* mmap and mprotect, but nothing that can be run. */
-static bool
-allow_memory(scmp_filter_ctx ctx)
+static void
+add_memory(struct syscall_filter *f)
 {
-	struct scmp_arg_cmp no_exec = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	           no_exec) >= 0 &&
-	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	        no_exec) >= 0;
+	syscall_filter_add_if(f, SYS_mmap, 2, PROT_EXEC, 0);
+	syscall_filter_add_if(f, SYS_mprotect, 2, PROT_EXEC, 0);
 }
-
-/* kill with no signal: is the process that left this lock file still there? */
-static bool
-allow_probe(scmp_filter_ctx ctx)
-{
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
-	           SCMP_A1(SCMP_CMP_EQ, 0)) >= 0;
-}
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static int
 apply_seccomp(bool files)
 {
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	errno = ENOMEM;
-	if (!ctx)
-		return 0;
-	bool ok = allow(ctx, calls_basic, COUNT(calls_basic)) &&
-	    allow_memory(ctx) &&
-	    (!files ||
-	        (allow(ctx, calls_files, COUNT(calls_files)) &&
-	            allow_probe(ctx))) &&
-	    (!SANITIZED || allow(ctx, calls_sanitizer, COUNT(calls_sanitizer)));
-	int r = ok ? seccomp_load(ctx) : -EINVAL;
-	seccomp_release(ctx);
-	errno = -r;
-	return r == 0;
+	struct syscall_filter f = { 0 };
+	syscall_filter_add(&f, calls_basic, COUNT(calls_basic));
+	add_memory(&f);
+	if (files) {
+		syscall_filter_add(&f, calls_files, COUNT(calls_files));
+		/* kill with no signal: is the process that left this lock file
+		 * still there? */
+		syscall_filter_add_if(&f, SYS_kill, 1, UINT32_MAX, 0);
+	}
+	if (SANITIZED)
+		syscall_filter_add(&f, calls_sanitizer, COUNT(calls_sanitizer));
+	return syscall_filter_apply(&f);
 }
 
 /* Handled access rights by ABI; a right the kernel does not know is an error
