@@ -238,15 +238,6 @@ expansion_free(struct expansion *e)
 	genalloc_free(struct step, &e->steps);
 }
 
-static void
-lookup_result_free(struct lookup_result *found)
-{
-	stralloc_free(&found->key);
-	stralloc_free(&found->extension);
-	stralloc_free(&found->path);
-	stralloc_free(&found->targets);
-}
-
 /* Breadth first, so that the address nearest to the recipient is the one that
  * Delivered-To names. */
 static int

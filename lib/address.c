@@ -277,6 +277,19 @@ address_path(char const *s, size_t len, struct address *a)
 	return take(&c, '>') ? c.pos : 0;
 }
 
+size_t
+address_path_bare(char const *s, size_t len, struct address *a)
+{
+	struct cursor c = { s, len, 0 };
+	address_clear(a);
+	bool angle = take(&c, '<');
+	if (!local_part(&c, a))
+		return 0;
+	if (angle)
+		return take(&c, '>') ? c.pos : 0;
+	return c.pos == len || s[c.pos] == ' ' ? c.pos : 0;
+}
+
 static bool
 is_dot_string(struct address const *a)
 {

@@ -34,6 +34,10 @@ int address_parse(char const *s, size_t len, struct address *a);
  * with an empty domain. Returns the octets used, 0 when it is not one. Pure. */
 size_t address_path(char const *s, size_t len, struct address *a);
 
+/* The same for what is no path because it has no domain: "<alice>", "alice".
+ * domain_len is 0. Pure. */
+size_t address_path_bare(char const *s, size_t len, struct address *a);
+
 /* Appends the Mailbox as it is written: local part quoted when it must be.
  * 1, or 0 with errno. */
 int address_format(struct address const *a, stralloc *sa);

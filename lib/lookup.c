@@ -144,3 +144,12 @@ lookup_address(struct lookup *l, struct address const *given,
 		r->targets.len = 0;
 	return r->kind;
 }
+
+void
+lookup_result_free(struct lookup_result *r)
+{
+	stralloc_free(&r->key);
+	stralloc_free(&r->extension);
+	stralloc_free(&r->path);
+	stralloc_free(&r->targets);
+}

@@ -51,6 +51,8 @@ int lookup_open(struct lookup *l, struct settings const *settings);
 enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
     struct lookup_result *result);
 
+void lookup_result_free(struct lookup_result *result);
+
 void lookup_close(struct lookup *l);
 
 #endif

@@ -67,6 +67,19 @@ struct setting const settings_table[] = {
 	    "Received says which user logged in."),
 	NUMBER(SETTING_BOOL, smtpd_hide_client_session, "no",
 	    "Received does not say where a user who logged in sent from."),
+	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
+	    "Refuse (504) a sender address without a complete domain."),
+	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",
+	    "Refuse (550) a sender address of our domains that does not exist."),
+	NUMBER(SETTING_BOOL, reject_sender_login_mismatch, "yes",
+	    "Refuse (553) a sender address that belongs to a login to everybody "
+	    "else, strangers included."),
+	NUMBER(SETTING_BOOL, reject_authenticated_sender_login_mismatch, "yes",
+	    "Refuse (553) users who logged in every sender address but their "
+	    "own."),
+	TEXT(smtpd_sender_login_maps, "senders",
+	    "Table of the logins that may use an address besides its owner; "
+	    "empty: none."),
 	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
 	    "Logins only inside TLS."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",

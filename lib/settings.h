@@ -29,6 +29,11 @@ struct settings {
 	bool permit_mynetworks;
 	bool smtpd_sasl_authenticated_header;
 	bool smtpd_hide_client_session;
+	bool reject_non_fqdn_sender;
+	bool reject_unlisted_sender;
+	bool reject_sender_login_mismatch;
+	bool reject_authenticated_sender_login_mismatch;
+	char const *smtpd_sender_login_maps;
 	bool disable_plaintext_auth;
 	uint64_t auth_failure_delay; /* seconds */
 	char const *ssl_min_protocol;

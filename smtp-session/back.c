@@ -95,23 +95,24 @@ on_tls(struct smtp_back *b, struct channel_message const *m)
 		reply(b, REPLY_OK);
 }
 
-/* The address in field 0, parsed anew: the front's word is not trusted. */
+/* The address in field 0, parsed anew: the front's word is not trusted. A
+ * REVERSE path may be empty, or without a domain. */
 static bool
-take_address(struct channel_message const *m, bool may_be_empty,
-    struct address *a)
+take_address(struct channel_message const *m, bool reverse, struct address *a)
 {
 	if (m->count != 1)
 		return false;
 	a->local_len = a->domain_len = 0;
 	if (!m->field[0].len)
-		return may_be_empty;
+		return reverse;
 	if (address_parse(m->field[0].s, m->field[0].len, a))
 		return true;
 	char path[ADDRESS_MAX + 2];
 	int n = snprintf(path, sizeof path, "<%.*s>",
 	    m->field[0].len < ADDRESS_MAX ? (int)m->field[0].len : 0,
 	    m->field[0].s);
-	return address_path(path, (size_t)n, a) == (size_t)n;
+	return address_path(path, (size_t)n, a) == (size_t)n ||
+	    (reverse && address_path_bare(path, (size_t)n, a) == (size_t)n);
 }
 
 static void

@@ -29,6 +29,7 @@ struct smtp_back {
 	bool configured; /* settings.cdb could be read */
 	struct lookup lookup;
 	bool lookup_open;
+	struct map *senders; /* smtpd_sender_login_maps, once needed */
 	stralloc hello;
 	bool esmtp;
 	stralloc tls_protocol; /* empty: in clear */

@@ -92,6 +92,8 @@ envelope_mail(char const *s, size_t len, struct mail_arguments *m)
 	if (!p)
 		return REPLY_SYNTAX;
 	size_t used = address_path(p, (size_t)(end - p), &m->sender);
+	if (!used) /* the back has a rule for it */
+		used = address_path_bare(p, (size_t)(end - p), &m->sender);
 	if (!used)
 		return REPLY_BAD_ADDRESS;
 	if (m->sender.utf8)

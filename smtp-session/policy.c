@@ -3,18 +3,11 @@
 
 #include "client-rules.h"
 #include "reply.h"
+#include "sender-rules.h"
 
 #define REPLY_LOGIN_FIRST "530 5.7.0 Authentication required"
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
 #define REPLY_NO_USER     "550 5.1.1 No such address here"
-
-/* A refusal, and the setting it is by. */
-static char const *
-refuse(struct smtp_back *b, char const *rule, char const *text)
-{
-	b->rule = rule;
-	return text;
-}
 
 char const *
 policy_client(struct smtp_back *b)
@@ -26,30 +19,37 @@ policy_client(struct smtp_back *b)
 char const *
 policy_sender(struct smtp_back *b, struct address const *sender)
 {
-	(void)sender;
 	if (b->service != SERVICE_SMTP && !b->common.user.len)
 		return REPLY_LOGIN_FIRST;
-	return NULL;
+	return client_is_trusted(b) ? NULL : sender_rules(b, sender);
 }
 
-static bool
-open_lookup(struct smtp_back *b)
+char const *
+policy_refuse(struct smtp_back *b, char const *rule, char const *text)
+{
+	b->rule = rule;
+	return text;
+}
+
+struct lookup *
+policy_lookup(struct smtp_back *b)
 {
 	if (b->lookup_open)
-		return true;
+		return &b->lookup;
 	b->lookup_open = lookup_open(&b->lookup, b->common.settings);
 	if (!b->lookup_open)
 		lookup_close(&b->lookup);
-	return b->lookup_open;
+	return b->lookup_open ? &b->lookup : NULL;
 }
 
 char const *
 policy_recipient(struct smtp_back *b, struct address const *a)
 {
 	static struct lookup_result result = LOOKUP_RESULT_ZERO;
-	if (!open_lookup(b))
+	struct lookup *lookup = policy_lookup(b);
+	if (!lookup)
 		return REPLY_LATER_TEXT;
-	switch (lookup_address(&b->lookup, a, &result)) {
+	switch (lookup_address(lookup, a, &result)) {
 	case LOOKUP_MAILBOX:
 	case LOOKUP_ALIAS:
 		return NULL;
@@ -58,7 +58,8 @@ policy_recipient(struct smtp_back *b, struct address const *a)
 	case LOOKUP_REMOTE:
 		return client_may_relay(b)
 		    ? NULL
-		    : refuse(b, "reject_unauth_destination", REPLY_NO_RELAY);
+		    : policy_refuse(b, "reject_unauth_destination",
+		          REPLY_NO_RELAY);
 	case LOOKUP_FAILED:
 		break;
 	}

@@ -18,4 +18,13 @@ char const *policy_sender(struct smtp_back *b, struct address const *sender);
 /* Whether the client may send to A. */
 char const *policy_recipient(struct smtp_back *b, struct address const *a);
 
+/* --- for the rules -------------------------------------------------------- */
+
+/* TEXT, a refusal, by the setting RULE: so the log says. */
+char const *policy_refuse(struct smtp_back *b, char const *rule,
+    char const *text);
+
+/* The address tables. NULL when one cannot be had (logged). */
+struct lookup *policy_lookup(struct smtp_back *b);
+
 #endif

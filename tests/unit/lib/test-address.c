@@ -139,6 +139,29 @@ test_path(void)
 	CHECK(path("<", &a) == 0);
 }
 
+static size_t
+bare(char const *s, struct address *a)
+{
+	return address_path_bare(s, strlen(s), a);
+}
+
+static void
+test_path_bare(void)
+{
+	struct address a;
+	CHECK(bare("<alice>", &a) == 7 && a.local_len == 5 && !a.domain_len);
+	CHECK(bare("<alice> SIZE=1", &a) == 7);
+	CHECK(bare("alice SIZE=1", &a) == 5);
+	CHECK(bare("<\"a >\">", &a) == 7 && a.local_len == 3);
+	CHECK(bare("<alice@host>", &a) == 0);
+	CHECK(bare("<alice@>", &a) == 0);
+	CHECK(bare("<alice", &a) == 0);
+	CHECK(bare("alice>", &a) == 0);
+	CHECK(bare("<>", &a) == 0);
+	CHECK(bare("<", &a) == 0);
+	CHECK(bare("", &a) == 0);
+}
+
 int
 main(void)
 {
@@ -146,5 +169,6 @@ main(void)
 	test_limits();
 	test_writing();
 	test_path();
+	test_path_bare();
 	return check_failed;
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#include "sender-rules.h"
+
+#include <string.h>
+
+#include "map.h"
+#include "owners.h"
+#include "policy.h"
+#include "reply.h"
+
+#define REPLY_NO_DOMAIN "504 5.5.2 Sender address needs a complete domain"
+#define REPLY_NO_SENDER "550 5.1.0 Sender address does not exist here"
+#define REPLY_NOT_YOURS "553 5.7.1 Sender address is not yours"
+#define REPLY_NEEDS_LOGIN \
+	"553 5.7.1 Sender address needs a login: log in on a submission port"
+
+/* A domain of one label is no complete one. */
+static bool
+is_complete(struct address const *a)
+{
+	return a->literal || memchr(a->domain, '.', a->domain_len);
+}
+
+/* As policy.h says; NULL also when the table is not to be used. *OK: it is no
+ * failure. */
+static struct map *
+senders(struct smtp_back *b, bool *ok)
+{
+	char const *name = b->common.settings->smtpd_sender_login_maps;
+	if (*name && !b->senders)
+		b->senders = map_open_logged(name);
+	*ok = !*name || b->senders;
+	return b->senders;
+}
+
+static char const *
+unlisted(struct smtp_back *b, struct owners const *o)
+{
+	if (!b->common.settings->reject_unlisted_sender ||
+	    o->kind != LOOKUP_UNKNOWN || o->logins.len)
+		return NULL;
+	return policy_refuse(b, "reject_unlisted_sender", REPLY_NO_SENDER);
+}
+
+static char const *
+users_own(struct smtp_back *b, struct owners const *o)
+{
+	struct settings const *s = b->common.settings;
+	if (owners_have(o, &b->common.user))
+		return NULL;
+	if (s->reject_authenticated_sender_login_mismatch)
+		return policy_refuse(b,
+		    "reject_authenticated_sender_login_mismatch",
+		    REPLY_NOT_YOURS);
+	if (s->reject_sender_login_mismatch)
+		return policy_refuse(b, "reject_sender_login_mismatch",
+		    REPLY_NOT_YOURS);
+	return NULL;
+}
+
+static char const *
+strangers_own(struct smtp_back *b, struct owners const *o)
+{
+	if (!o->logins.len || !b->common.settings->reject_sender_login_mismatch)
+		return NULL;
+	return policy_refuse(b, "reject_sender_login_mismatch",
+	    REPLY_NEEDS_LOGIN);
+}
+
+/* What the tables have against it. */
+static char const *
+listed_rules(struct smtp_back *b, struct address const *sender)
+{
+	static struct owners o = OWNERS_ZERO;
+	bool ok;
+	struct lookup *lookup = policy_lookup(b);
+	struct map *map = senders(b, &ok);
+	if (!lookup || !ok || !owners_find(lookup, map, sender, &o))
+		return REPLY_LATER_TEXT;
+	char const *no = unlisted(b, &o);
+	if (no)
+		return no;
+	return b->common.user.len ? users_own(b, &o) : strangers_own(b, &o);
+}
+
+char const *
+sender_rules(struct smtp_back *b, struct address const *sender)
+{
+	if (!sender->local_len && !sender->domain_len)
+		return NULL;
+	if (!is_complete(sender) && b->common.settings->reject_non_fqdn_sender)
+		return policy_refuse(b, "reject_non_fqdn_sender",
+		    REPLY_NO_DOMAIN);
+	if (!sender->domain_len)
+		return REPLY_BAD_ADDRESS;
+	return listed_rules(b, sender);
+}
