@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# TLS on the SMTP side: STARTTLS, TLS from the first byte, versions, names.
+# TLS on the SMTP side: STARTTLS, TLS from the first byte. What all services
+# have in common is in tls.bats.
 
 load lib/helpers
 
@@ -71,36 +72,6 @@ listen()
 		'EHLO client.example' 'MAIL FROM:<carol@elsewhere.test>' QUIT)
 	[ "$status" -ne 124 ]
 	hasnt "$output" '^2[0-9][0-9]'
-}
-
-@test "TLS 1.2 and 1.3 are spoken, 1.1 is not" {
-	listen -s smtp
-	local version
-	for version in 1_2 1_3; do
-		run -0 timeout 20 openssl s_client -starttls smtp "-tls$version" \
-			-connect "127.0.0.1:$PORT" </dev/null
-		has "$output" "Protocol *: TLSv${version/_/.}|New, TLSv${version/_/.}"
-	done
-	run timeout 20 openssl s_client -starttls smtp -tls1_1 \
-		-cipher DEFAULT@SECLEVEL=0 -connect "127.0.0.1:$PORT" </dev/null
-	has "$output" 'Cipher is \(NONE\)'
-}
-
-@test "the certificate is chosen by the name the client asks for" {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
-		-nodes -days 2 -subj /CN=other.test -keyout "$BESACE_ETC/other.key" \
-		-out "$BESACE_ETC/other.pem" 2>/dev/null
-	has "$(cat "$BESACE_ETC/certificates")" '^\*'
-	printf 'other.test other.pem other.key\n' >>"$BESACE_ETC/certificates"
-	"$BIN/besace" maps
-	listen -s submissions
-	run timeout 20 openssl s_client -connect "127.0.0.1:$PORT" \
-		-servername other.test </dev/null
-	has "$output" 'subject=CN = other.test'
-	run timeout 20 openssl s_client -connect "127.0.0.1:$PORT" \
-		-servername unknown.test </dev/null
-	hasnt "$output" 'subject=CN = other.test'
-	has "$output" 'subject='
 }
 
 @test "a handshake that never comes ends in time" {
