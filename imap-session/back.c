@@ -8,6 +8,7 @@
 #include "exitcode.h"
 #include "log.h"
 #include "parse.h"
+#include "proxied.h"
 #include "request.h"
 #include "session.h"
 #include "user.h"
@@ -99,17 +100,19 @@ serve(struct imap_back *b, struct channel_message const *m)
 
 int
 back_run(struct front *front, struct settings const *settings, bool configured,
-    struct peer const *peer)
+    struct peer *peer, char const *listener)
 {
 	static struct channel_message m; /* too large for a stack frame */
 	struct imap_back b = {
 		.common = { .channel = front->channel,
 		    .service = "imap",
 		    .settings = settings,
-		    .peer = peer },
+		    .peer = peer,
+		    .listener = listener },
 		.front = front,
 		.configured = configured,
 	};
+	back_connect(&b.common);
 	while (channel_receive(front->channel, &m) == 1) {
 		if (m.type == REQUEST_SERVE) {
 			if (serve(&b, &m))

@@ -9,7 +9,7 @@
 
 /* The whole life of the back. Its exit status. */
 int back_run(struct front *front, struct settings const *settings,
-    bool configured, struct peer const *peer);
+    bool configured, struct peer *peer, char const *listener);
 
 /* Serves USER on two descriptors, from a first line on, with input that came
  * already. Confines the process. False, and logged, when the mailbox cannot be

@@ -90,14 +90,13 @@ main(int argc, char **argv)
 		return configured ? serve_at_once(&settings, strdup(o.user))
 		                  : EXIT_TEMP;
 	peer_find(&peer, 0);
-	log_event("connect", "ip", peer_text(&peer), "service",
-	    o.tls ? "imaps" : "imap", (char *)NULL);
 	switch (front_fork(&front, true)) {
 	case FRONT_FRONT:
-		login_run(&front, &settings, o.tls);
+		login_run(&front, &settings, &peer, o.tls);
 		return EXIT_OK;
 	case FRONT_BACK:
-		return back_run(&front, &settings, configured, &peer);
+		return back_run(&front, &settings, configured, &peer,
+		    o.tls ? "imaps" : "imap");
 	case FRONT_FAILED:
 		break;
 	}

@@ -8,6 +8,7 @@
 #include "base64.h"
 #include "id.h"
 #include "parse.h"
+#include "proxied.h"
 #include "request.h"
 #include "sasl.h"
 #include "session.h"
@@ -158,10 +159,11 @@ verb_id(struct stranger *s, struct cursor *c)
 /* --- TLS ------------------------------------------------------------------ */
 
 static bool
-shake_hands(struct stranger *s)
+shake_hands(struct stranger *s, bool in_session)
 {
 	char detail[128];
-	if (!conn_start_tls(&s->conn, s->tls)) {
+	if (!(in_session ? conn_start_tls : conn_accept_tls)(&s->conn,
+	        s->tls)) {
 		front_log(s->front,
 		    errno == ETIMEDOUT ? "timeout" : "tls-failed",
 		    errno == EPROTO ? tls_reason() : strerror(errno));
@@ -196,7 +198,7 @@ verb_starttls(struct stranger *s, struct cursor *c)
 	put_answer(s, "OK Begin TLS");
 	s->ended = s->ended || !conn_flush(&s->conn);
 	if (!s->ended)
-		shake_hands(s);
+		shake_hands(s, true);
 	s->bad = 0;
 	return NULL;
 }
@@ -474,15 +476,18 @@ next_command(struct stranger *s)
 }
 
 void
-login_run(struct front *front, struct settings const *settings, bool tls)
+login_run(struct front *front, struct settings const *settings,
+    struct peer const *peer, bool tls)
 {
 	static struct stranger s;
 	int timeout = (int)settings->imap_login_timeout;
 	s.front = front;
 	s.settings = settings;
 	conn_init(&s.conn, 0, 1, timeout);
+	if (!front_proxy(front, &s.conn, settings, peer))
+		return;
 	conn_limit(&s.conn, (long long)timeout * TIMEOUTS_IN_ALL);
-	if (tls && (!have_tls(&s) || !shake_hands(&s)))
+	if (tls && (!have_tls(&s) || !shake_hands(&s, false)))
 		return;
 	put(&s, "* OK [");
 	put_capabilities(&s);

@@ -9,6 +9,7 @@
 #include "front.h"
 
 /* Talks to a stranger until he is logged in and served, or gone. */
-void login_run(struct front *front, struct settings const *settings, bool tls);
+void login_run(struct front *front, struct settings const *settings,
+    struct peer const *peer, bool tls);
 
 #endif

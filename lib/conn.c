@@ -323,10 +323,21 @@ shake_hands(struct conn *c)
 	}
 }
 
-int
-conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx)
+/* What is buffered is the start of the handshake. */
+static int
+take_over_buffered(struct conn *c)
 {
+	int n = (int)(c->len - c->pos);
+	int ok = !n || BIO_write(SSL_get_rbio(c->ssl), c->buf + c->pos, n) == n;
 	c->pos = c->len = 0;
+	if (!ok)
+		errno = ENOMEM;
+	return ok;
+}
+
+int
+conn_accept_tls(struct conn *c, struct ssl_ctx_st *ctx)
+{
 	BIO *in = BIO_new(BIO_s_mem());
 	BIO *out = BIO_new(BIO_s_mem());
 	c->ssl = SSL_new(ctx);
@@ -342,7 +353,14 @@ conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx)
 	BIO_set_mem_eof_return(in, -1);
 	BIO_set_mem_eof_return(out, -1);
 	SSL_set_bio(c->ssl, in, out);
-	return shake_hands(c);
+	return take_over_buffered(c) && shake_hands(c);
+}
+
+int
+conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx)
+{
+	c->pos = c->len = 0;
+	return conn_accept_tls(c, ctx);
 }
 
 void

@@ -65,9 +65,13 @@ int conn_puts(struct conn *c, char const *s);
 /* Sends everything queued. 1, or 0 with errno (ETIMEDOUT, EPIPE, ...). */
 int conn_flush(struct conn *c);
 
-/* Drops what was read but not taken (RFC 3207 4.2), then shakes hands as the
- * server. 1, or 0 with errno (EPROTO: the TLS library's reason is in its error
- * queue; ETIMEDOUT; ...). */
+/* Shakes hands as the server; what was read but not taken is the start of it.
+ * 1, or 0 with errno (EPROTO: the TLS library's reason is in its error queue;
+ * ETIMEDOUT; ...). */
+int conn_accept_tls(struct conn *c, struct ssl_ctx_st *ctx);
+
+/* The same in the middle of a session: what was read but not taken is dropped
+ * (RFC 3207 4.2). */
 int conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx);
 
 /* Flushes and, inside TLS, says good-bye. Does not close the descriptors. */

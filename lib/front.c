@@ -18,6 +18,7 @@
 #include "certificate.h"
 #include "exitcode.h"
 #include "log.h"
+#include "proxied.h"
 #include "sandbox.h"
 
 enum { FD_CHANNEL = 3, FD_STREAM = 4, LINGER = 330000 /* ms */ };
@@ -284,7 +285,7 @@ write_log(struct back *b, struct channel_message const *m)
 {
 	static char const *const events[] = { "tls-unavailable", "tls-failed",
 		"tls", "timeout", "lost", "refused", "unsafe-input",
-		"too-many-errors" };
+		"too-many-errors", "proxy-failed" };
 	char event[32];
 	char detail[512];
 	if (!channel_string(m, 0, event, sizeof event) ||
@@ -308,6 +309,9 @@ back_answer(struct back *b, struct channel_message const *m)
 		return true;
 	case REQUEST_LOGIN:
 		back_login(b, m);
+		return true;
+	case REQUEST_PROXY:
+		back_proxy(b, m);
 		return true;
 	case REQUEST_LOG:
 		write_log(b, m);

@@ -22,6 +22,7 @@ enum {
 	REQUEST_TICKET_KEYS,     /* -> keys, one a field */
 	REQUEST_LOGIN,           /* mechanism, login, password -> user */
 	REQUEST_LOG,             /* event, detail -> nothing, no reply */
+	REQUEST_PROXY,           /* client, port; or nothing: its own word */
 	REQUEST_OWN = 32
 };
 
@@ -66,8 +67,11 @@ struct back {
 	int channel;
 	char const *service; /* for auth_check: "smtp", "imap" */
 	struct settings const *settings;
-	struct peer const *peer;
-	stralloc user; /* who logged in; empty for nobody */
+	struct peer *peer;
+	char const *listener; /* "submissions", for the log */
+	bool proxy_due;       /* a proxy has not said yet whose connection
+	                         it is */
+	stralloc user;        /* who logged in; empty for nobody */
 };
 
 /* Answers a request of the common kinds. false when it is not one. A login

@@ -71,6 +71,26 @@ socket_port(char port[8], int fd)
 		            : ((struct sockaddr_in6 *)&ss)->sin6_port));
 }
 
+static bool
+copy_port(char to[8], char const *port)
+{
+	if (!port || strlen(port) >= 8 ||
+	    strspn(port, "0123456789") != strlen(port))
+		return false;
+	memcpy(to, port, strlen(port) + 1);
+	return true;
+}
+
+int
+peer_set(struct peer *p, char const *ip, char const *port)
+{
+	struct peer new = { .name = "" };
+	if (!copy_ip(new.ip, ip) || !copy_port(new.local_port, port))
+		return 0;
+	*p = new;
+	return 1;
+}
+
 void
 peer_find(struct peer *p, int fd)
 {
@@ -79,11 +99,7 @@ peer_find(struct peer *p, int fd)
 	    !copy_ip(p->ip, getenv("REMOTE_ADDR")))
 		socket_ip(p->ip, fd);
 	copy_name(p->name, getenv("TCPREMOTEHOST"));
-	char const *port = getenv("TCPLOCALPORT");
-	if (port && strlen(port) < sizeof p->local_port &&
-	    strspn(port, "0123456789") == strlen(port))
-		memcpy(p->local_port, port, strlen(port) + 1);
-	else
+	if (!copy_port(p->local_port, getenv("TCPLOCALPORT")))
 		socket_port(p->local_port, fd);
 }
 

@@ -15,6 +15,10 @@ struct peer {
  * systemd: REMOTE_ADDR), else from the socket on descriptor FD. */
 void peer_find(struct peer *p, int fd);
 
+/* Another client and port, as a proxy says it; its host name is not known. 1,
+ * or 0 when IP or PORT is none: P stays as it was. */
+int peer_set(struct peer *p, char const *ip, char const *port);
+
 /* The address for a log line: "local" for a pipe. */
 char const *peer_text(struct peer const *p);
 

@@ -80,6 +80,11 @@ struct setting const settings_table[] = {
 	TEXT(smtpd_sender_login_maps, "senders",
 	    "Table of the logins that may use an address besides its owner; "
 	    "empty: none."),
+	NUMBER(SETTING_NETWORKS, haproxy_trusted_networks, "",
+	    "Proxies: every connection from these networks must start with a "
+	    "PROXY header (version 1 or 2) that says whose it is."),
+	NUMBER(SETTING_TIME, haproxy_timeout, "3s",
+	    "Longest wait for a proxy's header."),
 	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
 	    "Logins only inside TLS."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",

@@ -34,6 +34,8 @@ struct settings {
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;
 	char const *smtpd_sender_login_maps;
+	char const *haproxy_trusted_networks;
+	uint64_t haproxy_timeout; /* seconds */
 	bool disable_plaintext_auth;
 	uint64_t auth_failure_delay; /* seconds */
 	char const *ssl_min_protocol;

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "path.h"
 #include "policy.h"
+#include "proxied.h"
 #include "received.h"
 #include "reply.h"
 #include "request.h"
@@ -291,16 +292,18 @@ serve(struct smtp_back *b)
 
 int
 back_run(struct front *front, struct settings const *settings, bool configured,
-    struct peer const *peer, enum smtp_service service)
+    struct peer *peer, enum smtp_service service, char const *listener)
 {
 	static struct smtp_back b;
 	b.common.channel = front->channel;
 	b.common.service = "smtp";
 	b.common.settings = settings;
 	b.common.peer = peer;
+	b.common.listener = listener;
 	b.service = service;
 	b.configured = configured;
 	b.mail.fd = -1;
+	back_connect(&b.common);
 	int status = serve(&b);
 	close(front->channel);
 	back_wait(front);

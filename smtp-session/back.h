@@ -40,7 +40,8 @@ struct smtp_back {
 
 /* Answers the front until it ends. Exit status. */
 int back_run(struct front *front, struct settings const *settings,
-    bool configured, struct peer const *peer, enum smtp_service service);
+    bool configured, struct peer *peer, enum smtp_service service,
+    char const *listener);
 
 /* Passes the transaction's message through the filters to its mailboxes.
  * *REPLY becomes the SMTP reply. Whether it was accepted. */

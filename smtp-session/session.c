@@ -54,11 +54,12 @@ session_tls(struct session *s)
 }
 
 bool
-session_start_tls(struct session *s)
+session_start_tls(struct session *s, bool in_session)
 {
 	static struct channel_message reply;
 	conn_limit(&s->conn, s->conn.timeout);
-	if (!conn_start_tls(&s->conn, s->tls)) {
+	if (!(in_session ? conn_start_tls : conn_accept_tls)(&s->conn,
+	        s->tls)) {
 		front_log(s->front,
 		    errno == ETIMEDOUT ? "timeout" : "tls-failed",
 		    errno == EPROTO ? tls_reason() : strerror(errno));
@@ -145,7 +146,7 @@ session_run(struct session *s)
 	char greeting[GREETING_MAX];
 	bool go_on = admitted(s, greeting);
 	if (s->service == SERVICE_SUBMISSIONS &&
-	    (!go_on || !session_tls(s) || !session_start_tls(s)))
+	    (!go_on || !session_tls(s) || !session_start_tls(s, false)))
 		return; /* nothing can be said in clear */
 	go_on = session_reply(s, greeting) && go_on;
 	while (go_on && command(s))

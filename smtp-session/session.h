@@ -51,8 +51,9 @@ void session_run(struct session *s);
 /* Queues one reply line. false when the connection is lost. */
 bool session_reply(struct session *s, char const *text);
 
-/* Starts TLS on the connection. false when the session must end. */
-bool session_start_tls(struct session *s);
+/* Starts TLS on the connection: before the greeting, or IN_SESSION, where all
+ * that was read before is dropped. false when the session must end. */
+bool session_start_tls(struct session *s, bool in_session);
 
 /* The context for TLS, NULL when there is no usable certificate. */
 struct ssl_ctx_st *session_tls(struct session *s);

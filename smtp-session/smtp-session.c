@@ -13,6 +13,7 @@
 #include "front.h"
 #include "log.h"
 #include "peer.h"
+#include "proxied.h"
 #include "session.h"
 
 static char const *const service_names[] = {
@@ -63,7 +64,7 @@ is_socket(int fd)
 
 static int
 run_front(struct front *front, struct settings const *settings,
-    enum smtp_service service)
+    struct peer const *peer, enum smtp_service service)
 {
 	static struct session s;
 	s.front = front;
@@ -71,7 +72,8 @@ run_front(struct front *front, struct settings const *settings,
 	s.service = service;
 	s.local = !is_socket(0);
 	conn_init(&s.conn, 0, 1, (int)settings->smtpd_timeout);
-	session_run(&s);
+	if (front_proxy(front, &s.conn, settings, peer))
+		session_run(&s);
 	return EXIT_OK;
 }
 
@@ -88,14 +90,12 @@ main(int argc, char **argv)
 	log_open("smtp-session");
 	bool configured = settings_load(&settings) == 1;
 	peer_find(&peer, 0);
-	log_event("connect", "ip", peer_text(&peer), "name",
-	    *peer.name ? peer.name : NULL, "service", service_names[service],
-	    (char *)NULL);
 	switch (front_fork(&front, false)) {
 	case FRONT_FRONT:
-		return run_front(&front, &settings, service);
+		return run_front(&front, &settings, &peer, service);
 	case FRONT_BACK:
-		return back_run(&front, &settings, configured, &peer, service);
+		return back_run(&front, &settings, configured, &peer, service,
+		    service_names[service]);
 	case FRONT_FAILED:
 		break;
 	}

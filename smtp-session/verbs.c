@@ -169,7 +169,7 @@ verb_starttls(struct session *s, char const *arg, size_t len)
 		return session_reply(s, REPLY_NO_TLS);
 	if (!session_reply(s, REPLY_TLS_READY) || !conn_flush(&s->conn))
 		return false;
-	return session_start_tls(s);
+	return session_start_tls(s, true);
 }
 
 struct verb const verbs[] = {
