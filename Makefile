@@ -13,12 +13,13 @@ PROGRAMS = smtp-session imap-session deliver dkimsign spamscore besace
 # connection, so all but the C library is linked statically.
 tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
-smtp-session_libs = $(tls) $(passwords)
-imap-session_libs = $(tls) $(passwords)
-deliver_libs      =
-dkimsign_libs     = -l:libcrypto.a
+idn     = -l:libidn2.a -l:libunistring.a
+smtp-session_libs = $(tls) $(passwords) $(idn)
+imap-session_libs = $(tls) $(passwords) $(idn)
+deliver_libs      = $(idn)
+dkimsign_libs     = -l:libcrypto.a $(idn)
 spamscore_libs    = -l:libpcre2-8.a
-besace_libs       = -l:libcrypto.a $(passwords)
+besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 
 # -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.
 common_libs = -l:libcdb.a -l:libskarnet.a
@@ -94,7 +95,7 @@ endef
 F = build/fuzz
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-fuzz_libs = $(tls) $(passwords) -l:libpcre2-8.a
+fuzz_libs = $(tls) $(passwords) $(idn) -l:libpcre2-8.a
 $(F)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -106,7 +107,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(passwords) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) -o $@ $^ $(tls) $(passwords) $(idn) \
 	    $(common_libs)
 $(F)/bin/lib/%: $(F)/tests/fuzz/lib/%.o $(F)/libbesace.a
 	@mkdir -p $(@D)

@@ -54,15 +54,21 @@ bytes_have_control(struct bytes b)
 	return false;
 }
 
-bool
-bytes_are_domain(struct bytes b)
+static bool
+parse_domain(struct bytes b, struct address *a)
 {
 	char text[2 + ADDRESS_DOMAIN_MAX] = "x@";
-	struct address a;
 	if (b.len > ADDRESS_DOMAIN_MAX)
 		return false;
 	memcpy(text + 2, b.s, b.len);
-	return address_parse(text, 2 + b.len, &a) && !a.literal;
+	return address_parse(text, 2 + b.len, a) && !a->literal;
+}
+
+bool
+bytes_are_domain(struct bytes b)
+{
+	struct address a;
+	return parse_domain(b, &a);
 }
 
 int
@@ -76,4 +82,19 @@ bytes_fold(stralloc *sa, struct bytes b)
 		    c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
 	return 1;
+}
+
+int
+bytes_fold_domain(stralloc *sa, struct bytes b)
+{
+	struct address a;
+	struct bytes name = b;
+	while (name.len && memchr("*.@", *name.s, 3)) {
+		name.s++;
+		name.len--;
+	}
+	if (!parse_domain(name, &a))
+		return bytes_fold(sa, b);
+	return stralloc_catb(sa, b.s, b.len - name.len) &&
+	    stralloc_catb(sa, a.domain, a.domain_len);
 }

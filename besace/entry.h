@@ -70,6 +70,10 @@ bool bytes_are_domain(struct bytes b);
 /* Appends B in lower case. 1, or 0 with errno. */
 int bytes_fold(stralloc *sa, struct bytes b);
 
+/* Appends a domain name as map keys have it: lower case, A-labels. What is not
+ * of the name, "@" or "*." or "." before it, stays. 1, or 0 with errno. */
+int bytes_fold_domain(stralloc *sa, struct bytes b);
+
 void entry_free(struct entry *e);
 
 #endif

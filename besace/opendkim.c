@@ -36,7 +36,7 @@ entry_dkim_key(char const *s, size_t len, struct entry *e)
 		return entry_wrong(e, "is not a selector", selector);
 	e->value.len = 0;
 	return stralloc_copyb(&e->key, name.s, name.len) &&
-	        bytes_fold(&e->value, domain) &&
+	        bytes_fold_domain(&e->value, domain) &&
 	        stralloc_append(&e->value, '\t') &&
 	        stralloc_catb(&e->value, selector.s, selector.len) &&
 	        stralloc_append(&e->value, '\t') &&
@@ -78,7 +78,7 @@ entry_dkim_signing(char const *s, size_t len, struct entry *e)
 		return entry_wrong(e, "is not a domain name or *@DOMAIN",
 		    pattern);
 	if (!stralloc_copys(&e->key, below ? "*" : "") ||
-	    !bytes_fold(&e->key, domain) ||
+	    !bytes_fold_domain(&e->key, domain) ||
 	    !stralloc_copyb(&e->value, name.s, name.len))
 		return ENTRY_MEMORY;
 	return ENTRY_GOOD;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "address.h"
 #include "auth.h"
 #include "password.h"
 
@@ -35,7 +36,8 @@ fold_user(struct bytes user, struct entry *e)
 		return entry_wrong(e, "a blank or control character is in it",
 		    user);
 	e->key.len = 0;
-	return bytes_fold(&e->key, user) ? ENTRY_GOOD : ENTRY_MEMORY;
+	return address_login_key(user.s, user.len, &e->key) ? ENTRY_GOOD
+	                                                    : ENTRY_MEMORY;
 }
 
 static bool

@@ -18,7 +18,7 @@ append_key(struct bytes key, stralloc *sa)
 	sa->len = 0;
 	if (key.s[0] == '@')
 		return !bytes_are_domain(domain) ? 0
-		    : bytes_fold(sa, key)        ? 1
+		    : bytes_fold_domain(sa, key) ? 1
 		                                 : -1;
 	return !address_parse(key.s, key.len, &a) ? 0
 	    : address_key(&a, sa)                 ? 1
@@ -48,7 +48,7 @@ entry_domain(char const *s, size_t len, struct entry *e)
 	if (bytes_have_control(rest))
 		return entry_wrong(e, "a control character is in the options",
 		    name);
-	return bytes_fold(&e->key, name) &&
+	return bytes_fold_domain(&e->key, name) &&
 	        stralloc_copyb(&e->value, rest.s, rest.len)
 	    ? ENTRY_GOOD
 	    : ENTRY_MEMORY;
@@ -242,7 +242,7 @@ entry_sender(char const *s, size_t len, struct entry *e)
 			return entry_wrong(e, "a control character is in it",
 			    item);
 		if ((e->value.len && !stralloc_append(&e->value, '\n')) ||
-		    !bytes_fold(&e->value, item))
+		    !address_login_key(item.s, item.len, &e->value))
 			return ENTRY_MEMORY;
 	}
 	if (r == ENTRY_GOOD && !e->value.len)
@@ -282,7 +282,7 @@ entry_certificate(char const *s, size_t len, struct entry *e)
 		return entry_wrong(e, "a control character is in a file name",
 		    name);
 	e->key.len = 0;
-	return bytes_fold(&e->key, name) &&
+	return bytes_fold_domain(&e->key, name) &&
 	        stralloc_copyb(&e->value, chain.s, chain.len) &&
 	        stralloc_append(&e->value, '\t') &&
 	        stralloc_catb(&e->value, key.s, key.len)

@@ -88,7 +88,8 @@ name_account(char const *text, struct account *account)
 	account->domain.len--;
 	if (!stralloc_copy(&account->path, &account->domain) ||
 	    !stralloc_append(&account->path, '/') ||
-	    !stralloc_catb(&account->path, address->s, a.local_len) ||
+	    !stralloc_catb(&account->path, address->s,
+	        address->len - 1 - account->domain.len) ||
 	    !stralloc_0(&account->path))
 		return no_memory();
 	return EXIT_OK;

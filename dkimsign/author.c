@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include "idn.h"
 #include "message.h"
 
 /* Octet offset behind the comment at S[0]; comments nest (RFC 5322 3.2.2), so
@@ -104,6 +105,20 @@ first_domain(char const *s, size_t len, stralloc *domain)
 	return at && is_domain(domain->s, domain->len);
 }
 
+/* RFC 6376 5.4.2, 8616 4: keys are found by the name in the DNS. As
+ * first_domain. */
+static int
+to_dns_name(stralloc *domain)
+{
+	char name[AUTHOR_DOMAIN_MAX];
+	if (!idn_is_special(domain->s, domain->len))
+		return 1;
+	size_t n = idn_to_ascii(domain->s, domain->len, name, sizeof name);
+	if (!n)
+		return 0;
+	return stralloc_copyb(domain, name, n) ? 1 : -1;
+}
+
 int
 author_domain(char const *m, size_t len, stralloc *domain)
 {
@@ -122,5 +137,7 @@ author_domain(char const *m, size_t len, stralloc *domain)
 	if (!seen)
 		return AUTHOR_NONE;
 	int r = first_domain(from.value, from.value_len, domain);
+	if (r > 0)
+		r = to_dns_name(domain);
 	return r < 0 ? -1 : r ? AUTHOR_ONE : AUTHOR_BAD;
 }

@@ -15,7 +15,7 @@ enum author {
 	AUTHOR_ONE
 };
 
-/* The domain, in lower case, of the first mailbox of the message's one From
+/* The domain, in lower case and A-labels, of the first mailbox of the message's one From
  * field. *DOMAIN is replaced for AUTHOR_ONE. -1 with errno. Pure. */
 int author_domain(char const *m, size_t len, stralloc *domain);
 

@@ -4,7 +4,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
+
+#include "idn.h"
 #include "utf8.h"
+
+enum { LABEL_MAX = 63 };
 
 /* One reader over the bytes; every step checks against the end. */
 struct cursor {
@@ -53,6 +57,7 @@ put_local(struct address *a, char const *s, size_t n)
 	return true;
 }
 
+/* The domain as it is written, but for the case of ASCII letters. */
 static bool
 put_domain(struct address *a, char const *s, size_t n)
 {
@@ -151,8 +156,36 @@ sub_domain(struct cursor *c, struct address *a)
 			return false;
 		c->pos++;
 	}
-	return c->pos > before && c->pos - before <= 63 &&
-	    c->s[c->pos - 1] != '-';
+	/* how long a label may be is asked of its name in the DNS */
+	return c->pos > before && c->s[c->pos - 1] != '-';
+}
+
+static bool
+labels_fit(struct address const *a)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < a->domain_len && n <= LABEL_MAX; i++)
+		n = a->domain[i] == '.' ? 0 : n + 1;
+	return n <= LABEL_MAX;
+}
+
+/* RFC 5890: a domain of U-labels is the one of its A-labels. */
+static bool
+name_for_dns(struct address *a)
+{
+	char name[ADDRESS_DOMAIN_MAX];
+	if (!idn_is_special(a->domain, a->domain_len))
+		return labels_fit(a);
+	size_t n = idn_to_ascii(a->domain, a->domain_len, name, sizeof name);
+	if (!n)
+		return false;
+	if (n != a->domain_len || memcmp(name, a->domain, n) != 0) {
+		memcpy(a->written, a->domain, a->domain_len);
+		a->written_len = a->domain_len;
+		memcpy(a->domain, name, n);
+		a->domain_len = n;
+	}
+	return true;
 }
 
 static bool
@@ -162,7 +195,7 @@ domain_name(struct cursor *c, struct address *a)
 		if (!sub_domain(c, a))
 			return false;
 	} while (peek(c) == '.' && put_domain(a, ".", 1) && take(c, '.'));
-	return true;
+	return name_for_dns(a);
 }
 
 /* RFC 5321 4.1.3: [192.0.2.1], [IPv6:2001:db8::1]; no other tag is known. */
@@ -220,7 +253,7 @@ mailbox(struct cursor *c, struct address *a)
 static void
 address_clear(struct address *a)
 {
-	a->local_len = a->domain_len = 0;
+	a->local_len = a->domain_len = a->written_len = 0;
 	a->literal = a->utf8 = false;
 }
 
@@ -327,20 +360,39 @@ address_format(struct address const *a, stralloc *sa)
 	                          : put_quoted(a, sa);
 	if (ok && a->domain_len)
 		ok = stralloc_append(sa, '@') &&
-		    stralloc_catb(sa, a->domain, a->domain_len);
+		    (a->written_len
+		            ? stralloc_catb(sa, a->written, a->written_len)
+		            : stralloc_catb(sa, a->domain, a->domain_len));
 	return ok;
 }
 
-int
-address_key(struct address const *a, stralloc *sa)
+static int
+put_lower(char const *s, size_t len, stralloc *sa)
 {
-	for (size_t i = 0; i < a->local_len; i++) {
-		char ch = a->local[i];
+	for (size_t i = 0; i < len; i++) {
+		char ch = s[i];
 		if (ch >= 'A' && ch <= 'Z')
 			ch = (char)(ch - 'A' + 'a');
 		if (!stralloc_append(sa, ch))
 			return 0;
 	}
-	return stralloc_append(sa, '@') &&
+	return 1;
+}
+
+int
+address_key(struct address const *a, stralloc *sa)
+{
+	int ok = a->utf8 ? idn_fold_text(sa, a->local, a->local_len)
+	                 : put_lower(a->local, a->local_len, sa);
+	return ok && stralloc_append(sa, '@') &&
 	    stralloc_catb(sa, a->domain, a->domain_len);
+}
+
+int
+address_login_key(char const *login, size_t len, stralloc *sa)
+{
+	struct address a;
+	if (address_parse(login, len, &a) && (a.utf8 || a.written_len))
+		return address_key(&a, sa);
+	return put_lower(login, len, sa);
 }

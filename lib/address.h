@@ -16,15 +16,18 @@ enum {
 struct address {
 	char local[ADDRESS_LOCAL_MAX]; /* without quotes and backslashes */
 	size_t local_len;
-	char domain[ADDRESS_DOMAIN_MAX]; /* lower case; "" for <> only */
+	char domain[ADDRESS_DOMAIN_MAX]; /* its name in the DNS: lower case,
+	                                  * A-labels; "" for <> only */
 	size_t domain_len;
+	char written[ADDRESS_DOMAIN_MAX]; /* as it was written, if not so */
+	size_t written_len;
 	bool literal; /* domain is an address literal: [192.0.2.1] */
 	bool utf8;    /* an octet over 0x7f is in it */
 };
 
 /* Reads a Mailbox (local-part "@" domain or address literal) that fills S
  * whole. 1; 0 when it is not one. Quoted local parts hold no control octets;
- * UTF-8 must be well formed. Pure. */
+ * UTF-8 must be well formed, U-labels and A-labels valid. Pure. */
 int address_parse(char const *s, size_t len, struct address *a);
 
 /* Reads a Path or Reverse-path at the start of S: "<" [source-route ":"]
@@ -38,12 +41,16 @@ size_t address_path(char const *s, size_t len, struct address *a);
  * domain_len is 0. Pure. */
 size_t address_path_bare(char const *s, size_t len, struct address *a);
 
-/* Appends the Mailbox as it is written: local part quoted when it must be.
- * 1, or 0 with errno. */
+/* Appends the Mailbox as it is written: local part quoted when it must be, the
+ * domain with the U-labels it came with. 1, or 0 with errno. */
 int address_format(struct address const *a, stralloc *sa);
 
-/* Appends the map key: the local part in lower case, unquoted, "@", domain.
- * 1, or 0 with errno. */
+/* Appends the map key: the local part in lower case (and NFC), unquoted, "@",
+ * domain with A-labels. 1, or 0 with errno. */
 int address_key(struct address const *a, stralloc *sa);
+
+/* Appends a login as map keys have it: lower case, and when it is an address
+ * beyond ASCII as address_key. 1, or 0 with errno. */
+int address_login_key(char const *login, size_t len, stralloc *sa);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "address.h"
 #include "log.h"
 #include "map.h"
 #include "password.h"
@@ -68,16 +69,12 @@ fold_login(char const *login, size_t len, stralloc *key)
 	key->len = 0;
 	if (!len || len > AUTH_LOGIN_MAX)
 		return 0;
-	if (!stralloc_copyb(key, login, len))
-		return -1;
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)login[i];
 		if (c < 0x20 || c == 0x7f)
 			return 0;
-		if (c >= 'A' && c <= 'Z')
-			key->s[i] = (char)(c - 'A' + 'a');
 	}
-	return 1;
+	return address_login_key(login, len, key) ? 1 : -1;
 }
 
 /* Every entry is tried, whatever the ones before said, so that the time does

@@ -103,7 +103,7 @@ take_address(struct channel_message const *m, bool reverse, struct address *a)
 {
 	if (m->count != 1)
 		return false;
-	a->local_len = a->domain_len = 0;
+	*a = (struct address){ 0 };
 	if (!m->field[0].len)
 		return reverse;
 	if (address_parse(m->field[0].s, m->field[0].len, a))

@@ -120,6 +120,65 @@ test_writing(void)
 	CHECK(strcmp(key("\"Alice\"@EXAMPLE.org"), "alice@example.org") == 0);
 }
 
+#define BUCHER \
+	"b\xc3\xbc" \
+	"cher"
+
+/* U-labels and A-labels, composed or not, in any case: one domain. */
+static void
+test_idn(void)
+{
+	static char const wanted[] = "j\xc3\xb6rg@xn--bcher-kva.test";
+	CHECK(strcmp(key("J\xc3\x96rg@" BUCHER ".test"), wanted) == 0);
+	CHECK(strcmp(key("j\xc3\xb6rg@B\xc3\x9c"
+	                 "CHER.Test"),
+	          wanted) == 0);
+	CHECK(strcmp(key("jo\xcc\x88rg@bu\xcc\x88"
+	                 "cher.test"),
+	          wanted) == 0);
+	CHECK(strcmp(key("j\xc3\xb6rg@XN--BCHER-KVA.test"), wanted) == 0);
+	/* written as it came */
+	CHECK(strcmp(again("a@" BUCHER ".Test"), "a@" BUCHER ".test") == 0);
+	CHECK(
+	    strcmp(again("a@xn--bcher-kva.test"), "a@xn--bcher-kva.test") == 0);
+	/* no other dot than the dot, no label that is none */
+	CHECK(!parses("a@b\xe3\x80\x82test"));
+	CHECK(!parses("a@xn--abc-.test"));
+	CHECK(!parses("a@xn--.test"));
+	CHECK(!parses("a@xn--zzzzzzzz99999.test"));
+	CHECK(!parses("a@a\xe2\x80\x8d"
+	              "b.test"));              /* a joiner */
+	CHECK(!parses("a@\xe2\x84\x80.test")); /* maps to a/c */
+	CHECK(!parses("a@i\xe2\x9d\xa4.ws"));  /* DISALLOWED */
+	CHECK(!parses("a@a\xd7\x90.test"));    /* breaks the bidi rule */
+	/* hyphens where Punycode has them, and an A-label of a heart */
+	CHECK(parses("a@r3---sn.test"));
+	CHECK(parses("a@xn--i-7iq.ws"));
+	/* a label of more than 63 octets that has a shorter A-label */
+	char s[128] = "a@";
+	for (size_t i = 0; i < 22; i++)
+		memcpy(s + 2 + 3 * i, "\xe4\xb8\x96", 4);
+	CHECK(parses(s));
+	for (size_t i = 0; i < 50; i++)
+		memcpy(s + 2 + 2 * i, "\xc3\xbc", 3);
+	CHECK(parses(s) && strlen(key(s)) < 65);
+	CHECK(!parses("a@" BUCHER "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	              "bbbbbbbbbbbbbbb.test"));
+}
+
+/* Logins as keys: an address beyond ASCII like any, the rest as text. */
+static void
+test_login(void)
+{
+	stralloc sa = STRALLOC_ZERO;
+	CHECK(address_login_key("Al@" BUCHER ".test", 15, &sa));
+	CHECK(sa.len == 21 && !memcmp(sa.s, "al@xn--bcher-kva.test", 21));
+	sa.len = 0;
+	CHECK(address_login_key("\"A B\"@X.y", 9, &sa));
+	CHECK(sa.len == 9 && !memcmp(sa.s, "\"a b\"@x.y", 9));
+	stralloc_free(&sa);
+}
+
 static void
 test_path(void)
 {
@@ -170,5 +229,7 @@ main(void)
 	test_writing();
 	test_path();
 	test_path_bare();
+	test_idn();
+	test_login();
 	return check_failed;
 }
