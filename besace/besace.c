@@ -27,6 +27,7 @@ static struct verb const verbs[] = {
 	{ "maps", verb_maps, "", "check the text files and make the maps" },
 	{ "user", verb_user, "add|del|passwd|list ...", "manage accounts" },
 	{ "lookup", verb_lookup, "ADDRESS", "show where an address leads" },
+	{ "ban", verb_ban, "list|add|del ...", "refuse clients for a time" },
 	{ "settings", verb_settings, "", "list the settings" },
 	{ "help", verb_help, "", "show this list" },
 	{ "version", verb_version, "", "show the version" },

@@ -12,5 +12,6 @@ verb_function verb_maps;
 verb_function verb_user;
 verb_function verb_lookup;
 verb_function verb_settings;
+verb_function verb_ban;
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "exitcode.h"
 #include "log.h"
 #include "parse.h"
@@ -98,6 +99,17 @@ serve(struct imap_back *b, struct channel_message const *m)
 	return true;
 }
 
+static void
+connect_client(struct imap_back *b)
+{
+	char const *why = admit_refusal(&b->common);
+	struct channel_field field = channel_text(why ? why : "");
+	if (why)
+		log_event("refused", "ip", peer_text(b->common.peer), "rule",
+		    "abuse_ban_time", "answer", why, (char *)NULL);
+	back_reply(&b->common, why ? REPLY_NO : REPLY_YES, &field, 1);
+}
+
 int
 back_run(struct front *front, struct settings const *settings, bool configured,
     struct peer *peer, char const *listener)
@@ -112,9 +124,12 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 		.front = front,
 		.configured = configured,
 	};
+	admit_start(&b.common);
 	back_connect(&b.common);
 	while (channel_receive(front->channel, &m) == 1) {
-		if (m.type == REQUEST_SERVE) {
+		if (m.type == REQUEST_CONNECT) {
+			connect_client(&b);
+		} else if (m.type == REQUEST_SERVE) {
 			if (serve(&b, &m))
 				return EXIT_OK;
 			back_reply(&b.common, REPLY_NO, NULL, 0);

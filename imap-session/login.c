@@ -19,6 +19,7 @@ enum {
 	FAILED_MAX = 5,      /* logins */
 	LITERALS_MAX = 1024, /* octets of one literal */
 	AUTH_LINE_MAX = 8192,
+	REFUSAL_MAX = 256,
 	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many
 			       * in all */
 };
@@ -32,6 +33,7 @@ struct stranger {
 	stralloc tag;
 	bool ended;
 	unsigned bad, failed;
+	unsigned wrong; /* bad ones, before STARTTLS too */
 };
 
 typedef char const *verb(struct stranger *s, struct cursor *c);
@@ -417,7 +419,10 @@ run_command(struct stranger *s, enum command_status status)
 	put_answer(s, text);
 	if (s->ended)
 		return;
-	s->bad += strncmp(text, "BAD", 3) == 0;
+	if (strncmp(text, "BAD", 3) == 0) {
+		s->bad++;
+		s->wrong++;
+	}
 	if (s->bad >= BAD_MAX || s->failed >= FAILED_MAX) {
 		front_log(s->front, "too-many-errors", "");
 		bye(s, "Too many errors");
@@ -475,11 +480,42 @@ next_command(struct stranger *s)
 	}
 }
 
+/* Whether the client is served; why not goes to TEXT. */
+static bool
+admitted(struct stranger *s, char text[REFUSAL_MAX])
+{
+	static struct channel_message reply;
+	if (front_ask(s->front, REQUEST_CONNECT, NULL, 0, &reply) &&
+	    channel_string(&reply, 0, text, REFUSAL_MAX))
+		return reply.type == REPLY_YES;
+	snprintf(text, REFUSAL_MAX, "Temporary server problem");
+	return false;
+}
+
+static void
+greet(struct stranger *s)
+{
+	put(s, "* OK [");
+	put_capabilities(s);
+	put_line(s, "] besace ready");
+}
+
+/* One line for all of a stranger's wrong commands, which are counted. */
+static void
+report_wrong(struct stranger *s)
+{
+	char count[16];
+	snprintf(count, sizeof count, "%u", s->wrong);
+	if (s->wrong)
+		front_log(s->front, "wrong-commands", count);
+}
+
 void
 login_run(struct front *front, struct settings const *settings,
     struct peer const *peer, bool tls)
 {
 	static struct stranger s;
+	char refusal[REFUSAL_MAX];
 	int timeout = (int)settings->imap_login_timeout;
 	s.front = front;
 	s.settings = settings;
@@ -487,12 +523,15 @@ login_run(struct front *front, struct settings const *settings,
 	if (!front_proxy(front, &s.conn, settings, peer))
 		return;
 	conn_limit(&s.conn, (long long)timeout * TIMEOUTS_IN_ALL);
-	if (tls && (!have_tls(&s) || !shake_hands(&s, false)))
-		return;
-	put(&s, "* OK [");
-	put_capabilities(&s);
-	put_line(&s, "] besace ready");
+	bool go_on = admitted(&s, refusal);
+	if (tls && (!go_on || !have_tls(&s) || !shake_hands(&s, false)))
+		return; /* nothing can be said in clear */
+	if (!go_on)
+		bye(&s, refusal);
+	else
+		greet(&s);
 	while (!s.ended)
 		next_command(&s);
+	report_wrong(&s);
 	conn_end(&s.conn);
 }

@@ -2,11 +2,14 @@
 #include "back-login.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
 #include "auth.h"
 #include "log.h"
+
+enum { DELAY_MAX = 15 /* seconds, where auth_failure_delay is less */ };
 
 /* A login under way. */
 struct login {
@@ -25,12 +28,22 @@ wait_until(struct timespec const *when)
 		continue;
 }
 
+/* Doubled for each of FAILURES after the first. */
+static time_t
+delay_after(struct settings const *settings, unsigned int failures)
+{
+	time_t delay = (time_t)settings->auth_failure_delay;
+	while (failures-- > 1 && delay < DELAY_MAX)
+		delay = delay * 2 < DELAY_MAX ? delay * 2 : DELAY_MAX;
+	return delay;
+}
+
 /* A failed login takes the same time, whatever the check took. */
 static void
-wait_for_failure(struct back *b, struct login const *l)
+wait_for_failure(struct back *b, struct login const *l, unsigned int failures)
 {
 	struct timespec when = l->start;
-	when.tv_sec += (time_t)b->settings->auth_failure_delay;
+	when.tv_sec += delay_after(b->settings, failures);
 	wait_until(&when);
 }
 
@@ -51,16 +64,26 @@ log_login(struct back *b, struct login const *l, struct auth_verdict const *v)
 static void
 login_verdict(struct back *b, struct login const *l, struct auth_verdict *v)
 {
+	unsigned int failures = 0;
 	if (v->result == AUTH_OK && !stralloc_copy(&b->user, &v->user)) {
 		v->result = AUTH_FAILED;
 		v->reason = "no memory";
 	}
+	if (abuse_banned_until(&b->abuse)) {
+		/* meanwhile: what was guessed now is not told */
+		b->user.len = 0;
+		v->result = AUTH_FAILED;
+		v->reason = "banned";
+	}
 	log_login(b, l, v);
 	if (v->result == AUTH_OK) {
+		abuse_forgive(&b->abuse, ABUSE_LOGIN, UINT_MAX);
 		back_reply(b, REPLY_YES, NULL, 0);
 		return;
 	}
-	wait_for_failure(b, l);
+	if (v->result == AUTH_WRONG)
+		failures = abuse_count(&b->abuse, ABUSE_LOGIN, 1);
+	wait_for_failure(b, l, failures);
 	back_reply(b, v->result == AUTH_WRONG ? REPLY_NO : REPLY_LATER, NULL,
 	    0);
 }

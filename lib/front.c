@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <skalibs/types.h>
 
 #include "back-login.h"
 #include "certificate.h"
@@ -285,7 +286,7 @@ write_log(struct back *b, struct channel_message const *m)
 {
 	static char const *const events[] = { "tls-unavailable", "tls-failed",
 		"tls", "timeout", "lost", "refused", "unsafe-input",
-		"too-many-errors", "proxy-failed" };
+		"too-many-errors", "proxy-failed", "wrong-commands" };
 	char event[32];
 	char detail[512];
 	if (!channel_string(m, 0, event, sizeof event) ||
@@ -295,6 +296,9 @@ write_log(struct back *b, struct channel_message const *m)
 		if (strcmp(events[i], event) == 0)
 			log_event(events[i], "ip", peer_text(b->peer), "detail",
 			    detail, (char *)NULL);
+	unsigned int errors;
+	if (strcmp(event, "wrong-commands") == 0 && uint0_scan(detail, &errors))
+		abuse_count(&b->abuse, ABUSE_REFUSAL, errors);
 }
 
 bool

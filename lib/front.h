@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 #include <skalibs/stralloc.h>
+#include "abuse.h"
 #include "channel.h"
 #include "peer.h"
 #include "settings.h"
@@ -23,6 +24,7 @@ enum {
 	REQUEST_LOGIN,           /* mechanism, login, password -> user */
 	REQUEST_LOG,             /* event, detail -> nothing, no reply */
 	REQUEST_PROXY,           /* client, port; or nothing: its own word */
+	REQUEST_CONNECT,         /* -> may it be served? the first words */
 	REQUEST_OWN = 32
 };
 
@@ -71,12 +73,13 @@ struct back {
 	char const *listener; /* "submissions", for the log */
 	bool proxy_due;       /* a proxy has not said yet whose connection
 	                         it is */
-	stralloc user;        /* who logged in; empty for nobody */
+	struct abuse abuse;
+	stralloc user; /* who logged in; empty for nobody */
 };
 
 /* Answers a request of the common kinds. false when it is not one. A login
- * that succeeds sets BACK->user; any other is answered auth_failure_delay after
- * it was asked, whatever the check took. */
+ * that succeeds sets BACK->user; any other is answered auth_failure_delay (or
+ * more, for one of many) after it was asked, whatever the check took. */
 bool back_answer(struct back *b, struct channel_message const *m);
 
 /* Waits for the front's end, and logs an end that was not its own will: a

@@ -88,7 +88,24 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
 	    "Logins only inside TLS."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",
-	    "Wait before a failed login is answered."),
+	    "Wait before a failed login is answered; twice as long after each "
+	    "further one of the same address, up to 15s."),
+	NUMBER(SETTING_NETWORKS, abuse_exempt, "127.0.0.0/8 [::1]",
+	    "Clients whose failures are not counted, besides mynetworks."),
+	NUMBER(SETTING_NUMBER, abuse_ban_after, "10",
+	    "So many failed logins get an address (IPv6: its /64) banned from "
+	    "all services; 0: never."),
+	NUMBER(SETTING_NUMBER, abuse_ban_after_refusals, "50",
+	    "So many refused recipients and wrong commands get an address "
+	    "banned; 0: never."),
+	NUMBER(SETTING_TIME, abuse_window, "10m",
+	    "Within this time, as many failures are forgotten as would have "
+	    "led to a ban."),
+	NUMBER(SETTING_TIME, abuse_ban_time, "10m",
+	    "Length of a first ban; each further one is twice as long."),
+	NUMBER(SETTING_TIME, abuse_ban_time_max, "1d",
+	    "Length of the longest ban. After as long without one, the next "
+	    "counts as the first."),
 	TEXT(ssl_min_protocol, "TLSv1.2", "Oldest TLS: TLSv1.2 or TLSv1.3."),
 	TEXT(imap_separator, ".",
 	    "Between the levels of a folder's name: . or /"),

@@ -38,6 +38,12 @@ struct settings {
 	uint64_t haproxy_timeout; /* seconds */
 	bool disable_plaintext_auth;
 	uint64_t auth_failure_delay; /* seconds */
+	char const *abuse_exempt;
+	uint64_t abuse_window; /* seconds */
+	uint64_t abuse_ban_after;
+	uint64_t abuse_ban_after_refusals;
+	uint64_t abuse_ban_time;     /* seconds */
+	uint64_t abuse_ban_time_max; /* seconds */
 	char const *ssl_min_protocol;
 	char const *imap_separator;
 	uint64_t imap_login_timeout; /* seconds */

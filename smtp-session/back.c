@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "admit.h"
 #include "exitcode.h"
 #include "file.h"
 #include "log.h"
@@ -24,7 +25,10 @@
 #define REPLY_TOO_MANY_RCPT \
 	"452 4.5.3 Too many recipients, send the rest in another message"
 
-enum { RECIPIENTS_MAX = 120000 }; /* octets: they travel in the environment */
+enum {
+	RECIPIENTS_MAX = 120000, /* octets: they travel in the environment */
+	REFUSALS_A_MESSAGE = 5   /* are made up for by one that is accepted */
+};
 
 static void
 reply(struct smtp_back *b, char const *text)
@@ -40,6 +44,8 @@ log_refused(struct smtp_back *b, char const *to, char const *text)
 	    b->mail.sender.s, "to", to, "rule", b->rule, "answer", text,
 	    (char *)NULL);
 	b->rule = NULL;
+	if (*text == '5' && !b->common.user.len)
+		abuse_count(&b->common.abuse, ABUSE_REFUSAL, 1);
 }
 
 static void
@@ -222,7 +228,9 @@ on_message(struct smtp_back *b, struct channel_message const *m)
 	if (b->mail.fd < 0)
 		reply(b, REPLY_LATER_TEXT);
 	else {
-		back_accept(b, &text);
+		if (back_accept(b, &text))
+			abuse_forgive(&b->common.abuse, ABUSE_REFUSAL,
+			    REFUSALS_A_MESSAGE);
 		reply(b, stralloc_0(&text) ? text.s : REPLY_LATER_TEXT);
 	}
 	stralloc_free(&text);
@@ -303,6 +311,7 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 	b.service = service;
 	b.configured = configured;
 	b.mail.fd = -1;
+	admit_start(&b.common);
 	back_connect(&b.common);
 	int status = serve(&b);
 	close(front->channel);

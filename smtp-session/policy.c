@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy.h"
 
+#include <stdio.h>
+
+#include "admit.h"
 #include "client-rules.h"
 #include "reply.h"
 #include "sender-rules.h"
@@ -12,8 +15,13 @@
 char const *
 policy_client(struct smtp_back *b)
 {
-	(void)b;
-	return NULL;
+	static char text[256];
+	char const *why = admit_refusal(&b->common);
+	if (!why)
+		return NULL;
+	/* for now only: a good server may stand behind the same address */
+	snprintf(text, sizeof text, "421 4.7.0 %s", why);
+	return policy_refuse(b, "abuse_ban_time", text);
 }
 
 char const *

@@ -8,8 +8,7 @@
 #include "front.h"
 
 enum smtp_request {
-	REQUEST_CONNECT = REQUEST_OWN, /* may it be served? the greeting */
-	REQUEST_HELLO,                 /* name, "SMTP" or "ESMTP" */
+	REQUEST_HELLO = REQUEST_OWN, /* name, "SMTP" or "ESMTP" */
 	REQUEST_TLS,     /* protocol, cipher: everything before is forgotten */
 	REQUEST_MAIL,    /* reverse-path */
 	REQUEST_RCPT,    /* forward-path */

@@ -25,6 +25,7 @@ bool
 session_reply(struct session *s, char const *text)
 {
 	s->errors += is_error(text);
+	s->wrong += text[0] == '5' && text[1] == '0';
 	return conn_puts(&s->conn, text) && conn_puts(&s->conn, "\r\n");
 }
 
@@ -40,8 +41,10 @@ session_ask(struct session *s, uint8_t type, struct channel_field const *fields,
 		s->quit = true;
 		return false;
 	}
+	unsigned int wrong = s->wrong;
 	if (!session_reply(s, text))
 		s->quit = true;
+	s->wrong = wrong; /* the back knows what it refused */
 	return reply.type == REPLY_YES;
 }
 
@@ -140,6 +143,16 @@ command(struct session *s)
 	return go_on && !s->quit;
 }
 
+/* One line for all of a stranger's wrong commands, which are counted. */
+static void
+report_wrong(struct session *s)
+{
+	char count[16];
+	snprintf(count, sizeof count, "%u", s->wrong);
+	if (s->wrong && !s->authenticated)
+		front_log(s->front, "wrong-commands", count);
+}
+
 void
 session_run(struct session *s)
 {
@@ -151,5 +164,6 @@ session_run(struct session *s)
 	go_on = session_reply(s, greeting) && go_on;
 	while (go_on && command(s))
 		continue;
+	report_wrong(s);
 	conn_end(&s->conn);
 }

@@ -41,6 +41,7 @@ struct session {
 	bool authenticated;
 	bool quit;
 	unsigned int errors;
+	unsigned int wrong; /* of them, commands that were none */
 	struct transaction tx;
 	stralloc line; /* the command line, without its end */
 };
