@@ -138,6 +138,25 @@ append_setting(stralloc *text, char const *name, char const *value)
 	    stralloc_cats(text, value) && stralloc_append(text, '\n');
 }
 
+/* A trial asks no DNS and lets nobody wait. */
+static struct {
+	char const *name;
+	char const *value;
+} const trial_settings[] = {
+	{ "myhostname", DOMAIN },
+	{ "postscreen_greet_wait", "0" },
+};
+
+static char const *
+trial_value(char const *name)
+{
+	for (size_t i = 0; i < sizeof trial_settings / sizeof *trial_settings;
+	     i++)
+		if (strcmp(trial_settings[i].name, name) == 0)
+			return trial_settings[i].value;
+	return NULL;
+}
+
 static int
 describe_setting(struct instance const *in, struct setting const *s,
     stralloc *text)
@@ -147,8 +166,8 @@ describe_setting(struct instance const *in, struct setting const *s,
 	int ok = path_join(&mail, in->dir.s, "mail");
 	if (!value && strcmp(s->name, "virtual_mailbox_base") == 0)
 		value = mail.s;
-	if (!value && strcmp(s->name, "myhostname") == 0)
-		value = DOMAIN;
+	if (!value)
+		value = trial_value(s->name);
 	ok = ok && stralloc_append(text, '\n') &&
 	    append_comment(text, s->explanation) &&
 	    stralloc_append(text, '#') &&

@@ -216,6 +216,22 @@ conn_has_line(struct conn const *c)
 	return memchr(c->buf + c->pos, '\n', c->len - c->pos) != NULL;
 }
 
+bool
+conn_has_more(struct conn const *c)
+{
+	char octet;
+	return c->len > c->pos ||
+	    (!c->ssl && recv(c->in, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
+}
+
+int
+conn_hears(struct conn *c, unsigned int seconds)
+{
+	if (c->len > c->pos || wait_for(c->in, POLLIN, (int)seconds, 0) > 0)
+		return 1;
+	return errno == ETIMEDOUT ? 0 : -1;
+}
+
 /* Reads and drops up to the LF of a line that is too long. */
 static int
 skip_line(struct conn *c)

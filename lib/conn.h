@@ -53,6 +53,13 @@ int conn_fill(struct conn *c);
  * before it is waited for. */
 bool conn_has_line(struct conn const *c);
 
+/* Whether more is here already: in the buffer, or, in clear, at the socket. */
+bool conn_has_more(struct conn const *c);
+
+/* Waits, in clear, until the other side speaks or ends. 1 it does; 0 not for
+ * SECONDS; -1 with errno. */
+int conn_hears(struct conn *c, unsigned int seconds);
+
 /* Replaces *LINE by the next line, its LF included. 1; 0 end of file before an
  * LF; -1 with errno. A line over MAX octets (at most CONN_BUFFER) gives
  * EMSGSIZE once it has been read to its end and dropped. */

@@ -24,7 +24,8 @@ enum {
 	REQUEST_LOGIN,           /* mechanism, login, password -> user */
 	REQUEST_LOG,             /* event, detail -> nothing, no reply */
 	REQUEST_PROXY,           /* client, port; or nothing: its own word */
-	REQUEST_CONNECT,         /* -> may it be served? the first words */
+	REQUEST_CONNECT, /* -> may it be served? the first words; for SMTP
+	                          * a second field when it is a stranger */
 	REQUEST_OWN = 32
 };
 

@@ -67,6 +67,11 @@ struct setting const settings_table[] = {
 	    "Received says which user logged in."),
 	NUMBER(SETTING_BOOL, smtpd_hide_client_session, "no",
 	    "Received does not say where a user who logged in sent from."),
+	NUMBER(SETTING_TIME, postscreen_greet_wait, "1s",
+	    "Wait before strangers on port 25 are greeted; 0: none."),
+	NUMBER(SETTING_BOOL, reject_unauth_pipelining, "yes",
+	    "Send strangers away (503) who speak before the greeting, or before "
+	    "the answer to a command they may send nothing behind."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
 	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",

@@ -29,6 +29,8 @@ struct settings {
 	bool permit_mynetworks;
 	bool smtpd_sasl_authenticated_header;
 	bool smtpd_hide_client_session;
+	uint64_t postscreen_greet_wait; /* seconds */
+	bool reject_unauth_pipelining;
 	bool reject_non_fqdn_sender;
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;

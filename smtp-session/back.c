@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "admit.h"
+#include "client-rules.h"
 #include "exitcode.h"
 #include "file.h"
 #include "log.h"
@@ -22,6 +23,7 @@
 
 #define REPLY_SENDER_OK    "250 2.1.0 Ok"
 #define REPLY_RECIPIENT_OK "250 2.1.5 Ok"
+#define REPLY_EARLY        "503 5.5.0 Improper use of SMTP command pipelining"
 #define REPLY_TOO_MANY_RCPT \
 	"452 4.5.3 Too many recipients, send the rest in another message"
 
@@ -72,7 +74,19 @@ on_connect(struct smtp_back *b, struct channel_message const *m)
 		log_refused(b, NULL, no);
 	snprintf(text, sizeof text, "220 %.255s ESMTP besace",
 	    b->common.settings->myhostname);
-	reply(b, no ? no : text);
+	struct channel_field fields[2] = { channel_text(no ? no : text),
+		channel_text("stranger") };
+	back_reply(&b->common, no ? REPLY_NO : REPLY_YES, fields,
+	    client_is_stranger(b) ? 2 : 1);
+}
+
+static void
+on_early(struct smtp_back *b, struct channel_message const *m)
+{
+	(void)m;
+	b->rule = "reject_unauth_pipelining";
+	log_refused(b, NULL, REPLY_EARLY);
+	reply(b, REPLY_EARLY);
 }
 
 static void
@@ -254,6 +268,7 @@ static struct {
 	void (*answer)(struct smtp_back *b, struct channel_message const *m);
 } const requests[] = {
 	{ REQUEST_CONNECT, on_connect },
+	{ REQUEST_EARLY, on_early },
 	{ REQUEST_HELLO, on_hello },
 	{ REQUEST_TLS, on_tls },
 	{ REQUEST_MAIL, on_mail },

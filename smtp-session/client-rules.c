@@ -12,6 +12,13 @@ client_is_trusted(struct smtp_back const *b)
 }
 
 bool
+client_is_stranger(struct smtp_back const *b)
+{
+	return b->service == SERVICE_SMTP && *b->common.peer->ip &&
+	    !client_is_trusted(b);
+}
+
+bool
 client_may_relay(struct smtp_back const *b)
 {
 	return b->common.user.len ||

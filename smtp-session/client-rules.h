@@ -8,6 +8,10 @@
 /* Whether it is one of mynetworks, on the port of strangers. */
 bool client_is_trusted(struct smtp_back const *b);
 
+/* Whether it is nobody we know, on the port of strangers: neither trusted nor
+ * a pipe. */
+bool client_is_stranger(struct smtp_back const *b);
+
 /* Whether it may send to other servers: it logged in, or permit_mynetworks. */
 bool client_may_relay(struct smtp_back const *b);
 

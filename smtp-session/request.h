@@ -8,7 +8,8 @@
 #include "front.h"
 
 enum smtp_request {
-	REQUEST_HELLO = REQUEST_OWN, /* name, "SMTP" or "ESMTP" */
+	REQUEST_EARLY = REQUEST_OWN, /* the client spoke before its turn */
+	REQUEST_HELLO,               /* name, "SMTP" or "ESMTP" */
 	REQUEST_TLS,     /* protocol, cipher: everything before is forgotten */
 	REQUEST_MAIL,    /* reverse-path */
 	REQUEST_RCPT,    /* forward-path */

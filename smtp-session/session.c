@@ -8,6 +8,7 @@
 #include "reply.h"
 #include "request.h"
 #include "tls.h"
+#include "turns.h"
 #include "verbs.h"
 
 enum { GREETING_MAX = 512 };
@@ -68,7 +69,7 @@ session_start_tls(struct session *s, bool in_session)
 		    errno == EPROTO ? tls_reason() : strerror(errno));
 		return false;
 	}
-	s->hello = s->authenticated = false;
+	s->hello = s->esmtp = s->authenticated = false;
 	s->tx = (struct transaction){ 0 };
 	struct channel_field fields[2] = {
 		channel_text(tls_protocol(s->conn.ssl)),
@@ -120,8 +121,10 @@ admitted(struct session *s, char text[GREETING_MAX])
 {
 	static struct channel_message reply;
 	if (front_ask(s->front, REQUEST_CONNECT, NULL, 0, &reply) &&
-	    channel_string(&reply, 0, text, GREETING_MAX))
+	    channel_string(&reply, 0, text, GREETING_MAX)) {
+		s->stranger = reply.count > 1;
 		return reply.type == REPLY_YES;
+	}
 	snprintf(text, GREETING_MAX, REPLY_BACK_GONE);
 	return false;
 }
@@ -157,11 +160,12 @@ void
 session_run(struct session *s)
 {
 	char greeting[GREETING_MAX];
-	bool go_on = admitted(s, greeting);
+	bool served = admitted(s, greeting);
 	if (s->service == SERVICE_SUBMISSIONS &&
-	    (!go_on || !session_tls(s) || !session_start_tls(s, false)))
+	    (!served || !session_tls(s) || !session_start_tls(s, false)))
 		return; /* nothing can be said in clear */
-	go_on = session_reply(s, greeting) && go_on;
+	bool go_on = (!served || turns_before_greeting(s)) &&
+	    session_reply(s, greeting) && served;
 	while (go_on && command(s))
 		continue;
 	report_wrong(s);

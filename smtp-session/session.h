@@ -38,6 +38,8 @@ struct session {
 	bool lf_lines; /* local, and its first line ended in a bare LF */
 	bool lines_seen;
 	bool hello;
+	bool esmtp;    /* and it was EHLO */
+	bool stranger; /* neither trusted nor on a submission port */
 	bool authenticated;
 	bool quit;
 	unsigned int errors;

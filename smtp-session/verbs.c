@@ -7,6 +7,7 @@
 
 #include "reply.h"
 #include "request.h"
+#include "turns.h"
 
 enum { HELLO_MAX = 255 };
 
@@ -33,6 +34,7 @@ hello(struct session *s, char const *arg, size_t len, char const *protocol)
 	if (!front_ask(s->front, REQUEST_HELLO, fields, 2, &reply))
 		return session_reply(s, REPLY_BACK_GONE) && false;
 	s->hello = true;
+	s->esmtp = *protocol == 'E';
 	s->tx = (struct transaction){ 0 };
 	return true;
 }
@@ -173,14 +175,14 @@ verb_starttls(struct session *s, char const *arg, size_t len)
 }
 
 struct verb const verbs[] = {
-	{ "EHLO", verb_ehlo, ARGUMENT_NEEDED, 0 },
-	{ "HELO", verb_helo, ARGUMENT_NEEDED, 0 },
+	{ "EHLO", verb_ehlo, ARGUMENT_NEEDED, ENDS_GROUP },
+	{ "HELO", verb_helo, ARGUMENT_NEEDED, ENDS_GROUP },
 	{ "STARTTLS", verb_starttls, ARGUMENT_NONE, NEEDS_HELLO | NOT_IN_MAIL },
 	{ "AUTH", verb_auth, ARGUMENT_NEEDED, NEEDS_HELLO | NOT_IN_MAIL },
 	{ "MAIL", verb_mail, ARGUMENT_NEEDED, NEEDS_HELLO },
 	{ "RCPT", verb_rcpt, ARGUMENT_NEEDED, NEEDS_HELLO | NEEDS_MAIL },
 	{ "DATA", verb_data, ARGUMENT_NONE,
-	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT },
+	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT | ENDS_GROUP },
 	{ "RSET", verb_rset, ARGUMENT_NONE, 0 },
 	{ "NOOP", verb_noop, ARGUMENT_OPTIONAL, 0 },
 	{ "VRFY", verb_vrfy, ARGUMENT_NEEDED, 0 },
@@ -232,6 +234,8 @@ verbs_dispatch(struct session *s)
 	while (arg < len && line[arg] == ' ')
 		arg++;
 	struct verb const *v = find(line, name);
+	if (!turns_before_command(s, v && v->rules & ENDS_GROUP))
+		return false;
 	if (!v)
 		return session_reply(s, REPLY_UNKNOWN);
 	char const *no = refusal(s, v, len - arg);

@@ -11,7 +11,8 @@ enum verb_rule {
 	NEEDS_HELLO = 1,
 	NEEDS_MAIL = 2,
 	NEEDS_RCPT = 4,
-	NOT_IN_MAIL = 8 /* not inside a transaction */
+	NOT_IN_MAIL = 8, /* not inside a transaction */
+	ENDS_GROUP = 16  /* nothing may be sent behind it, RFC 2920 3.1 */
 };
 
 struct verb {
