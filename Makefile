@@ -29,6 +29,7 @@ BINDIR     ?= $(PREFIX)/lib/besace
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
+F2BDIR     ?= /etc/fail2ban
 BASE_PORT  ?= 10000
 LISTEN     ?= 127.0.0.1
 RUN_DIR    ?= run
@@ -192,6 +193,9 @@ install: programs
 	install -m 644 units/*.socket units/*.service $(DESTDIR)$(UNITDIR)
 	install -m 644 units/besace.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/besace.conf
 	install -m 644 units/besace.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/besace.conf
+	install -d $(DESTDIR)$(F2BDIR)/filter.d $(DESTDIR)$(F2BDIR)/jail.d
+	install -m 644 units/fail2ban/filter.d/* $(DESTDIR)$(F2BDIR)/filter.d
+	install -m 644 units/fail2ban/jail.d/* $(DESTDIR)$(F2BDIR)/jail.d
 	for m in $(man_pages); do \
 	    install -D -m 644 $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 

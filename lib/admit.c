@@ -18,6 +18,11 @@ admit_refusal(struct back *b)
 	int64_t until = abuse_banned_until(&b->abuse);
 	if (!until)
 		return NULL;
+	if (until == ABUSE_FOREVER) {
+		snprintf(text, sizeof text, "Clients at %s are not served",
+		    b->peer->ip);
+		return text;
+	}
 	abuse_time(until, time);
 	snprintf(text, sizeof text,
 	    "Too many failures from %s, not served until %s", b->peer->ip,

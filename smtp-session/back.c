@@ -42,7 +42,8 @@ reply(struct smtp_back *b, char const *text)
 static void
 log_refused(struct smtp_back *b, char const *to, char const *text)
 {
-	log_event("refused", "ip", peer_text(b->common.peer), "from",
+	log_event("refused", "ip", peer_text(b->common.peer), "user",
+	    b->common.user.len ? b->common.user.s : NULL, "from",
 	    b->mail.sender.s, "to", to, "rule", b->rule, "answer", text,
 	    (char *)NULL);
 	b->rule = NULL;

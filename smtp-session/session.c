@@ -22,11 +22,19 @@ is_error(char const *text)
 	    strncmp(text, "452 4.5.3", 9) != 0;
 }
 
+/* Not a command, or not so. 503 is none of them: it follows in a row where our
+ * refusal of MAIL met a pipelining client. */
+static bool
+is_wrong(char const *text)
+{
+	return text[0] == '5' && text[1] == '0' && text[2] != '3';
+}
+
 bool
 session_reply(struct session *s, char const *text)
 {
 	s->errors += is_error(text);
-	s->wrong += text[0] == '5' && text[1] == '0';
+	s->wrong += is_wrong(text);
 	return conn_puts(&s->conn, text) && conn_puts(&s->conn, "\r\n");
 }
 
