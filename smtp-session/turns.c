@@ -38,8 +38,9 @@ turns_before_greeting(struct session *s)
 		return lost(s, strerror(errno));
 	if (r == 0)
 		return true;
-	r = conn_fill(&s->conn);
-	if (r > 0)
+	size_t have;
+	conn_data(&s->conn, &have);
+	if (have || (r = conn_fill(&s->conn)) > 0)
 		return send_away(s);
 	return lost(s, r < 0 ? strerror(errno) : "before the greeting");
 }

@@ -7,7 +7,9 @@ load lib/helpers
 
 setup()
 {
-	instance_new -o inbound_filters= -o abuse_ban_after=3 \
+	# dialogues come as files: nobody waits for his turn
+	instance_new -o inbound_filters= -o reject_unauth_pipelining=no \
+		-o abuse_ban_after=3 \
 		-o abuse_ban_after_refusals=6
 	WRONG=$(auth_plain "$ALICE" Gu3ssed)
 }

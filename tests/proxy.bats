@@ -9,6 +9,7 @@ load lib/helpers
 setup_file()
 {
 	instance_new -o inbound_filters= -o outbound_filters= \
+		-o reject_unauth_pipelining=no \
 		-o haproxy_trusted_networks=127.0.0.0/8 -o haproxy_timeout=10s
 	instance_serve
 }

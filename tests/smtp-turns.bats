@@ -204,3 +204,18 @@ socket_dialogue()
 	run -0 timeout 20 "$BIN/smtp-session" -s smtp </dev/null
 	hasnt "$output" '^220'
 }
+
+@test "S52 behind a proxy it is the client who waits" {
+	setting haproxy_trusted_networks 127.0.0.0/8
+	printf 'PROXY TCP4 192.0.2.1 192.0.2.2 4000 25\r\nQUIT\r\n' >"$BATS_TEST_TMPDIR/early"
+	TCPREMOTEIP=127.0.0.1 run -0 smtp_session -s smtp <"$BATS_TEST_TMPDIR/early"
+	has "$output" '^503 5\.5\.0'
+	hasnt "$output" '^220'
+	setting postscreen_greet_wait 0
+	TCPREMOTEIP=127.0.0.1 smtp_dialogue -s smtp <<-'END'
+	C: PROXY TCP4 192.0.2.1 192.0.2.2 4000 25
+	S* 220
+	C: QUIT
+	S* 221
+	END
+}
