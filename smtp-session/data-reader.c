@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "data-reader.h"
 
+#include <string.h>
+
+enum { SPAN_MAX = 256 /* octets looked at for the end of a line, at once */ };
+
 void
 data_reader_init(struct data_reader *r, bool lf_lines)
 {
@@ -98,14 +102,37 @@ step(struct data_reader *r, struct sink *out, char c)
 	}
 }
 
+/* Takes what is neither CR nor LF, as a piece. Octets taken. */
+static size_t
+plain_span(struct data_reader *r, struct sink *out, char const *in, size_t len)
+{
+	size_t n = len < SPAN_MAX ? len : SPAN_MAX;
+	char const *cr = memchr(in, '\r', n);
+	n = cr ? (size_t)(cr - in) : n;
+	char const *lf = memchr(in, '\n', n);
+	n = lf ? (size_t)(lf - in) : n;
+	memcpy(out->s + out->len, in, n);
+	out->len += n;
+	r->size += n;
+	return n;
+}
+
 size_t
 data_reader_feed(struct data_reader *r, char const *in, size_t len, char *out,
     size_t *out_len)
 {
 	struct sink sink = { out, 0 };
 	size_t used = 0;
-	while (used < len && r->state != DATA_END)
-		step(r, &sink, in[used++]);
+	while (used < len && r->state != DATA_END) {
+		size_t n = 0;
+		if (r->state == DATA_IN_LINE)
+			n = plain_span(r, &sink, in + used, len - used);
+		if (!n) {
+			step(r, &sink, in[used]);
+			n = 1;
+		}
+		used += n;
+	}
 	*out_len = sink.len;
 	return used;
 }

@@ -147,9 +147,15 @@ static int
 set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr,
     struct stage const *s, int in, int err)
 {
-	sigset_t all;
+	sigset_t ignored;
 	sigset_t none;
-	sigfillset(&all);
+	sigemptyset(&ignored); /* by us, or by who started us */
+	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
+	sigaddset(&ignored, SIGCHLD);
+	sigaddset(&ignored, SIGHUP);
+	sigaddset(&ignored, SIGINT);
+	sigaddset(&ignored, SIGTERM);
 	sigemptyset(&none);
 	int out = s->out;
 	int e = posix_spawn_file_actions_adddup2(actions, in, 0);
@@ -161,7 +167,7 @@ set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr,
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(actions, err, 2);
 	if (!e)
-		e = posix_spawnattr_setsigdefault(attr, &all);
+		e = posix_spawnattr_setsigdefault(attr, &ignored);
 	if (!e)
 		e = posix_spawnattr_setsigmask(attr, &none);
 	if (!e)

@@ -7,7 +7,7 @@
 #include "smtp-session/data-reader.h"
 
 struct result {
-	char out[256];
+	char out[4096];
 	size_t len;
 	size_t used;
 	struct data_reader reader;
@@ -66,6 +66,32 @@ check(bool lf, char const *in, size_t len, char const *out, size_t out_len,
 		fprintf(stderr, "in: %s\n", in);
 }
 
+/* Long lines of random octets, CRs and LFs among them: however they are cut,
+ * the same comes out as octet by octet. */
+static void
+check_random(bool lf)
+{
+	static struct result whole;
+	static struct result bytewise;
+	static char in[sizeof whole.out - 1];
+	unsigned int seed = 1;
+	for (size_t i = 0; i < sizeof in; i++) {
+		seed = seed * 1103515245 + 12345;
+		in[i] = "\r\n.a"[seed >> 16 & 3];
+		if (seed >> 16 & 0x3fc) /* 255 of 256 */
+			in[i] = (char)(seed >> 20 | 0x40);
+	}
+	run_bytewise(&bytewise, lf, in, sizeof in);
+	for (size_t cut = 0; cut <= sizeof in; cut += 5) {
+		run(&whole, lf, in, sizeof in, cut);
+		CHECK(whole.len == bytewise.len && whole.used == bytewise.used);
+		CHECK(!memcmp(whole.out, bytewise.out, whole.len));
+		CHECK(whole.reader.bare == bytewise.reader.bare);
+		CHECK(whole.reader.size == bytewise.reader.size);
+		CHECK(whole.reader.state == bytewise.reader.state);
+	}
+}
+
 #define S(s)   (s), sizeof(s) - 1
 #define NO_END ((size_t)-1)
 
@@ -90,6 +116,9 @@ main(void)
 	/* a local text file */
 	check(true, S("a\n..b\n.\nquit\n"), S("a\n.b\n"), 5, false);
 	check(true, S("a\r\n.\r\n.\n"), S(""), 0, true);
+
+	check_random(false);
+	check_random(true);
 
 	struct result r;
 	run(&r, false, S("ab\r\n..\r\n.\r\n"), 0);
