@@ -11,6 +11,7 @@
 #include "besace.h"
 #include "exitcode.h"
 #include "map.h"
+#include "mechanisms.h"
 #include "path.h"
 #include "tables.h"
 
@@ -89,7 +90,9 @@ static struct map_writer *
 start_map(struct tables const *t, enum table_id id, char const *path)
 {
 	struct map_writer *w = map_write_begin(path);
-	if (w && !add_records(t, id, w)) {
+	if (w &&
+	    (!add_records(t, id, w) ||
+	        (id == TABLE_PASSWORDS && !mechanisms_note(&t->table[id], w)))) {
 		map_write_abandon(w);
 		return NULL;
 	}

@@ -138,6 +138,9 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 		} else if (!back_answer(&b.common, &m)) {
 			back_reply(&b.common, REPLY_NO, NULL, 0);
 		}
+		/* A password may be in it. */
+		if (m.type == REQUEST_LOGIN)
+			explicit_bzero(m.bytes, sizeof m.bytes);
 	}
 	back_wait(front);
 	log_event("end", "ip", peer_text(peer), (char *)NULL);

@@ -5,12 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base64.h"
+#include "authenticate.h"
 #include "id.h"
 #include "parse.h"
 #include "proxied.h"
 #include "request.h"
-#include "sasl.h"
 #include "session.h"
 #include "tls.h"
 
@@ -18,7 +17,6 @@ enum {
 	BAD_MAX = 10,        /* commands that were BAD */
 	FAILED_MAX = 5,      /* logins */
 	LITERALS_MAX = 1024, /* octets of one literal */
-	AUTH_LINE_MAX = 8192,
 	REFUSAL_MAX = 256,
 	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many
 			       * in all */
@@ -45,7 +43,7 @@ static char const later[] =
     "NO [UNAVAILABLE] The server cannot check it now, try again later";
 static char const needs_tls[] =
     "NO [PRIVACYREQUIRED] Not without TLS: STARTTLS first";
-static char const bad_base64[] = "BAD Not base64";
+static char const no_mechanism[] = "NO [CANNOT] No such mechanism";
 
 /* --- sending and reading -------------------------------------------------- */
 
@@ -82,6 +80,19 @@ bye(struct stranger *s, char const *why)
 	s->ended = true;
 }
 
+/* Nothing more comes: R as conn_fill has it. */
+static void
+lost(struct stranger *s, int r)
+{
+	if (r < 0 && errno == ETIMEDOUT) {
+		front_log(s->front, "timeout", "waiting for a command");
+		bye(s, "Timeout");
+	} else if (r < 0) {
+		front_log(s->front, "lost", strerror(errno));
+	}
+	s->ended = true;
+}
+
 static bool
 fill(struct stranger *s)
 {
@@ -92,31 +103,56 @@ fill(struct stranger *s)
 	int r = conn_fill(&s->conn);
 	if (r > 0)
 		return true;
-	if (r < 0 && errno == ETIMEDOUT) {
-		front_log(s->front, "timeout", "waiting for a command");
-		bye(s, "Timeout");
-	} else if (r < 0) {
-		front_log(s->front, "lost", strerror(errno));
-	}
-	s->ended = true;
+	lost(s, r);
 	return false;
 }
 
 /* --- capabilities --------------------------------------------------------- */
 
-static bool
-may_login(struct stranger const *s)
+/* The next line of an exchange, as it was sent but for its end. */
+static int
+read_line(void *arg, stralloc **line)
 {
-	return s->conn.ssl || !s->settings->disable_plaintext_auth;
+	static stralloc text = STRALLOC_ZERO; /* used again */
+	struct stranger *s = arg;
+	*line = &text;
+	int r = conn_line(&s->conn, &text, AUTHENTICATE_LINE_MAX);
+	if (r < 0 && errno == EMSGSIZE)
+		return -1;
+	if (r <= 0) {
+		lost(s, r);
+		return 0;
+	}
+	while (text.len && strchr("\r\n", text.s[text.len - 1]))
+		text.len--;
+	return 1;
+}
+
+static struct authenticate
+authenticate_of(struct stranger *s)
+{
+	return (struct authenticate){ .front = s->front,
+		.settings = s->settings,
+		.conn = &s->conn,
+		.prompt = "+ ",
+		.read_line = read_line,
+		.arg = s };
 }
 
 static void
 put_capabilities(struct stranger *s)
 {
+	struct authenticate a = authenticate_of(s);
+	stralloc names = STRALLOC_ZERO;
 	put(s, "CAPABILITY " CAPABILITIES_ALWAYS);
 	if (!s->conn.ssl)
 		put(s, " STARTTLS");
-	put(s, may_login(s) ? " AUTH=PLAIN AUTH=LOGIN" : " LOGINDISABLED");
+	if (!authenticate_plaintext(&a))
+		put(s, " LOGINDISABLED");
+	if (sasl_format_set(authenticate_offered(&a), " AUTH=", &names) &&
+	    !conn_put(&s->conn, names.s, names.len))
+		s->ended = true;
+	stralloc_free(&names);
 }
 
 static char const *
@@ -231,19 +267,6 @@ serve(struct stranger *s)
 	return NULL;
 }
 
-static char const *
-login(struct stranger *s, char const *mechanism, struct channel_field user,
-    struct channel_field password)
-{
-	int r = front_login(s->front, mechanism, user, password);
-	if (r == REPLY_YES)
-		return serve(s);
-	if (r != REPLY_NO)
-		return later;
-	s->failed++;
-	return failed_login;
-}
-
 static void
 wipe(stralloc *sa)
 {
@@ -259,114 +282,67 @@ field_of(stralloc const *sa)
 }
 
 static char const *
+login(struct stranger *s, struct channel_field user,
+    struct channel_field password)
+{
+	int r = front_login(s->front, "LOGIN", user, password);
+	if (r == REPLY_YES)
+		return serve(s);
+	if (r != REPLY_NO)
+		return later;
+	s->failed++;
+	return failed_login;
+}
+
+static char const *
 verb_login(struct stranger *s, struct cursor *c)
 {
+	struct authenticate a = authenticate_of(s);
 	stralloc user = STRALLOC_ZERO;
 	stralloc password = STRALLOC_ZERO;
 	char const *text = bad_arguments;
-	if (!may_login(s))
-		text = needs_tls;
+	if (!authenticate_plaintext(&a))
+		text = s->conn.ssl ? no_mechanism : needs_tls;
 	else if (cursor_space(c) && cursor_astring(c, &user) &&
 	    cursor_space(c) && cursor_astring(c, &password) && cursor_end(c))
-		text = login(s, "LOGIN", field_of(&user), field_of(&password));
+		text = login(s, field_of(&user), field_of(&password));
 	wipe(&password);
 	stralloc_free(&user);
 	return text;
 }
 
-/* Sends a challenge and reads the answer to it, decoded. NULL, or what to
- * answer the command; the session may be over. */
-static char const *
-exchange(struct stranger *s, char const *challenge, stralloc *out)
-{
-	stralloc line = STRALLOC_ZERO;
-	char const *text = bad_base64;
-	put(s, "+ ");
-	put_line(s, challenge);
-	if (s->ended || !conn_flush(&s->conn))
-		return bad_base64;
-	int r = conn_line(&s->conn, &line, AUTH_LINE_MAX);
-	s->ended = s->ended || r == 0 || (r < 0 && errno != EMSGSIZE);
-	while (r > 0 && line.len && strchr("\r\n", line.s[line.len - 1]))
-		line.len--;
-	out->len = 0;
-	if (r > 0 && line.len == 1 && line.s[0] == '*')
-		text = "BAD Cancelled";
-	else if (r > 0 && base64_decode(line.s, line.len, out) > 0)
-		text = NULL;
-	wipe(&line);
-	return text;
-}
-
-/* RFC 4959: the first answer may come with the command; "=" is an empty one. */
-static char const *
-first_response(struct stranger *s, struct cursor *c, char const *challenge,
-    stralloc *out)
-{
-	if (cursor_end(c))
-		return exchange(s, challenge, out);
-	if (!cursor_space(c) || cursor_end(c))
-		return bad_arguments;
-	char const *initial = c->s + c->pos;
-	size_t len = c->len - c->pos;
-	out->len = 0;
-	if (len == 1 && *initial == '=')
-		return NULL;
-	return base64_decode(initial, len, out) > 0 ? NULL : bad_base64;
-}
-
-static char const *
-auth_plain(struct stranger *s, struct cursor *c)
-{
-	stralloc response = STRALLOC_ZERO;
-	struct channel_field user;
-	struct channel_field password;
-	char const *text = first_response(s, c, "", &response);
-	if (!text)
-		text = sasl_plain(response.s ? response.s : "", response.len,
-		           &user, &password)
-		    ? login(s, "PLAIN", user, password)
-		    : failed_login;
-	wipe(&response);
-	return text;
-}
-
-static char const *
-auth_login(struct stranger *s, struct cursor *c)
-{
-	stralloc user = STRALLOC_ZERO;
-	stralloc password = STRALLOC_ZERO;
-	char const *text = first_response(s, c, "VXNlcm5hbWU6", &user);
-	if (!text)
-		text = exchange(s, "UGFzc3dvcmQ6", &password);
-	if (!text)
-		text = login(s, "LOGIN", field_of(&user), field_of(&password));
-	wipe(&password);
-	stralloc_free(&user);
-	return text;
-}
-
-struct mechanism {
-	char const *name;
-	verb *run;
+/* What a client is told that is not logged in. */
+static char const *const answers[] = {
+	[AUTHENTICATE_WRONG] = failed_login,
+	[AUTHENTICATE_LATER] = later,
+	[AUTHENTICATE_CANCELLED] = "BAD Cancelled",
+	[AUTHENTICATE_BAD_BASE64] = "BAD Not base64",
+	[AUTHENTICATE_TOO_LONG] = "BAD [TOOBIG] Line is too long",
+	[AUTHENTICATE_NOT_INITIAL] =
+	    "BAD This mechanism takes no initial response",
+	[AUTHENTICATE_NO_MECHANISM] = no_mechanism,
+	[AUTHENTICATE_NEEDS_TLS] = needs_tls,
 };
 
-static struct mechanism const mechanisms[] = {
-	{ "PLAIN", auth_plain },
-	{ "LOGIN", auth_login },
-};
-
+/* RFC 4959: the first response may come with the command. */
 static char const *
 verb_authenticate(struct stranger *s, struct cursor *c)
 {
-	if (!cursor_space(c))
+	struct authenticate a = authenticate_of(s);
+	struct bytes name, initial;
+	if (!cursor_space(c) || !cursor_name(c, &name.s, &name.len))
 		return bad_arguments;
-	if (!may_login(s))
-		return needs_tls;
-	for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++)
-		if (cursor_word(c, mechanisms[i].name))
-			return mechanisms[i].run(s, c);
-	return "NO [CANNOT] No such mechanism";
+	bool ended = cursor_end(c);
+	if (!ended && (!cursor_space(c) || cursor_end(c)))
+		return bad_arguments;
+	initial.s = c->s + c->pos;
+	initial.len = c->len - c->pos;
+	enum authenticate_result r =
+	    authenticate_run(&a, name, ended ? NULL : &initial);
+	if (r == AUTHENTICATE_OK)
+		return serve(s);
+	s->failed += r == AUTHENTICATE_WRONG;
+	return r == AUTHENTICATE_LOST ? NULL : answers[r];
 }
 
 /* --- commands ------------------------------------------------------------- */

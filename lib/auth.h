@@ -3,8 +3,10 @@
 #ifndef BESACE_AUTH_H
 #define BESACE_AUTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include "bytes.h"
 
 enum {
 	AUTH_LOGIN_MAX = 320 /* octets of a login name */
@@ -35,31 +37,41 @@ struct auth_verdict {
 
 void auth_verdict_free(struct auth_verdict *v);
 
-/* Whether this login with this password may use SERVICE ("imap", "smtp",
- * "sieve"). Opens BESACE_ETC/passwords.cdb anew each time, so a change counts
- * at once.
+/* Whether what the client sent (ARG) fits this stored password. */
+typedef bool auth_proof(void *arg, struct bytes hash);
+
+/* Whether LOGIN may use SERVICE ("imap", "smtp", "sieve"): one of its passwords
+ * fits, and is for this service. Opens BESACE_ETC/passwords.cdb anew each time,
+ * so a change counts at once.
  *
- * A login that is empty, too long or holds a control octet, and a password that
- * is empty, too long or holds NUL, are wrong. An unknown login costs as much
- * work as one of the table. As schemes may still differ in their cost, callers
- * answer AUTH_WRONG at a fixed time after the START of the check
- * (auth_failure_delay), not after its end.
+ * A login that is empty, too long or holds a control octet is wrong. An unknown
+ * login costs as much work as one of the table. As schemes may still differ in
+ * their cost, callers answer AUTH_WRONG at a fixed time after the START of the
+ * check (auth_failure_delay), not after its end.
  *
- * PASSWORD is not kept; wiping it (explicit_bzero) is the caller's part. The
- * log line of the login is the caller's too. */
-enum auth_result auth_check(char const *service, char const *login,
-    size_t login_len, char const *password, size_t password_len,
-    struct auth_verdict *v);
+ * The log line of the login is the caller's. */
+enum auth_result auth_verify(char const *service, struct bytes login,
+    auth_proof *proof, void *arg, struct auth_verdict *v);
+
+/* The same for a password as it is. One that is empty, too long or holds NUL is
+ * wrong. It is not kept; wiping it (explicit_bzero) is the caller's part. */
+enum auth_result auth_check(char const *service, struct bytes login,
+    struct bytes password, struct auth_verdict *v);
+
+/* Sets a verdict of AUTH_WRONG or AUTH_FAILED. Returns it. */
+enum auth_result auth_settle(struct auth_verdict *v, enum auth_result result,
+    char const *reason);
+
+/* *KEY becomes the login as it stands in the table, with a NUL that is not
+ * counted. 1; 0 when it cannot stand there; -1 out of memory. */
+int auth_fold(struct bytes login, stralloc *key);
 
 /* The parts of one line of a value in passwords.cdb:
  * "{SCHEME}HASH<TAB>LABEL<TAB>SCOPE"; label and scope may be absent. */
 struct auth_entry {
-	char const *hash;
-	size_t hash_len;
-	char const *label;
-	size_t label_len;
-	char const *scope; /* services, separated by commas; empty: all */
-	size_t scope_len;
+	struct bytes hash;
+	struct bytes label;
+	struct bytes scope; /* services, separated by commas; empty: all */
 };
 
 /* Reads the line at *POS of VALUE and moves *POS behind it. 1; 0 at the end.

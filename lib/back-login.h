@@ -5,7 +5,8 @@
 
 #include "front.h"
 
-/* Answers a REQUEST_LOGIN. */
-void back_login(struct back *b, struct channel_message const *m);
+/* Answers REQUEST_MECHANISMS, _CHALLENGE, _LOGIN, _REFUSE and _LOGOUT. false
+ * when it is another one. */
+bool back_login_answer(struct back *b, struct channel_message const *m);
 
 #endif

@@ -107,6 +107,7 @@ front_fork(struct front *f, bool with_stream)
 {
 	int channel[2];
 	int stream[2];
+	f->mechanisms_known = false;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ,
 	    SIG_IGN); /* a file size limit is an error like another */
@@ -197,14 +198,31 @@ front_tls(struct front *f, struct settings const *settings)
 }
 
 int
+front_ask_text(struct front *f, uint8_t type,
+    struct channel_field const *fields, unsigned int count, stralloc *text)
+{
+	text->len = 0;
+	if (!front_ask(f, type, fields, count, &answer) ||
+	    (answer.count &&
+	        !stralloc_copyb(text, answer.field[0].s, answer.field[0].len)))
+		return REPLY_LATER;
+	return answer.type;
+}
+
+int
 front_login(struct front *f, char const *mechanism, struct channel_field login,
     struct channel_field password)
 {
 	struct channel_field fields[3] = { channel_text(mechanism), login,
 		password };
-	if (!front_ask(f, REQUEST_LOGIN, fields, 3, &answer))
-		return REPLY_LATER;
-	return answer.type;
+	return front_ask(f, REQUEST_LOGIN, fields, 3, &answer) ? answer.type
+	                                                       : REPLY_LATER;
+}
+
+int
+front_logout(struct front *f)
+{
+	return front_ask(f, REQUEST_LOGOUT, NULL, 0, &answer);
 }
 
 /* --- the back's side ----------------------------------------------------- */
@@ -311,9 +329,6 @@ back_answer(struct back *b, struct channel_message const *m)
 	case REQUEST_TICKET_KEYS:
 		answer_ticket_keys(b);
 		return true;
-	case REQUEST_LOGIN:
-		back_login(b, m);
-		return true;
 	case REQUEST_PROXY:
 		back_proxy(b, m);
 		return true;
@@ -321,6 +336,6 @@ back_answer(struct back *b, struct channel_message const *m)
 		write_log(b, m);
 		return true;
 	default:
-		return false;
+		return back_login_answer(b, m);
 	}
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <skalibs/stralloc.h>
 #include "abuse.h"
+#include "auth-challenge.h"
 #include "channel.h"
 #include "peer.h"
 #include "settings.h"
@@ -21,10 +22,18 @@ enum { FRONT_LOGIN_MAX = 512 };
 enum {
 	REQUEST_CERTIFICATE = 1, /* server name -> PEM, empty: the default */
 	REQUEST_TICKET_KEYS,     /* -> keys, one a field */
-	REQUEST_LOGIN,           /* mechanism, login, password -> user */
-	REQUEST_LOG,             /* event, detail -> nothing, no reply */
-	REQUEST_PROXY,           /* client, port; or nothing: its own word */
-	REQUEST_CONNECT, /* -> may it be served? the first words; for SMTP
+	REQUEST_MECHANISMS, /* -> names, as in the map: auth-mechanisms.h */
+	REQUEST_CHALLENGE,  /* mechanism, login; SCRAM: nonce and
+	                            client-first-message-bare -> the challenge */
+	REQUEST_LOGIN,      /* mechanism, login, password or proof; SCRAM:
+	                            client-final-message-without-proof -> for the
+	                            client, often empty */
+	REQUEST_REFUSE,     /* mechanism, login, reason for the log: a
+	                            failed login that the front knows of */
+	REQUEST_LOGOUT,     /* after a login: it was taken back */
+	REQUEST_LOG,        /* event, detail -> nothing, no reply */
+	REQUEST_PROXY,      /* client, port; or nothing: its own word */
+	REQUEST_CONNECT,    /* -> may it be served? the first words; for SMTP
 	                          * a second field when it is a stranger */
 	REQUEST_OWN = 32
 };
@@ -38,6 +47,8 @@ struct front {
 	int channel; /* to the other side */
 	int stream;  /* a byte stream to it, -1 if not asked for */
 	pid_t child; /* for the back: the front's process */
+	bool mechanisms_known;
+	uint64_t mechanisms; /* for the front: REQUEST_MECHANISMS's answer */
 };
 
 /* Forks; call with stdin and stdout on the connection. The caller stays the
@@ -52,6 +63,11 @@ enum front_side front_fork(struct front *f, bool with_stream);
 int front_ask(struct front *f, uint8_t type, struct channel_field const *fields,
     unsigned int count, struct channel_message *reply);
 
+/* The same; *TEXT becomes the reply's first field. The reply's type,
+ * REPLY_LATER when the back is gone. */
+int front_ask_text(struct front *f, uint8_t type,
+    struct channel_field const *fields, unsigned int count, stralloc *text);
+
 /* Has the back write a log line. */
 void front_log(struct front *f, char const *event, char const *detail);
 
@@ -59,10 +75,14 @@ void front_log(struct front *f, char const *event, char const *detail);
  * usable certificate (logged). */
 struct ssl_ctx_st *front_tls(struct front *f, struct settings const *settings);
 
-/* Asks for a login. REPLY_YES, REPLY_NO, or REPLY_LATER when it could not be
+/* Asks for a login by a command of its own, IMAP's LOGIN; SASL is in
+ * authenticate.h. REPLY_YES, REPLY_NO, or REPLY_LATER when it could not be
  * checked. */
 int front_login(struct front *f, char const *mechanism,
     struct channel_field login, struct channel_field password);
+
+/* The client took a login back. 1, or 0 when the back is gone. */
+int front_logout(struct front *f);
 
 /* --- for the back -------------------------------------------------------- */
 
@@ -76,6 +96,7 @@ struct back {
 	                         it is */
 	struct abuse abuse;
 	stralloc user; /* who logged in; empty for nobody */
+	struct auth_challenge challenge;
 };
 
 /* Answers a request of the common kinds. false when it is not one. A login

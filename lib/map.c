@@ -19,6 +19,9 @@
 /* The record of the empty key says that a map was written to its end by us. */
 static char const map_mark[] = "besace 1";
 
+/* Keys that start with a NUL are notes; no text file can hold such a key. */
+enum { NOTE_MAX = 64 };
+
 struct map {
 	struct cdb cdb;
 	int fd;
@@ -142,11 +145,9 @@ copy_out(struct map *map, unsigned int pos, unsigned int len, stralloc *sa)
 	return 1;
 }
 
-int
-map_get(struct map *map, char const *key, size_t len, stralloc *value)
+static int
+get(struct map *map, char const *key, size_t len, stralloc *value)
 {
-	if (len == 0 || len > 65535)
-		return 0; /* the mark is no entry */
 	int found = cdb_find(&map->cdb, key, (unsigned int)len);
 	if (found <= 0) {
 		if (found < 0)
@@ -155,6 +156,31 @@ map_get(struct map *map, char const *key, size_t len, stralloc *value)
 	}
 	return copy_out(map, cdb_datapos(&map->cdb), cdb_datalen(&map->cdb),
 	    value);
+}
+
+int
+map_get(struct map *map, char const *key, size_t len, stralloc *value)
+{
+	if (len == 0 || len > 65535 || *key == 0)
+		return 0; /* the mark is no entry, a note neither */
+	return get(map, key, len, value);
+}
+
+static size_t
+note_key(char const *name, char key[NOTE_MAX])
+{
+	size_t len = strnlen(name, NOTE_MAX - 1);
+	key[0] = 0;
+	memcpy(key + 1, name, len);
+	return len + 1;
+}
+
+int
+map_note(struct map *map, char const *name, stralloc *value)
+{
+	char key[NOTE_MAX];
+	value->len = 0;
+	return get(map, key, note_key(name, key), value);
 }
 
 int
@@ -169,6 +195,8 @@ map_next(struct map *map, unsigned int *pos, stralloc *key, stralloc *value)
 		if (copy_out(map, cdb_keypos(&map->cdb), cdb_keylen(&map->cdb),
 		        key) < 0)
 			return -1;
+		if (key->s[0] == 0)
+			continue;
 		return copy_out(map, cdb_datapos(&map->cdb),
 		    cdb_datalen(&map->cdb), value);
 	}
@@ -226,12 +254,22 @@ int
 map_write_add(struct map_writer *w, char const *key, size_t keylen,
     char const *value, size_t len)
 {
-	if (keylen == 0 || keylen > 65535 || len > UINT32_MAX / 2) {
+	if (keylen == 0 || keylen > 65535 || *key == 0 ||
+	    len > UINT32_MAX / 2) {
 		errno = EINVAL;
 		return 0;
 	}
 	return cdb_make_add(&w->make, key, (unsigned int)keylen, value,
 	           (unsigned int)len) == 0;
+}
+
+int
+map_write_note(struct map_writer *w, char const *name, char const *value,
+    size_t len)
+{
+	char key[NOTE_MAX];
+	return cdb_make_add(&w->make, key, (unsigned int)note_key(name, key),
+	           value, (unsigned int)len) == 0;
 }
 
 int

@@ -29,6 +29,10 @@ int map_get(struct map *map, char const *key, size_t len, stralloc *value);
 int map_next(struct map *map, unsigned int *pos, stralloc *key,
     stralloc *value);
 
+/* A note about the table as a whole, which is no entry of it. As map_get; 0
+ * when the map was made without. */
+int map_note(struct map *map, char const *name, stralloc *value);
+
 void map_close(struct map *map);
 
 /* A new map beside PATH (temporary file). NULL with errno. */
@@ -37,6 +41,10 @@ struct map_writer *map_write_begin(char const *path);
 /* 1, or 0 with errno. Keys are unique by the caller's care. */
 int map_write_add(struct map_writer *w, char const *key, size_t keylen,
     char const *value, size_t len);
+
+/* The same for a note. */
+int map_write_note(struct map_writer *w, char const *name, char const *value,
+    size_t len);
 
 /* fsync, rename over PATH with MODE, fsync of the directory; W is freed.
  * 1, or 0 with errno and the old map untouched. */

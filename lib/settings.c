@@ -9,6 +9,7 @@
 #include "log.h"
 #include "map.h"
 #include "network.h"
+#include "sasl-set.h"
 
 #define TEXT(name, fallback, explanation) \
 	{ \
@@ -91,7 +92,12 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, haproxy_timeout, "3s",
 	    "Longest wait for a proxy's header."),
 	NUMBER(SETTING_BOOL, disable_plaintext_auth, "yes",
-	    "Logins only inside TLS."),
+	    "PLAIN and LOGIN, which send the password, only inside TLS."),
+	NUMBER(SETTING_MECHANISMS, auth_mechanisms,
+	    "plain login cram-md5 scram-sha-256 scram-sha-256-plus",
+	    "Ways to log in. Those that never send the password are offered "
+	    "when every password is stored so that it can do them (PLAIN, "
+	    "CRAM-MD5, SCRAM-SHA-256), the last one inside TLS 1.3 only."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",
 	    "Wait before a failed login is answered; twice as long after each "
 	    "further one of the same address, up to 15s."),
@@ -206,6 +212,10 @@ parse_counted(struct setting const *s, char const *value, size_t len,
 		*why = "a code from 400 to 599 is needed";
 		return parse_number(value, len, no_units, out) && *out >= 400 &&
 		    *out <= 599;
+	case SETTING_MECHANISMS:
+		*why = "mechanisms are plain, login, cram-md5, scram-sha-256, "
+		       "scram-sha-256-plus";
+		return sasl_parse_set(value, len, out);
 	default:
 		*why = "a whole number is needed";
 		return parse_number(value, len, no_units, out);

@@ -39,6 +39,7 @@ struct settings {
 	char const *haproxy_trusted_networks;
 	uint64_t haproxy_timeout; /* seconds */
 	bool disable_plaintext_auth;
+	uint64_t auth_mechanisms;    /* a sasl_set */
 	uint64_t auth_failure_delay; /* seconds */
 	char const *abuse_exempt;
 	uint64_t abuse_window; /* seconds */
@@ -55,11 +56,12 @@ struct settings {
 enum setting_type {
 	SETTING_TEXT,
 	SETTING_NUMBER,
-	SETTING_SIZE,    /* bytes; k, M, G are powers of 1024 */
-	SETTING_TIME,    /* seconds; s, m, h, d, w */
-	SETTING_BOOL,    /* yes or no */
-	SETTING_CODE,    /* of a refusal: 400 to 599 */
-	SETTING_NETWORKS /* text: addresses and networks (network.h) */
+	SETTING_SIZE,      /* bytes; k, M, G are powers of 1024 */
+	SETTING_TIME,      /* seconds; s, m, h, d, w */
+	SETTING_BOOL,      /* yes or no */
+	SETTING_CODE,      /* of a refusal: 400 to 599 */
+	SETTING_NETWORKS,  /* text: addresses and networks (network.h) */
+	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 
 struct setting {

@@ -195,3 +195,17 @@ tls_cipher(struct ssl_st const *ssl)
 {
 	return SSL_get_cipher_name(ssl);
 }
+
+bool
+tls_can_bind(struct ssl_st const *ssl)
+{
+	return SSL_version(ssl) == TLS1_3_VERSION;
+}
+
+int
+tls_bind(struct ssl_st *ssl, unsigned char out[TLS_BINDING_SIZE])
+{
+	static char const label[] = "EXPORTER-Channel-Binding";
+	return SSL_export_keying_material(ssl, out, TLS_BINDING_SIZE, label,
+	           sizeof label - 1, NULL, 0, 0) == 1;
+}

@@ -4,6 +4,7 @@
 #ifndef BESACE_TLS_H
 #define BESACE_TLS_H
 
+#include <stdbool.h>
 #include <skalibs/stralloc.h>
 
 struct ssl_st;
@@ -39,5 +40,14 @@ char const *tls_reason(void);
 /* "TLSv1.3" and "TLS_AES_256_GCM_SHA384". */
 char const *tls_protocol(struct ssl_st const *ssl);
 char const *tls_cipher(struct ssl_st const *ssl);
+
+/* Channel binding by tls-exporter (RFC 9266). It is the default of TLS 1.3
+ * only: clients on TLS 1.2 would bind by another type. */
+enum { TLS_BINDING_SIZE = 32 };
+
+bool tls_can_bind(struct ssl_st const *ssl);
+
+/* 1, or 0 when the library fails. */
+int tls_bind(struct ssl_st *ssl, unsigned char out[TLS_BINDING_SIZE]);
 
 #endif

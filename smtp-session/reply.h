@@ -21,6 +21,7 @@
 #define REPLY_LINE_TOO_LONG "500 5.5.2 Line too long"
 #define REPLY_SYNTAX        "501 5.5.4 Syntax error in parameters or arguments"
 #define REPLY_NO_ARGUMENT   "501 5.5.4 This command takes no argument"
+#define REPLY_NOT_INITIAL   "501 5.5.4 This mechanism takes no initial response"
 #define REPLY_BAD_BASE64    "501 5.5.2 Not base64"
 #define REPLY_CANCELLED     "501 5.7.0 Authentication cancelled"
 #define REPLY_BAD_ADDRESS   "501 5.1.7 Bad address syntax"

@@ -11,10 +11,8 @@
 #include "settings.h"
 
 enum {
-	COMMAND_MAX =
-	    2048, /* octets of a command line, RFC 5321 4.5.3.1.4: 512,
-	                     * and what the extensions add */
-	AUTH_LINE_MAX = 12288 /* RFC 4954 section 4 */
+	COMMAND_MAX = 2048, /* octets of a command line, RFC 5321 4.5.3.1.4:
+	                     * 512, and what the extensions add */
 };
 
 enum smtp_service {

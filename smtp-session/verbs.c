@@ -55,25 +55,21 @@ verb_helo(struct session *s, char const *arg, size_t len)
 	return session_reply(s, text);
 }
 
-static bool
-offers_auth(struct session const *s)
-{
-	return !s->authenticated &&
-	    (s->conn.ssl || !s->settings->disable_plaintext_auth);
-}
-
 /* The keyword lines of the EHLO reply, the last one without a hyphen. */
 static bool
 keywords(struct session *s)
 {
 	char size[64];
+	static stralloc auth = STRALLOC_ZERO; /* used again at the next EHLO */
+	if (!auth_keyword(s, &auth))
+		return false;
 	snprintf(size, sizeof size, "SIZE %llu",
 	    (unsigned long long)s->settings->message_size_limit);
 	char const *lines[] = {
 		"PIPELINING",
 		size,
 		s->conn.ssl ? NULL : "STARTTLS",
-		offers_auth(s) ? "AUTH PLAIN LOGIN" : NULL,
+		auth.len ? auth.s : NULL,
 		"8BITMIME",
 		"HELP",
 	};

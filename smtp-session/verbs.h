@@ -27,8 +27,11 @@ extern struct verb const verbs[]; /* ended by a NULL name */
 /* Runs the command in S->line. false when the session is over. */
 bool verbs_dispatch(struct session *s);
 
-/* AUTH, RFC 4954 (auth.c). */
+/* AUTH, RFC 4954 (auth.c), and its line of the EHLO reply: *KEYWORD becomes a C
+ * string, or empty where nothing is offered. false out of
+ * memory. */
 bool verb_auth(struct session *s, char const *arg, size_t len);
+bool auth_keyword(struct session *s, stralloc *keyword);
 
 /* DATA, RFC 5321 4.1.1.4 (data.c). */
 bool verb_data(struct session *s, char const *arg, size_t len);

@@ -208,7 +208,7 @@ smtp_tls_replies()
 	logged 'login result=failed .*user=bob@.* reason="wrong password"'
 	logged 'login result=failed .*user=nobody@.* reason="unknown user"'
 	logged 'login result=failed .*user=bob@.* reason="password is not for this service"'
-	logged 'login result=failed .* reason="malformed user name or response"'
+	logged 'login result=failed .* reason="malformed user name"'
 	hasnt "$(cat "$(log_file)")" '-word'
 }
 

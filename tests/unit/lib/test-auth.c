@@ -15,8 +15,8 @@ expect(int wanted, char const *service, char const *login, size_t login_len,
     char const *password)
 {
 	struct auth_verdict v = AUTH_VERDICT_ZERO;
-	int got = auth_check(service, login, login_len, password,
-	    strlen(password), &v);
+	int got = auth_check(service, (struct bytes){ login, login_len },
+	    bytes_of(password), &v);
 	if (got != wanted || got != (int)v.result ||
 	    (got != AUTH_OK && (v.user.len || v.label.len || !v.reason)) ||
 	    (got == AUTH_OK &&

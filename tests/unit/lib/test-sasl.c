@@ -4,13 +4,13 @@
 #include "../check.h"
 #include "lib/sasl.h"
 
-static struct channel_field login;
-static struct channel_field password;
+static struct bytes login;
+static struct bytes password;
 
 static int
 plain(char const *s, size_t len)
 {
-	return sasl_plain(s, len, &login, &password);
+	return sasl_plain((struct bytes){ s, len }, &login, &password);
 }
 
 #define S(s) (s), sizeof(s) - 1
