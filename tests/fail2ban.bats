@@ -10,8 +10,8 @@ FAIL2BAN=$TREE/units/fail2ban
 setup()
 {
 	needs fail2ban-regex
-	instance_new -o inbound_filters= -o abuse_ban_after=0 \
-		-o abuse_ban_after_refusals=0
+	instance_new -o inbound_filters= -o reject_unauth_pipelining=no \
+		-o abuse_ban_after=0 -o abuse_ban_after_refusals=0
 	WRONG=$(auth_plain "$ALICE" wrong)
 	export TCPREMOTEIP=192.0.2.7
 }

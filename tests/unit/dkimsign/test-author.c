@@ -43,7 +43,7 @@ static struct {
 	{ "\n\tA\n\t<a@b.c>", "b.c" },
 	{ "a @ b . c", "b.c" },
 	{ "a@b@c.d", "c.d" },
-	{ "a@\xc3\xa4.test", "\xc3\xa4.test" },
+	{ "a@\xc3\xa4.test", "xn--4ca.test" },
 	{ "a", NULL },
 	{ "", NULL },
 	{ "a@", NULL },
