@@ -66,6 +66,7 @@ struct change {
 	enum table_id id;
 	char const *key; /* or the value to remove from lists */
 	edit_select *select;
+	char const *arg;    /* of SELECT */
 	char const *line;   /* what to put */
 	unsigned int count; /* entries changed */
 	stralloc text;      /* what to put, when made for the entry */
@@ -146,19 +147,20 @@ edit_remove(struct edit *e, enum table_id id, char const *key)
 static enum fate
 replace_first(struct change *c, struct entry const *e)
 {
-	return c->count == 0 && is_key(c, e) &&
-	        c->select(e->value.s, e->value.len)
-	    ? PUT
-	    : KEEP;
+	if (c->count || !is_key(c, e) ||
+	    !c->select(e->value.s, e->value.len, c->arg))
+		return KEEP;
+	return c->line ? PUT : REMOVE;
 }
 
 int
 edit_replace(struct edit *e, enum table_id id, char const *key,
-    edit_select *select, char const *line)
+    edit_select *select, char const *arg, char const *line)
 {
 	struct change c = { .id = id,
 		.key = key,
 		.select = select,
+		.arg = arg,
 		.line = line };
 	if (!rewrite(e, &c, replace_first))
 		return 0;

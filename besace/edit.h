@@ -28,10 +28,11 @@ int edit_append(struct edit *e, enum table_id id, char const *line);
 int edit_remove(struct edit *e, enum table_id id, char const *key);
 
 /* Puts LINE in the place of the first entry of KEY that SELECT takes (its
- * value as the map has it); 2 when there was none. */
-typedef bool edit_select(char const *value, size_t len);
+ * value as the map has it, and ARG); NULL for nothing in its place. 1; 2 when
+ * there was none; 0 with errno. */
+typedef bool edit_select(char const *value, size_t len, char const *arg);
 int edit_replace(struct edit *e, enum table_id id, char const *key,
-    edit_select *select, char const *line);
+    edit_select *select, char const *arg, char const *line);
 
 /* Takes VALUE out of the lists of all entries (senders: the logins); an entry
  * that has no other goes. 1, or 0 with errno. */

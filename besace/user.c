@@ -1,52 +1,41 @@
 /* SPDX-License-Identifier: ISC */
-/* Accounts: an address, its mailbox, its login, and what it may send as. */
-#include "besace.h"
+/* "besace user": which verb, whose account. */
+#include "user.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
-#include "account.h"
 #include "address.h"
-#include "edit.h"
+#include "besace.h"
 #include "exitcode.h"
-#include "file.h"
 #include "maps.h"
-#include "password.h"
-#include "tables.h"
 
 static int
 usage(void)
 {
-	fputs("usage: besace user add ADDRESS [--password-stdin]\n"
-	      "       besace user passwd ADDRESS [--password-stdin]\n"
+	fputs("usage: besace user add ADDRESS [--password-stdin | --random]\n"
+	      "           [--scheme SCHEME]\n"
+	      "       besace user password ADDRESS [--label NAME]\n"
+	      "           [--scope SERVICE,...] [--scheme SCHEME]\n"
+	      "           [--password-stdin | --random | --remove]\n"
+	      "       besace user passwords ADDRESS\n"
 	      "       besace user del ADDRESS [--yes] [--delete-mail]\n"
 	      "       besace user list\n",
 	    stderr);
 	return EXIT_USE;
 }
 
-static int
-no_memory(void)
+int
+user_no_memory(void)
 {
 	fprintf(stderr, "besace: %s\n", strerror(errno));
 	return EXIT_OSERR;
 }
 
-/* --- the account's name ------------------------------------------------------ */
-
-struct account {
-	stralloc address; /* lower case: key of all tables, and the login */
-	stralloc domain;
-	stralloc path; /* of a new mailbox: domain/user */
-	struct tables tables;
-	struct settings settings;
-	int lock; /* maps_lock, or -1 */
-};
+/* --- the account ---------------------------------------------------------- */
 
 /* What the tables' formats, a file name and a login can all hold as it is. */
 static bool
@@ -83,7 +72,7 @@ name_account(char const *text, struct account *account)
 	if (!address_key(&a, address) || !stralloc_0(address) ||
 	    !stralloc_copyb(&account->domain, a.domain, a.domain_len) ||
 	    !stralloc_0(&account->domain))
-		return no_memory();
+		return user_no_memory();
 	address->len--;
 	account->domain.len--;
 	if (!stralloc_copy(&account->path, &account->domain) ||
@@ -91,7 +80,7 @@ name_account(char const *text, struct account *account)
 	    !stralloc_catb(&account->path, address->s,
 	        address->len - 1 - account->domain.len) ||
 	    !stralloc_0(&account->path))
-		return no_memory();
+		return user_no_memory();
 	return EXIT_OK;
 }
 
@@ -103,408 +92,133 @@ load_tables(struct account *account)
 	return tables_read(&account->tables, true) &&
 	        tables_settings(&account->tables, &account->settings)
 	    ? EXIT_OK
-	    : no_memory();
+	    : user_no_memory();
 }
 
-/* Nobody else writes from now on. The tables are read anew: they may have
- * changed while a question was asked. */
-static int
-lock_tables(struct account *account)
+int
+user_lock(struct account *account)
 {
 	account->lock = maps_lock();
 	return account->lock < 0 ? EXIT_CANTCREAT : load_tables(account);
 }
 
-static struct record const *
-find(struct account const *account, enum table_id id)
+struct record const *
+user_find(struct account const *account, enum table_id id)
 {
 	return table_find(&account->tables.table[id], account->address.s,
 	    account->address.len);
 }
 
-/* --- the password ------------------------------------------------------------ */
-
-static int
-check_password(stralloc const *password)
+int
+user_check_known(struct account const *account)
 {
-	if (password->len && password->len <= PASSWORD_STORE_MAX &&
-	    !memchr(password->s, 0, password->len))
-		return EXIT_OK;
-	fprintf(stderr, "besace: a password has 1 to %d octets and no NUL\n",
-	    PASSWORD_STORE_MAX);
-	return EXIT_MALFORMED;
-}
-
-/* The first line of stdin. */
-static int
-password_from_stdin(stralloc *password)
-{
-	if (!file_read(0, password, 65536)) {
-		fprintf(stderr, "besace: unable to read the password: %s\n",
-		    strerror(errno));
-		return EXIT_IO;
-	}
-	char *lf = memchr(password->s, '\n', password->len);
-	if (lf)
-		password->len = (size_t)(lf - password->s);
-	if (password->len && password->s[password->len - 1] == '\r')
-		password->len--;
-	return check_password(password);
-}
-
-/* One line of the terminal, not shown. */
-static int
-ask_hidden(char const *prompt, stralloc *line)
-{
-	FILE *tty = fopen("/dev/tty", "r+");
-	struct termios shown, hidden;
-	char *text = NULL;
-	size_t size = 0;
-	line->len = 0;
-	if (!tty || tcgetattr(fileno(tty), &shown) < 0) {
-		if (tty)
-			fclose(tty);
-		return 0;
-	}
-	hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fileno(tty), TCSAFLUSH, &hidden);
-	fputs(prompt, tty);
-	fflush(tty);
-	ssize_t n = getline(&text, &size, tty);
-	tcsetattr(fileno(tty), TCSAFLUSH, &shown);
-	fputs("\n", tty);
-	if (n > 0 && text[n - 1] == '\n')
-		n--;
-	int ok = n >= 0 && stralloc_copyb(line, text, (size_t)n);
-	if (text)
-		explicit_bzero(text, size);
-	free(text);
-	fclose(tty);
-	return ok;
-}
-
-static int
-password_from_terminal(stralloc *password)
-{
-	stralloc again = STRALLOC_ZERO;
-	int code = EXIT_MALFORMED;
-	if (!ask_hidden("Password: ", password)) {
-		fputs("besace: no terminal to ask for the password: use "
-		      "--password-stdin\n",
-		    stderr);
-		code = EXIT_USE;
-	} else if ((code = check_password(password)) == EXIT_OK &&
-	    (!ask_hidden("The same again: ", &again) ||
-	        again.len != password->len ||
-	        memcmp(again.s, password->s, again.len) != 0)) {
-		fputs("besace: the two differ\n", stderr);
-		code = EXIT_MALFORMED;
-	}
-	if (again.s)
-		explicit_bzero(again.s, again.len);
-	stralloc_free(&again);
-	return code;
-}
-
-/* *LINE becomes "LOGIN:{SCHEME}HASH" with a NUL. */
-static int
-make_password_line(struct account const *account, bool from_stdin,
-    stralloc *line)
-{
-	stralloc password = STRALLOC_ZERO, hash = STRALLOC_ZERO;
-	int code = from_stdin ? password_from_stdin(&password)
-	                      : password_from_terminal(&password);
-	if (code == EXIT_OK &&
-	    (!password_hash(PASSWORD_SCHEME, password.s, password.len, "", 0,
-	         &hash) ||
-	        !stralloc_copy(line, &account->address) ||
-	        !stralloc_append(line, ':') || !stralloc_cat(line, &hash) ||
-	        !stralloc_0(line)))
-		code = no_memory();
-	if (password.s)
-		explicit_bzero(password.s, password.a);
-	stralloc_free(&password);
-	stralloc_free(&hash);
-	return code;
-}
-
-/* --- the verbs ---------------------------------------------------------------- */
-
-struct options {
-	char const *address;
-	bool password_stdin;
-	bool yes;
-	bool delete_mail;
-};
-
-static int
-append_pair(struct edit *e, enum table_id id, char const *key,
-    char const *value, char const *end)
-{
-	stralloc line = STRALLOC_ZERO;
-	int ok = stralloc_cats(&line, key) && stralloc_cats(&line, "  ") &&
-	    stralloc_cats(&line, value) && stralloc_cats(&line, end) &&
-	    stralloc_0(&line) && edit_append(e, id, line.s);
-	stralloc_free(&line);
-	return ok;
-}
-
-static int
-commit_new(struct account *account, char const *password_line, bool *new_domain)
-{
-	struct edit e;
-	char const *address = account->address.s;
-	if (!edit_begin(&e))
-		return EXIT_IO;
-	*new_domain = !table_find(&account->tables.table[TABLE_DOMAINS],
-	    account->domain.s, account->domain.len);
-	if ((*new_domain &&
-	        !edit_append(&e, TABLE_DOMAINS, account->domain.s)) ||
-	    !append_pair(&e, TABLE_MAILBOXES, address, account->path.s, "/") ||
-	    (!find(account, TABLE_SENDERS) &&
-	        !append_pair(&e, TABLE_SENDERS, address, address, "")) ||
-	    !edit_append(&e, TABLE_PASSWORDS, password_line))
-		return no_memory();
-	return edit_commit(&e);
-}
-
-/* Where an address must not stand yet. */
-static enum table_id const taken[] = { TABLE_MAILBOXES, TABLE_PASSWORDS,
-	TABLE_ALIASES };
-
-static int
-check_free(struct account const *account)
-{
-	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
-		if (find(account, taken[i])) {
-			fprintf(stderr, "besace: %s stands in %s already\n",
-			    account->address.s, sources[taken[i]].file);
-			return EXIT_CANTCREAT;
-		}
-	return EXIT_OK;
-}
-
-static int
-add_locked(struct account *account, char const *password_line)
-{
-	bool new_domain = false;
-	int code = lock_tables(account);
-	if (code == EXIT_OK)
-		code = check_free(account);
-	if (code == EXIT_OK &&
-	    !account_make_mail(&account->settings, account->path.s))
-		code = EXIT_CANTCREAT;
-	if (code == EXIT_OK)
-		code = commit_new(account, password_line, &new_domain);
-	if (code != EXIT_OK)
-		return code;
-	printf("%s can receive, log in and send\n", account->address.s);
-	if (new_domain)
-		printf("%s is one of our domains now\n", account->domain.s);
-	return EXIT_OK;
-}
-
-static int
-user_add(struct account *account, struct options const *o)
-{
-	stralloc line = STRALLOC_ZERO;
-	int code = check_free(account);
-	if (code == EXIT_OK)
-		code = make_password_line(account, o->password_stdin, &line);
-	if (code == EXIT_OK)
-		code = add_locked(account, line.s);
-	stralloc_free(&line);
-	return code;
-}
-
-/* The password without a label, the one typed by hand. */
-static bool
-has_no_label(char const *value, size_t len)
-{
-	struct bytes rest = { value, len };
-	bytes_take_until(&rest, '\t');
-	return bytes_take_until(&rest, '\t').len == 0;
-}
-
-static int
-check_known(struct account const *account)
-{
-	if (find(account, TABLE_PASSWORDS) || find(account, TABLE_MAILBOXES))
+	if (user_find(account, TABLE_PASSWORDS) ||
+	    user_find(account, TABLE_MAILBOXES))
 		return EXIT_OK;
 	fprintf(stderr, "besace: there is no account %s\n", account->address.s);
 	return EXIT_NOUSER;
 }
 
-static int
-commit_password(struct account *account, char const *line)
-{
-	struct edit e;
-	int code = lock_tables(account);
-	if (code == EXIT_OK)
-		code = check_known(account);
-	if (code != EXIT_OK)
-		return code;
-	if (!edit_begin(&e))
-		return EXIT_IO;
-	int done = edit_replace(&e, TABLE_PASSWORDS, account->address.s,
-	    has_no_label, line);
-	if (done == 2)
-		done = edit_append(&e, TABLE_PASSWORDS, line);
-	return done ? edit_commit(&e) : no_memory();
-}
+/* --- the verbs ------------------------------------------------------------ */
 
-static int
-user_passwd(struct account *account, struct options const *o)
-{
-	stralloc line = STRALLOC_ZERO;
-	int code = check_known(account);
-	if (code == EXIT_OK)
-		code = make_password_line(account, o->password_stdin, &line);
-	if (code == EXIT_OK)
-		code = commit_password(account, line.s);
-	if (code == EXIT_OK)
-		printf("%s has a new password\n", account->address.s);
-	stralloc_free(&line);
-	return code;
-}
-
-/* A question on stdout, the answer from stdin: yes only when it says so. */
-static bool
-confirm(char const *question, char const *about)
-{
-	char *line = NULL;
-	size_t size = 0;
-	printf("%s %s? [y/N] ", question, about);
-	fflush(stdout);
-	bool yes = getline(&line, &size, stdin) > 0 &&
-	    (line[0] == 'y' || line[0] == 'Y');
-	free(line);
-	return yes;
-}
-
-/* The mailbox's path as the table has it, NUL-terminated. 1, or 0. */
-static int
-path_of(struct account const *account, stralloc *path)
-{
-	struct record const *r = find(account, TABLE_MAILBOXES);
-	if (!r)
-		return 0;
-	struct bytes value = {
-		table_value(&account->tables.table[TABLE_MAILBOXES], r),
-		r->value_len
-	};
-	struct bytes name = bytes_take_until(&value, '\t');
-	return stralloc_copyb(path, name.s, name.len) && stralloc_0(path);
-}
-
-static int
-commit_removal(char const *address)
-{
-	struct edit e;
-	if (!edit_begin(&e))
-		return EXIT_IO;
-	if (!edit_remove(&e, TABLE_MAILBOXES, address) ||
-	    !edit_remove(&e, TABLE_PASSWORDS, address) ||
-	    !edit_remove(&e, TABLE_SENDERS, address) ||
-	    !edit_remove_value(&e, TABLE_SENDERS, address))
-		return no_memory();
-	return edit_commit(&e);
-}
-
-static int
-remove_account_mail(struct account const *account, char const *path)
-{
-	if (!account_remove_mail(&account->settings, path))
-		return EXIT_IO;
-	printf("the mail in %s/%s is gone\n",
-	    account->settings.virtual_mailbox_base, path);
-	return EXIT_OK;
-}
-
-/* The answers come before the lock: a question may stand open for long. */
-static int
-user_del(struct account *account, struct options const *o)
-{
-	stralloc path = STRALLOC_ZERO;
-	bool mail = o->delete_mail;
-	int code = check_known(account);
-	if (code != EXIT_OK)
-		return code;
-	bool mailbox = path_of(account, &path);
-	if (!o->yes && !confirm("Delete the account", account->address.s)) {
-		puts("aborting: nothing was changed");
-		return EXIT_REFUSED;
-	}
-	if (!o->yes && !mail && mailbox)
-		mail = confirm("Delete its mail too, in", path.s);
-	code = lock_tables(account);
-	if (code == EXIT_OK)
-		code = commit_removal(account->address.s);
-	if (code == EXIT_OK) {
-		printf("%s is deleted\n", account->address.s);
-		if (mailbox && mail)
-			code = remove_account_mail(account, path.s);
-		else if (mailbox)
-			printf("its mail stays in %s/%s\n",
-			    account->settings.virtual_mailbox_base, path.s);
-	}
-	stralloc_free(&path);
-	return code;
-}
-
-static int
-user_list(struct account *account, struct options const *o)
-{
-	(void)o;
-	struct table const *boxes = &account->tables.table[TABLE_MAILBOXES];
-	struct table const *logins = &account->tables.table[TABLE_PASSWORDS];
-	for (size_t i = 0; i < table_count(boxes); i++) {
-		struct record const *r = table_at(boxes, i);
-		char const *key = table_key(boxes, r);
-		printf("%.*s\t%.*s%s\n", (int)r->key_len, key,
-		    (int)r->value_len, table_value(boxes, r),
-		    table_find(logins, key, r->key_len) ? "" : "\tno password");
-	}
-	return EXIT_OK;
-}
+enum takes {
+	TAKES_ADDRESS = 1,
+	TAKES_PASSWORD = 2, /* --password-stdin, --random, --scheme */
+	TAKES_LABEL = 4,    /* --label, --scope, --remove */
+	TAKES_REMOVAL = 8   /* --yes, --delete-mail */
+};
 
 struct user_verb {
 	char const *name;
-	int (*function)(struct account *, struct options const *);
-	bool address; /* needs one */
-	bool password;
-	bool removal;
+	user_function *function;
+	unsigned int takes;
 };
 
 static struct user_verb const user_verbs[] = {
-	{ "add", user_add, true, true, false },
-	{ "passwd", user_passwd, true, true, false },
-	{ "del", user_del, true, false, true },
-	{ "list", user_list, false, false, false },
-	{ NULL, NULL, false, false, false },
+	{ "add", user_add, TAKES_ADDRESS | TAKES_PASSWORD },
+	{ "password", user_password,
+	    TAKES_ADDRESS | TAKES_PASSWORD | TAKES_LABEL },
+	{ "passwd", user_password,
+	    TAKES_ADDRESS | TAKES_PASSWORD | TAKES_LABEL },
+	{ "passwords", user_passwords, TAKES_ADDRESS },
+	{ "del", user_del, TAKES_ADDRESS | TAKES_REMOVAL },
+	{ "list", user_list, 0 },
+	{ NULL, NULL, 0 },
 };
 
-static bool
-take_option(struct user_verb const *verb, char const *word, struct options *o)
+struct user_switch {
+	char const *name;
+	unsigned int of; /* verbs that take this */
+	size_t offset;   /* of its bool in struct user_options */
+};
+
+static struct user_switch const switches[] = {
+	{ "--password-stdin", TAKES_PASSWORD,
+	    offsetof(struct user_options, password_stdin) },
+	{ "--random", TAKES_PASSWORD, offsetof(struct user_options, random) },
+	{ "--remove", TAKES_LABEL, offsetof(struct user_options, remove) },
+	{ "--yes", TAKES_REMOVAL, offsetof(struct user_options, yes) },
+	{ "--delete-mail", TAKES_REMOVAL,
+	    offsetof(struct user_options, delete_mail) },
+};
+
+/* Where the switch WORD is kept, NULL when this verb has none such. */
+static bool *
+find_switch(unsigned int takes, char const *word, struct user_options *o)
 {
-	if (verb->password && strcmp(word, "--password-stdin") == 0)
-		return o->password_stdin = true;
-	if (verb->removal && strcmp(word, "--yes") == 0)
-		return o->yes = true;
-	if (verb->removal && strcmp(word, "--delete-mail") == 0)
-		return o->delete_mail = true;
-	if (!verb->address || o->address || *word == '-')
-		return false;
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+		if (takes & switches[i].of &&
+		    strcmp(switches[i].name, word) == 0)
+			return (bool *)((char *)o + switches[i].offset);
+	return NULL;
+}
+
+/* The same for options with a value. */
+static char const **
+find_option(unsigned int takes, char const *word, struct user_options *o)
+{
+	if (takes & TAKES_PASSWORD && strcmp(word, "--scheme") == 0)
+		return &o->scheme;
+	if (takes & TAKES_LABEL && strcmp(word, "--label") == 0)
+		return &o->label;
+	if (takes & TAKES_LABEL && strcmp(word, "--scope") == 0)
+		return &o->scope;
+	return NULL;
+}
+
+/* Takes one or two words; how many, 0 when they are wrong. NEXT may be NULL. */
+static int
+take_option(unsigned int takes, char const *word, char const *next,
+    struct user_options *o)
+{
+	bool *on = find_switch(takes, word, o);
+	char const **value = find_option(takes, word, o);
+	if (on)
+		return *on = true;
+	if (value && next) {
+		*value = next;
+		return 2;
+	}
+	if (!(takes & TAKES_ADDRESS) || o->address || *word == '-')
+		return 0;
 	o->address = word;
-	return true;
+	return 1;
+}
+
+static bool
+fit_together(struct user_verb const *verb, struct user_options const *o)
+{
+	if (o->password_stdin + o->random + o->remove > 1 ||
+	    (o->remove && (o->scope || o->scheme)))
+		return false;
+	return !(verb->takes & TAKES_ADDRESS) == !o->address;
 }
 
 static int
-run(struct user_verb const *verb, struct options const *o)
+run(struct user_verb const *verb, struct user_options const *o)
 {
 	static struct account account = { .lock = -1 };
-	int code = verb->address ? name_account(o->address, &account) : EXIT_OK;
+	int code = o->address ? name_account(o->address, &account) : EXIT_OK;
 	if (code == EXIT_OK)
 		code = load_tables(&account);
 	if (code == EXIT_OK)
@@ -518,17 +232,18 @@ int
 verb_user(int argc, char *const *argv)
 {
 	struct user_verb const *verb = user_verbs;
-	struct options o = { 0 };
+	struct user_options o = { 0 };
 	if (argc < 1)
 		return usage();
 	while (verb->name && strcmp(verb->name, argv[0]) != 0)
 		verb++;
 	if (!verb->name)
 		return usage();
-	for (int i = 1; i < argc; i++)
-		if (!take_option(verb, argv[i], &o))
+	for (int i = 1, taken; i < argc; i += taken) {
+		char const *next = i + 1 < argc ? argv[i + 1] : NULL;
+		taken = take_option(verb->takes, argv[i], next, &o);
+		if (!taken)
 			return usage();
-	if (verb->address != (o.address != NULL))
-		return usage();
-	return run(verb, &o);
+	}
+	return fit_together(verb, &o) ? run(verb, &o) : usage();
 }

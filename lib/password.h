@@ -17,8 +17,6 @@ enum {
 	PASSWORD_STORED_MAX = 1024 /* octets of a stored hash */
 };
 
-#define PASSWORD_SCHEME "CRYPT" /* of new ones: yescrypt */
-
 /* Whether STORED is a hash that can be verified: 1; 0 with *WHY a constant
  * sentence part. Pure. */
 int password_usable(char const *stored, size_t len, char const **why);

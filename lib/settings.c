@@ -98,6 +98,9 @@ struct setting const settings_table[] = {
 	    "Ways to log in. Those that never send the password are offered "
 	    "when every password is stored so that it can do them (PLAIN, "
 	    "CRAM-MD5, SCRAM-SHA-256), the last one inside TLS 1.3 only."),
+	TEXT(password_scheme, "CRYPT",
+	    "Scheme of the passwords that besace user makes: CRYPT (yescrypt), "
+	    "SCRAM-SHA-256, CRAM-MD5, ARGON2ID, BLF-CRYPT, SHA512-CRYPT, PLAIN."),
 	NUMBER(SETTING_TIME, auth_failure_delay, "2s",
 	    "Wait before a failed login is answered; twice as long after each "
 	    "further one of the same address, up to 15s."),

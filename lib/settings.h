@@ -39,7 +39,8 @@ struct settings {
 	char const *haproxy_trusted_networks;
 	uint64_t haproxy_timeout; /* seconds */
 	bool disable_plaintext_auth;
-	uint64_t auth_mechanisms;    /* a sasl_set */
+	uint64_t auth_mechanisms; /* a sasl_set */
+	char const *password_scheme;
 	uint64_t auth_failure_delay; /* seconds */
 	char const *abuse_exempt;
 	uint64_t abuse_window; /* seconds */

@@ -506,7 +506,7 @@ shown()
 @test "S44: a change of password counts at once, for SMTP and IMAP" {
 	scram
 	"$LIB/scram" --imap "127.0.0.1:$IMAP" "$ALICE" "$SECRET"
-	echo another | "$BIN/besace" user passwd "$ALICE" --password-stdin
+	echo another | "$BIN/besace" user password "$ALICE" --password-stdin
 	is 'PLAIN LOGIN' "$(smtp_tls_offers)"
 	smtp_tls_dialogue <<-END
 	S* 220

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Accounts: user add, passwd, del, list; lookup.
+# Accounts: user add, password, passwords, del, list; lookup.
 
 load lib/helpers
 
@@ -22,9 +22,10 @@ user()
 	"$BIN/besace" user "$@"
 }
 
+# add ADDRESS [PASSWORD [OPTION]...]
 add()
 {
-	printf '%s\n' "${2-a password}" | user add "$1" --password-stdin
+	printf '%s\n' "${2-a password}" | user add "$1" --password-stdin "${@:3}"
 }
 
 # The text files as they are now.
@@ -167,9 +168,9 @@ mail_to()
 	is 1 "$(grep -c '^# first$' "$BESACE_ETC/mailboxes")"
 }
 
-@test "passwd: the new one works, the old one does not, others stay" {
+@test "password: the new one works, the old one does not, others stay" {
 	printf 'alice@example.test:{PLAIN}phone::::::label=phone\n' >>"$BESACE_ETC/passwords"
-	printf 'another\n' | user passwd ALICE@example.test --password-stdin
+	printf 'another\n' | user password ALICE@example.test --password-stdin
 	login "$ALICE" another
 	login "$ALICE" "$ALICE_PASSWORD" 535
 	login "$ALICE" phone
@@ -179,11 +180,11 @@ mail_to()
 	has "$output" 'no account nobody@example.test'
 }
 
-@test "passwd for a mailbox that has none gives it one" {
+@test "password for a mailbox that has none gives it one" {
 	sed -i '/^bob@/d' "$BESACE_ETC/passwords"
 	"$BIN/besace" maps
 	login "$BOB" "$BOB_PASSWORD" 535
-	printf 'fresh\n' | user passwd "$BOB" --password-stdin
+	printf 'fresh\n' | user password "$BOB" --password-stdin
 	login "$BOB" fresh
 }
 
@@ -336,4 +337,106 @@ mail_to()
 	has "$output" '^    Largest message'
 	has "$output" '^recipient_delimiter = \+$'
 	run -64 "$BIN/besace" settings x
+}
+
+# ---- several passwords
+
+@test "app passwords: made, shown, replaced, removed; each opens what it is for" {
+	printf 'phone word\n' | user password ALICE@example.test --label phone \
+		--scope imap --password-stdin
+	run -0 user password "$ALICE" --label laptop --random
+	local laptop
+	laptop=$(sed -n 's/^its password is //p' <<<"$output")
+	has "$laptop" '^[a-z0-9]{20}$'
+	run -0 user passwords "$ALICE"
+	is $'-\tCRYPT\tall\nphone\tCRYPT\timap\nlaptop\tCRYPT\tall' "$output"
+	login "$ALICE" "$ALICE_PASSWORD"
+	login "$ALICE" "$laptop"
+	logged 'login result=ok .*user=alice@example.test mechanism=PLAIN label=laptop$'
+	login "$ALICE" 'phone word' 535
+	logged 'login result=failed .*reason="password is not for this service"'
+	imap_dialogue <<-END
+	S: * OK
+	C: a LOGIN $ALICE "phone word"
+	S: a OK
+	END
+	logged 'imap-session.* login result=ok .*label=phone$'
+
+	# another word, the scope stays
+	printf 'new word\n' | user password "$ALICE" --label phone --password-stdin
+	run -0 user passwords "$ALICE"
+	has "$output" $'^phone\tCRYPT\timap$'
+	is 3 "${#lines[@]}"
+	login "$ALICE" 'new word' 535
+	printf 'new word\n' | user password "$ALICE" --label phone --scope imap,smtp --password-stdin
+	login "$ALICE" 'new word'
+	login "$ALICE" 'phone word' 535
+
+	run -0 user password "$ALICE" --label phone --remove
+	login "$ALICE" 'new word' 535
+	login "$ALICE" "$laptop"
+	run -67 user password "$ALICE" --label phone --remove
+	has "$output" 'no password of this label'
+	login "$ALICE" "$ALICE_PASSWORD"
+	run -0 user password "$ALICE" --remove
+	login "$ALICE" "$ALICE_PASSWORD" 535
+	login "$ALICE" "$laptop"
+	run ! grep -r -e 'phone word' -e "$laptop" "$BESACE_ETC"
+}
+
+@test "a new password's scheme: --scheme, password_scheme" {
+	local scheme
+	for scheme in SCRAM-SHA-256 CRAM-MD5 ARGON2ID BLF-CRYPT SHA512-CRYPT PLAIN CRYPT; do
+		printf 'a word\n' | user password "$ALICE" --scheme "$scheme" --password-stdin
+		has "$(cat "$BESACE_ETC/passwords")" "^alice@example.test:\\{$scheme\\}"
+		login "$ALICE" 'a word'
+	done
+	setting password_scheme SCRAM-SHA-256
+	add carol@example.test
+	has "$(cat "$BESACE_ETC/passwords")" '^carol@example.test:\{SCRAM-SHA-256\}16384,'
+	add dave@example.test 'a word' --scheme PLAIN
+	has "$(cat "$BESACE_ETC/passwords")" '^dave@example.test:\{PLAIN\}a word$'
+	local before
+	before=$(texts)
+	run -65 user password "$ALICE" --scheme SSHA --password-stdin <<<x
+	has "$output" 'no new password can be of the scheme "SSHA"'
+	run -65 user password "$ALICE" --label 'a b' --password-stdin <<<x
+	run -65 user password "$ALICE" --label '' --password-stdin <<<x
+	run -78 user password "$ALICE" --label a --scope pop3 --password-stdin <<<x
+	has "$output" 'a scope is a list of imap, smtp, sieve'
+	has "$output" 'nothing was changed'
+	run -64 user password "$ALICE" --random --password-stdin
+	run -64 user password "$ALICE" --remove --scope imap
+	run -64 user password "$ALICE" --label
+	run -64 user password
+	run -64 user passwords
+	run -64 user add x@example.test --label phone --random
+	run -67 user passwords nobody@example.test
+	is "$before" "$(texts)"
+}
+
+@test "several SCRAM passwords of a login share a salt, so that each works" {
+	setting password_scheme SCRAM-SHA-256
+	local label
+	printf 'main\n' | user password "$ALICE" --password-stdin
+	printf 'bob\n' | user password "$BOB" --password-stdin
+	for label in phone laptop; do
+		printf '%s\n' "$label" | user password "$ALICE" --label "$label" \
+			--scope smtp --password-stdin
+	done
+	printf 'main2\n' | user password "$ALICE" --password-stdin
+	is 1 "$(sed -n 's/^alice.*}\([^,]*,[^,]*\),.*/\1/p' "$BESACE_ETC/passwords" | sort -u | wc -l)"
+	local port listener word
+	port=$(free_port)
+	tcpserver -HRl0 127.0.0.1 "$port" "$BIN/smtp-session" -s submission \
+		2>>"$(log_file)" 3>&- &
+	listener=$!
+	wait_until 5 listening "$port"
+	for word in main2 phone laptop; do
+		"$LIB/scram" "127.0.0.1:$port" "$ALICE" "$word"
+	done
+	run "$LIB/scram" "127.0.0.1:$port" "$ALICE" main
+	has "$output" '^535'
+	kill "$listener"
+	logged 'mechanism=SCRAM-SHA-256 label=laptop$'
 }
