@@ -19,7 +19,7 @@
 
 /* --- the environment of the programs ---------------------------------------- */
 
-enum { ENVIRONMENT_MAX = 24 };
+enum { ENVIRONMENT_MAX = 32 };
 
 struct environment {
 	char *entry[ENVIRONMENT_MAX + 1];
@@ -59,6 +59,22 @@ not_empty(char const *s)
 	return s && *s ? s : NULL;
 }
 
+/* What the extensions said of the envelope: values that were read and written
+ * again, so that they hold no line end but ours. */
+static void
+put_options(struct environment *e, struct mail *mail)
+{
+	struct mail_options const *o = &mail->options;
+	put_fact(e, "BODY", mail_body_name(o->body));
+	put_fact(e, "SMTPUTF8", o->smtputf8 ? "1" : NULL);
+	put_fact(e, "REQUIRETLS", o->requiretls ? "1" : NULL);
+	put_fact(e, "DSN_RET", mail_ret_name(o->ret));
+	put_fact(e, "ENVELOPE_ID", not_empty(o->envid));
+	if (mail->recipient_options.len > mail->count)
+		put_fact(e, "RECIPIENT_OPTIONS",
+		    text_of(e, &mail->recipient_options));
+}
+
 static void
 build_environment(struct smtp_back *b, struct environment *e)
 {
@@ -72,6 +88,7 @@ build_environment(struct smtp_back *b, struct environment *e)
 	put_fact(e, "ASAN_OPTIONS", getenv("ASAN_OPTIONS"));
 	put_fact(e, "SENDER", b->mail.sender.s);
 	put_fact(e, "RECIPIENTS", text_of(e, &b->mail.recipients));
+	put_options(e, &b->mail);
 	put_fact(e, "TCPREMOTEIP", not_empty(peer->ip));
 	put_fact(e, "TCPREMOTEHOST", not_empty(peer->name));
 	put_fact(e, "TCPLOCALPORT", not_empty(peer->local_port));

@@ -60,7 +60,8 @@ forget_mail(struct smtp_back *b)
 	mail->fd = -1;
 	mail->open = mail->on_disk = false;
 	stralloc_free(&mail->sender);
-	mail->recipients.len = 0;
+	mail->recipients.len = mail->recipient_options.len = 0;
+	mail->options = (struct mail_options){ 0 };
 	mail->count = 0;
 	log_uid(NULL);
 }
@@ -122,7 +123,7 @@ on_tls(struct smtp_back *b, struct channel_message const *m)
 static bool
 take_address(struct channel_message const *m, bool reverse, struct address *a)
 {
-	if (m->count != 1)
+	if (m->count != 2)
 		return false;
 	*a = (struct address){ 0 };
 	if (!m->field[0].len)
@@ -137,12 +138,32 @@ take_address(struct channel_message const *m, bool reverse, struct address *a)
 	    (reverse && address_path_bare(path, (size_t)n, a) == (size_t)n);
 }
 
+/* Options as the front wrote them, with the blank that the reader wants. */
+static bool
+take_options(struct channel_message const *m, stralloc *text)
+{
+	text->len = 0;
+	return m->count == 2 && stralloc_append(text, ' ') &&
+	    stralloc_catb(text, m->field[1].s, m->field[1].len);
+}
+
+static bool
+take_mail_options(struct smtp_back *b, struct channel_message const *m)
+{
+	stralloc text = STRALLOC_ZERO;
+	bool ok = take_options(m, &text) &&
+	    !mail_options_read(text.s, text.len, &b->mail.options);
+	stralloc_free(&text);
+	return ok;
+}
+
 static void
 on_mail(struct smtp_back *b, struct channel_message const *m)
 {
 	struct address sender;
 	forget_mail(b);
 	if (!b->configured || !take_address(m, true, &sender) ||
+	    !take_mail_options(b, m) ||
 	    !address_format(&sender, &b->mail.sender) ||
 	    !stralloc_0(&b->mail.sender) || !uid_new(b->mail.uid)) {
 		log_refused(b, NULL, REPLY_LATER_TEXT);
@@ -164,7 +185,32 @@ static bool
 has_room(struct smtp_back const *b)
 {
 	return b->mail.count < b->common.settings->smtpd_recipient_limit &&
-	    b->mail.recipients.len < RECIPIENTS_MAX;
+	    b->mail.recipients.len < RECIPIENTS_MAX &&
+	    b->mail.recipient_options.len < RECIPIENTS_MAX;
+}
+
+/* Adds a line to each of the two lists, or to none. */
+static bool
+add_recipient(struct mail *mail, char const *text,
+    struct channel_message const *m)
+{
+	struct rcpt_options options;
+	stralloc given = STRALLOC_ZERO;
+	size_t before = mail->recipients.len;
+	size_t options_before = mail->recipient_options.len;
+	bool ok = take_options(m, &given) &&
+	    !rcpt_options_read(given.s, given.len, mail->options.smtputf8,
+	        &options) &&
+	    rcpt_options_format(&options, &mail->recipient_options) &&
+	    stralloc_append(&mail->recipient_options, '\n') &&
+	    stralloc_cats(&mail->recipients, text) &&
+	    stralloc_append(&mail->recipients, '\n');
+	if (!ok) {
+		mail->recipients.len = before;
+		mail->recipient_options.len = options_before;
+	}
+	stralloc_free(&given);
+	return ok;
 }
 
 static void
@@ -177,9 +223,7 @@ on_rcpt(struct smtp_back *b, struct channel_message const *m)
 	    address_format(&to, &text) && stralloc_0(&text))
 		no = has_room(b) ? policy_recipient(b, &to)
 		                 : REPLY_TOO_MANY_RCPT;
-	if (!no &&
-	    (!stralloc_cats(&b->mail.recipients, text.s) ||
-	        !stralloc_append(&b->mail.recipients, '\n')))
+	if (!no && !add_recipient(&b->mail, text.s, m))
 		no = REPLY_LATER_TEXT;
 	if (no)
 		log_refused(b, text.s, no);

@@ -9,6 +9,7 @@
 #include <skalibs/stralloc.h>
 #include "front.h"
 #include "lookup.h"
+#include "mail-options.h"
 #include "session.h"
 #include "uid.h"
 
@@ -17,7 +18,9 @@ struct mail {
 	bool open; /* MAIL was accepted */
 	char uid[UID_MAX];
 	stralloc sender; /* reverse-path without <>, may be empty; with NUL */
-	stralloc recipients; /* one a line */
+	struct mail_options options;
+	stralloc recipients;        /* one a line */
+	stralloc recipient_options; /* one's a line */
 	unsigned int count;
 	int fd; /* the message, -1 for none yet */
 	bool on_disk;

@@ -6,10 +6,11 @@
 enum { SPAN_MAX = 256 /* octets looked at for the end of a line, at once */ };
 
 void
-data_reader_init(struct data_reader *r, bool lf_lines)
+data_reader_init(struct data_reader *r, bool lf_lines, bool chunks)
 {
 	r->state = DATA_LINE_START;
 	r->lf_lines = lf_lines;
+	r->chunks = chunks;
 	r->bare = false;
 	r->size = 0;
 }
@@ -72,7 +73,7 @@ step(struct data_reader *r, struct sink *out, char c)
 {
 	switch (r->state) {
 	case DATA_LINE_START:
-		if (c == '.')
+		if (c == '.' && !r->chunks)
 			r->state = DATA_DOT;
 		else
 			in_line(r, out, c);
@@ -135,4 +136,16 @@ data_reader_feed(struct data_reader *r, char const *in, size_t len, char *out,
 	}
 	*out_len = sink.len;
 	return used;
+}
+
+void
+data_reader_end(struct data_reader *r, char *out, size_t *out_len)
+{
+	struct sink sink = { out, 0 };
+	if (r->state == DATA_CR)
+		r->bare = true;
+	else if (r->state == DATA_IN_LINE)
+		put(r, &sink, '\n');
+	r->state = DATA_END;
+	*out_len = sink.len;
 }

@@ -5,21 +5,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include "address.h"
+#include "mail-options.h"
 
 struct mail_arguments {
 	struct address sender;
-	bool has_size;
-	uint64_t size; /* octets, RFC 1870 */
+	struct mail_options options;
 };
 
-/* "FROM:<path> [SIZE=n] [BODY=7BIT|8BITMIME] [AUTH=x]" (RFC 5321 4.1.2, 1870,
- * 6152, 4954), the keyword in any letter case, a blank after the colon
- * forgiven. NULL when it is right, else the reply. */
+struct rcpt_arguments {
+	struct address recipient;
+	struct rcpt_options options;
+};
+
+/* "FROM:<path> [NAME[=VALUE]]..." (RFC 5321 4.1.2), the keyword in any letter
+ * case, a blank after the colon forgiven. NULL when it is right, else the
+ * reply. */
 char const *envelope_mail(char const *s, size_t len, struct mail_arguments *m);
 
-/* "TO:<path>", without parameters. NULL when it is right, else the reply. */
-char const *envelope_rcpt(char const *s, size_t len, struct address *recipient);
+/* "TO:<path> [NAME=VALUE]...". SMTPUTF8: MAIL said so, addresses beyond ASCII
+ * may come. NULL when it is right, else the reply. */
+char const *envelope_rcpt(char const *s, size_t len, bool smtputf8,
+    struct rcpt_arguments *r);
 
 #endif

@@ -65,11 +65,15 @@ put_client(struct smtp_back const *b, stralloc *out)
 	return put_from(b, out) && put_tls(b, out);
 }
 
-/* RFC 3848: ESMTP, with S inside TLS and A after a login. */
+/* RFC 3848, RFC 6531 4.3: ESMTP or UTF8SMTP, with S inside TLS and A after a
+ * login. */
 static int
 put_protocol(struct smtp_back const *b, stralloc *out)
 {
-	return stralloc_cats(out, b->esmtp ? "ESMTP" : "SMTP") &&
+	return stralloc_cats(out,
+	           !b->esmtp                      ? "SMTP"
+	               : b->mail.options.smtputf8 ? "UTF8SMTP"
+	                                          : "ESMTP") &&
 	    (!b->esmtp ||
 	        ((!b->tls_protocol.len || stralloc_append(out, 'S')) &&
 	            (!b->common.user.len || stralloc_append(out, 'A'))));

@@ -31,15 +31,21 @@
 #define REPLY_NO_MAIL       "503 5.5.1 Say MAIL first"
 #define REPLY_NO_RCPT       "503 5.5.1 Say RCPT first"
 #define REPLY_NESTED_MAIL   "503 5.5.1 Sender already given"
+#define REPLY_IN_CHUNKS     "503 5.5.1 Not between BDAT and its LAST"
 #define REPLY_SEQUENCE      "503 5.5.1 Not now"
-#define REPLY_MECHANISM     "504 5.5.4 Mechanism not supported"
-#define REPLY_NEED_TLS      "538 5.7.11 Encryption required: say STARTTLS first"
-#define REPLY_AUTH_WRONG    "535 5.7.8 Authentication failed"
+#define REPLY_NO_HELP       "504 5.5.4 No such command"
+#define REPLY_BDAT_LOST \
+	"521 5.5.4 Write BDAT octets [LAST]: cannot tell where the chunk ends"
+#define REPLY_MECHANISM  "504 5.5.4 Mechanism not supported"
+#define REPLY_NEED_TLS   "538 5.7.11 Encryption required: say STARTTLS first"
+#define REPLY_AUTH_WRONG "535 5.7.8 Authentication failed"
 #define REPLY_BARE_LINE_END \
 	"550 5.5.2 Lines must end in CR LF (bare CR or LF seen): message refused"
 #define REPLY_TOO_LARGE "552 5.3.4 Message is larger than the limit"
 #define REPLY_BAD_SIZE  "501 5.5.4 Bad SIZE"
-#define REPLY_UTF8      "553 5.6.7 Addresses beyond ASCII are not supported"
+#define REPLY_UTF8      "553 5.6.7 Address beyond ASCII: say SMTPUTF8 in MAIL"
+#define REPLY_UTF8_VRFY "553 5.6.7 Address beyond ASCII: say SMTPUTF8 behind it"
+#define REPLY_TWICE     "501 5.5.4 Parameter given twice"
 #define REPLY_PARAMETER "555 5.5.4 Parameter not recognized"
 
 #endif

@@ -11,8 +11,8 @@ enum smtp_request {
 	REQUEST_EARLY = REQUEST_OWN, /* the client spoke before its turn */
 	REQUEST_HELLO,               /* name, "SMTP" or "ESMTP" */
 	REQUEST_TLS,     /* protocol, cipher: everything before is forgotten */
-	REQUEST_MAIL,    /* reverse-path */
-	REQUEST_RCPT,    /* forward-path */
+	REQUEST_MAIL,    /* reverse-path, its options */
+	REQUEST_RCPT,    /* forward-path, its options */
 	REQUEST_DATA,    /* with a descriptor to append the message to */
 	REQUEST_SPOOL,   /* the same, on disk: the message is large */
 	REQUEST_MESSAGE, /* the message is whole: take it */

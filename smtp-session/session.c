@@ -57,6 +57,13 @@ session_ask(struct session *s, uint8_t type, struct channel_field const *fields,
 	return reply.type == REPLY_YES;
 }
 
+void
+session_forget_mail(struct session *s)
+{
+	incoming_close(&s->incoming);
+	s->tx = (struct transaction){ 0 };
+}
+
 struct ssl_ctx_st *
 session_tls(struct session *s)
 {
@@ -78,7 +85,7 @@ session_start_tls(struct session *s, bool in_session)
 		return false;
 	}
 	s->hello = s->esmtp = s->authenticated = false;
-	s->tx = (struct transaction){ 0 };
+	session_forget_mail(s);
 	struct channel_field fields[2] = {
 		channel_text(tls_protocol(s->conn.ssl)),
 		channel_text(tls_cipher(s->conn.ssl)),

@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 #include "conn.h"
 #include "front.h"
+#include "incoming.h"
 #include "settings.h"
 
 enum {
@@ -23,7 +24,9 @@ enum smtp_service {
 
 struct transaction {
 	bool mail;          /* MAIL was accepted */
+	bool smtputf8;      /* with SMTPUTF8 */
 	unsigned int rcpts; /* recipients accepted */
+	bool chunks;        /* BDAT was accepted */
 };
 
 struct session {
@@ -43,7 +46,8 @@ struct session {
 	unsigned int errors;
 	unsigned int wrong; /* of them, commands that were none */
 	struct transaction tx;
-	stralloc line; /* the command line, without its end */
+	struct incoming incoming; /* its message */
+	stralloc line;            /* the command line, without its end */
 };
 
 /* Runs the session to its end. */
@@ -62,6 +66,9 @@ struct ssl_ctx_st *session_tls(struct session *s);
 /* Reads a line, without its end, into S->line. 1; 0 when the session is over
  * (told to the client where it should be); -1 when the line was too long. */
 int session_read_line(struct session *s, size_t max);
+
+/* Forgets the mail transaction on this side. */
+void session_forget_mail(struct session *s);
 
 /* Asks the back and passes its reply on. Whether it was a yes. */
 bool session_ask(struct session *s, uint8_t type,

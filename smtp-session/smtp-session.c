@@ -71,6 +71,7 @@ run_front(struct front *front, struct settings const *settings,
 	s.settings = settings;
 	s.service = service;
 	s.local = !is_socket(0);
+	s.incoming.fd = -1;
 	conn_init(&s.conn, 0, 1, (int)settings->smtpd_timeout);
 	if (front_proxy(front, &s.conn, settings, peer))
 		session_run(&s);

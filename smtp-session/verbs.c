@@ -7,6 +7,7 @@
 
 #include "reply.h"
 #include "request.h"
+#include "utf8.h"
 #include "turns.h"
 
 enum { HELLO_MAX = 255 };
@@ -35,7 +36,7 @@ hello(struct session *s, char const *arg, size_t len, char const *protocol)
 		return session_reply(s, REPLY_BACK_GONE) && false;
 	s->hello = true;
 	s->esmtp = *protocol == 'E';
-	s->tx = (struct transaction){ 0 };
+	session_forget_mail(s);
 	return true;
 }
 
@@ -60,17 +61,25 @@ static bool
 keywords(struct session *s)
 {
 	char size[64];
+	char limits[64];
 	static stralloc auth = STRALLOC_ZERO; /* used again at the next EHLO */
 	if (!auth_keyword(s, &auth))
 		return false;
 	snprintf(size, sizeof size, "SIZE %llu",
 	    (unsigned long long)s->settings->message_size_limit);
+	snprintf(limits, sizeof limits, "LIMITS RCPTMAX=%llu",
+	    (unsigned long long)s->settings->smtpd_recipient_limit);
 	char const *lines[] = {
 		"PIPELINING",
 		size,
 		s->conn.ssl ? NULL : "STARTTLS",
 		auth.len ? auth.s : NULL,
+		s->conn.ssl ? "REQUIRETLS" : NULL,
 		"8BITMIME",
+		"SMTPUTF8",
+		"CHUNKING",
+		"DSN",
+		limits,
 		"HELP",
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
@@ -103,7 +112,7 @@ verb_rset(struct session *s, char const *arg, size_t len)
 {
 	(void)arg;
 	(void)len;
-	s->tx = (struct transaction){ 0 };
+	session_forget_mail(s);
 	session_ask(s, REQUEST_RESET, NULL, 0);
 	return true;
 }
@@ -116,12 +125,21 @@ verb_noop(struct session *s, char const *arg, size_t len)
 	return session_reply(s, REPLY_OK);
 }
 
+/* VRFY string ["SMTPUTF8"], RFC 5321 4.1.1.6, RFC 6531 3.7.4.2: we never tell,
+ * but for what cannot be asked. */
 static bool
 verb_vrfy(struct session *s, char const *arg, size_t len)
 {
-	(void)arg;
-	(void)len;
-	return session_reply(s, REPLY_VRFY);
+	static char const keyword[] = " SMTPUTF8";
+	size_t n = sizeof keyword - 1;
+	bool smtputf8 = len > n && strncasecmp(arg + len - n, keyword, n) == 0;
+	bool ascii = true;
+	for (size_t i = 0; i < len; i++)
+		ascii = ascii && (unsigned char)arg[i] < 0x80;
+	if (!utf8_valid(arg, len))
+		return session_reply(s, REPLY_SYNTAX);
+	return session_reply(s,
+	    ascii || smtputf8 ? REPLY_VRFY : REPLY_UTF8_VRFY);
 }
 
 /* EXPN would tell strangers who reads whose mail. */
@@ -133,17 +151,31 @@ verb_expn(struct session *s, char const *arg, size_t len)
 	return session_reply(s, REPLY_NOT_DONE);
 }
 
+static struct verb const *find(char const *name, size_t len);
+
 static bool
-verb_help(struct session *s, char const *arg, size_t len)
+list_verbs(struct session *s)
 {
-	(void)arg;
-	(void)len;
 	if (!conn_puts(&s->conn, "214 2.0.0 Commands:"))
 		return false;
 	for (struct verb const *v = verbs; v->name; v++)
 		if (!conn_puts(&s->conn, " ") || !conn_puts(&s->conn, v->name))
 			return false;
 	return session_reply(s, "");
+}
+
+static bool
+verb_help(struct session *s, char const *arg, size_t len)
+{
+	if (!len)
+		return list_verbs(s);
+	struct verb const *v = find(arg, len);
+	if (!v)
+		return session_reply(s, REPLY_NO_HELP);
+	char text[200];
+	snprintf(text, sizeof text, "214 2.0.0 %s%s%s", v->name,
+	    *v->usage ? " " : "", v->usage);
+	return session_reply(s, text);
 }
 
 static bool
@@ -171,21 +203,33 @@ verb_starttls(struct session *s, char const *arg, size_t len)
 }
 
 struct verb const verbs[] = {
-	{ "EHLO", verb_ehlo, ARGUMENT_NEEDED, ENDS_GROUP },
-	{ "HELO", verb_helo, ARGUMENT_NEEDED, ENDS_GROUP },
-	{ "STARTTLS", verb_starttls, ARGUMENT_NONE, NEEDS_HELLO | NOT_IN_MAIL },
-	{ "AUTH", verb_auth, ARGUMENT_NEEDED, NEEDS_HELLO | NOT_IN_MAIL },
-	{ "MAIL", verb_mail, ARGUMENT_NEEDED, NEEDS_HELLO },
-	{ "RCPT", verb_rcpt, ARGUMENT_NEEDED, NEEDS_HELLO | NEEDS_MAIL },
-	{ "DATA", verb_data, ARGUMENT_NONE,
-	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT | ENDS_GROUP },
-	{ "RSET", verb_rset, ARGUMENT_NONE, 0 },
-	{ "NOOP", verb_noop, ARGUMENT_OPTIONAL, 0 },
-	{ "VRFY", verb_vrfy, ARGUMENT_NEEDED, 0 },
-	{ "EXPN", verb_expn, ARGUMENT_NEEDED, 0 },
-	{ "HELP", verb_help, ARGUMENT_OPTIONAL, 0 },
-	{ "QUIT", verb_quit, ARGUMENT_NONE, 0 },
-	{ NULL, NULL, ARGUMENT_NONE, 0 },
+	{ "EHLO", "<name>", verb_ehlo, ARGUMENT_NEEDED, ENDS_GROUP },
+	{ "HELO", "<name>", verb_helo, ARGUMENT_NEEDED, ENDS_GROUP },
+	{ "STARTTLS", "", verb_starttls, ARGUMENT_NONE,
+	    NEEDS_HELLO | NOT_IN_MAIL },
+	{ "AUTH", "<mechanism> [<initial response>]", verb_auth,
+	    ARGUMENT_NEEDED, NEEDS_HELLO | NOT_IN_MAIL },
+	{ "MAIL",
+	    "FROM:<path> [SIZE=<octets>] [BODY=7BIT|8BITMIME] [SMTPUTF8] "
+	    "[RET=FULL|HDRS] [ENVID=<xtext>] [REQUIRETLS]",
+	    verb_mail, ARGUMENT_NEEDED, NEEDS_HELLO },
+	{ "RCPT",
+	    "TO:<path> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] "
+	    "[ORCPT=<type>;<xtext>]",
+	    verb_rcpt, ARGUMENT_NEEDED,
+	    NEEDS_HELLO | NEEDS_MAIL | NOT_IN_CHUNKS },
+	{ "DATA", "", verb_data, ARGUMENT_NONE,
+	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT | NOT_IN_CHUNKS |
+	        ENDS_GROUP },
+	/* its octets come in any case: it looks after itself */
+	{ "BDAT", "<octets> [LAST]", verb_bdat, ARGUMENT_OPTIONAL, 0 },
+	{ "RSET", "", verb_rset, ARGUMENT_NONE, 0 },
+	{ "NOOP", "[<text>]", verb_noop, ARGUMENT_OPTIONAL, 0 },
+	{ "VRFY", "<address> [SMTPUTF8]", verb_vrfy, ARGUMENT_NEEDED, 0 },
+	{ "EXPN", "<list>", verb_expn, ARGUMENT_NEEDED, 0 },
+	{ "HELP", "[<command>]", verb_help, ARGUMENT_OPTIONAL, 0 },
+	{ "QUIT", "", verb_quit, ARGUMENT_NONE, 0 },
+	{ NULL, NULL, NULL, ARGUMENT_NONE, 0 },
 };
 
 static struct verb const *
@@ -197,6 +241,20 @@ find(char const *name, size_t len)
 	return NULL;
 }
 
+char const *
+verbs_sequence(struct session const *s, unsigned int rules)
+{
+	if (rules & NEEDS_HELLO && !s->hello)
+		return REPLY_NO_HELLO;
+	if (rules & NEEDS_MAIL && !s->tx.mail)
+		return REPLY_NO_MAIL;
+	if (rules & NEEDS_RCPT && !s->tx.rcpts)
+		return REPLY_NO_RCPT;
+	if (rules & NOT_IN_MAIL && s->tx.mail)
+		return REPLY_SEQUENCE;
+	return rules & NOT_IN_CHUNKS && s->tx.chunks ? REPLY_IN_CHUNKS : NULL;
+}
+
 /* May it run now? NULL for yes, else the reply. */
 static char const *
 refusal(struct session const *s, struct verb const *v, size_t arg_len)
@@ -205,15 +263,7 @@ refusal(struct session const *s, struct verb const *v, size_t arg_len)
 		return REPLY_NO_ARGUMENT;
 	if (v->argument == ARGUMENT_NEEDED && !arg_len)
 		return REPLY_SYNTAX;
-	if (v->rules & NEEDS_HELLO && !s->hello)
-		return REPLY_NO_HELLO;
-	if (v->rules & NEEDS_MAIL && !s->tx.mail)
-		return REPLY_NO_MAIL;
-	if (v->rules & NEEDS_RCPT && !s->tx.rcpts)
-		return REPLY_NO_RCPT;
-	if (v->rules & NOT_IN_MAIL && s->tx.mail)
-		return REPLY_SEQUENCE;
-	return NULL;
+	return verbs_sequence(s, v->rules);
 }
 
 bool

@@ -28,6 +28,48 @@ check_again(struct address const *a)
 	stralloc_free(&sa);
 }
 
+/* No line end, no NUL and nothing else that a line of text may not hold. */
+static void
+check_clean(stralloc const *sa)
+{
+	for (size_t i = 0; i < sa->len; i++)
+		if ((unsigned char)sa->s[i] < 0x20 || sa->s[i] == 0x7f)
+			abort();
+}
+
+/* Options that were taken are the same once written and read again. */
+static void
+check_mail_options(struct mail_options const *o)
+{
+	stralloc sa = STRALLOC_ZERO;
+	struct mail_options again;
+	if (!stralloc_append(&sa, ' ') || !mail_options_format(o, &sa))
+		return;
+	check_clean(&sa);
+	if (mail_options_read(sa.s, sa.len, &again) ||
+	    memcmp(o->envid, again.envid, sizeof again.envid) != 0 ||
+	    o->has_size != again.has_size || o->size != again.size ||
+	    o->body != again.body || o->smtputf8 != again.smtputf8 ||
+	    o->requiretls != again.requiretls || o->ret != again.ret)
+		abort();
+	stralloc_free(&sa);
+}
+
+static void
+check_rcpt_options(struct rcpt_options const *o, int utf8)
+{
+	stralloc sa = STRALLOC_ZERO;
+	struct rcpt_options again;
+	if (!stralloc_append(&sa, ' ') || !rcpt_options_format(o, &sa))
+		return;
+	check_clean(&sa);
+	if (rcpt_options_read(sa.s, sa.len, utf8, &again) ||
+	    o->notify != again.notify ||
+	    memcmp(o->orcpt, again.orcpt, sizeof again.orcpt) != 0)
+		abort();
+	stralloc_free(&sa);
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 int
@@ -35,12 +77,17 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
 	char const *s = (char const *)data;
 	struct mail_arguments m;
-	struct address a;
+	struct rcpt_arguments r;
 	struct command_list list;
-	if (!envelope_mail(s, size, &m))
+	if (!envelope_mail(s, size, &m)) {
 		check_again(&m.sender);
-	if (!envelope_rcpt(s, size, &a))
-		check_again(&a);
+		check_mail_options(&m.options);
+	}
+	for (int utf8 = 0; utf8 <= 1; utf8++)
+		if (!envelope_rcpt(s, size, utf8, &r)) {
+			check_again(&r.recipient);
+			check_rcpt_options(&r.options, utf8);
+		}
 	stage_reply_fits(VERDICT_REFUSED, s, size);
 	char *text = strndup(s, size);
 	if (text && command_list_parse(text, &list) == 1)

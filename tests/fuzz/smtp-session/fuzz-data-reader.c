@@ -20,7 +20,7 @@ run(struct result *r, char const *in, size_t len, size_t piece)
 {
 	r->out = malloc(len + 1);
 	r->len = r->used = 0;
-	data_reader_init(&r->reader, false);
+	data_reader_init(&r->reader, false, false);
 	while (r->out && r->used < len && r->reader.state != DATA_END) {
 		size_t n = len - r->used < piece ? len - r->used : piece;
 		size_t made;

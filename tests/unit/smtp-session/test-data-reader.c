@@ -26,7 +26,7 @@ static void
 run(struct result *r, bool lf, char const *in, size_t len, size_t cut)
 {
 	r->len = r->used = 0;
-	data_reader_init(&r->reader, lf);
+	data_reader_init(&r->reader, lf, false);
 	feed(r, in, cut);
 	feed(r, in + cut, len - cut);
 }
@@ -35,7 +35,7 @@ static void
 run_bytewise(struct result *r, bool lf, char const *in, size_t len)
 {
 	r->len = r->used = 0;
-	data_reader_init(&r->reader, lf);
+	data_reader_init(&r->reader, lf, false);
 	for (size_t i = 0; i < len; i++)
 		feed(r, in + i, 1);
 }
