@@ -80,6 +80,18 @@ fold(char *out, size_t size, char const *name)
 	out[n] = 0;
 }
 
+/* The default's pair under another name: the front has that already. */
+static bool
+is_default(struct map *map, stralloc const *value)
+{
+	stralloc other = STRALLOC_ZERO;
+	bool same = map_get(map, "*", 1, &other) > 0 &&
+	    other.len == value->len &&
+	    memcmp(other.s, value->s, value->len) == 0;
+	stralloc_free(&other);
+	return same;
+}
+
 int
 certificate_find(char const *name, stralloc *pem)
 {
@@ -91,8 +103,9 @@ certificate_find(char const *name, stralloc *pem)
 	if (!map)
 		return 0;
 	int found = *folded ? find_name(map, folded, &value) : 0;
-	if (found == 0 && *folded) {
+	if (*folded && (found == 0 || (found > 0 && is_default(map, &value)))) {
 		map_close(map);
+		stralloc_free(&value);
 		return 1;
 	}
 	if (found == 0) {

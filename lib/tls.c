@@ -7,8 +7,11 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <string.h>
+
 #include "pem.h"
+#include "tls-provider.h"
 
 enum { NAME_SIZE = 16, CIPHER_SIZE = 32, AUTH_SIZE = 32 };
 
@@ -49,8 +52,9 @@ choose_certificate(SSL *ssl, void *arg)
 	struct state *state = arg;
 	char const *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	stralloc pem = STRALLOC_ZERO;
-	int ok = state->source->certificate(state->source->arg,
-	             name ? name : "", &pem) &&
+	if (!name || !*name)
+		return 1; /* the default is there already */
+	int ok = state->source->certificate(state->source->arg, name, &pem) &&
 	    (!pem.len || use_pem(ssl, &pem));
 	if (pem.s)
 		OPENSSL_cleanse(pem.s, pem.len);
@@ -152,11 +156,11 @@ tls_server(struct tls_source const *source, char const *min_protocol)
 {
 	static struct state state;
 	state.source = source;
-	ERR_clear_error();
-	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	SSL_CTX *ctx =
+	    tls_provider_start() ? SSL_CTX_new(TLS_server_method()) : NULL;
 	if (!ctx)
 		return NULL;
+	ERR_clear_error();
 	int min = strcmp(min_protocol, "TLSv1.3") == 0 ? TLS1_3_VERSION
 	                                               : TLS1_2_VERSION;
 	SSL_CTX_set_app_data(ctx, &state);
@@ -179,9 +183,12 @@ tls_server(struct tls_source const *source, char const *min_protocol)
 char const *
 tls_reason(void)
 {
+	static char number[32];
 	unsigned long e = ERR_peek_last_error();
-	char const *text = e ? ERR_reason_error_string(e) : NULL;
-	return text ? text : "connection lost";
+	char const *text = e ? ERR_reason_error_string(e) : "connection lost";
+	if (!text) /* of libcrypto: its texts are not loaded */
+		snprintf(number, sizeof number, "error:%08lX", e);
+	return text ? text : number;
 }
 
 char const *

@@ -20,8 +20,8 @@ struct tls_ticket_keys {
 };
 
 struct tls_source {
-	/* *PEM becomes chain and key for the server name ("" for a client
-	 * that names none); empty when the default serves it too. 1, or 0. */
+	/* *PEM becomes chain and key for the server name ("" for the
+	 * default); empty when the default serves it too. 1, or 0. */
 	int (*certificate)(void *arg, char const *name, stralloc *pem);
 	/* 1, or 0 for no tickets. */
 	int (*ticket_keys)(void *arg, struct tls_ticket_keys *keys);
@@ -34,7 +34,8 @@ struct tls_source {
 struct ssl_ctx_st *tls_server(struct tls_source const *source,
     char const *min_protocol);
 
-/* The TLS library's reason for the last failure, for a log line. */
+/* The TLS library's reason for the last failure, for a log line; or a number
+ * that "openssl errstr" explains. */
 char const *tls_reason(void);
 
 /* "TLSv1.3" and "TLS_AES_256_GCM_SHA384". */

@@ -110,6 +110,44 @@ certificates()
 	certificates '* global.pem global.key'
 }
 
+# key_pair ALGORITHM [OPTION]: becomes the default pair.
+key_pair()
+{
+	openssl req -x509 -newkey "$1" ${2:+-pkeyopt "$2"} -nodes -days 2 \
+		-subj "/CN=kind.test" -keyout "$BESACE_ETC/live.key" \
+		-out "$BESACE_ETC/live.pem" 2>/dev/null
+}
+
+@test "every kind of key, cipher and group that a client may come with" {
+	local option where="-connect 127.0.0.1:$SUBMISSIONS"
+	key_pair ed25519
+	certificates '* live.pem live.key'
+	for option in 'rsa rsa_keygen_bits:2048' 'rsa-pss rsa_keygen_bits:2048' \
+		'ec ec_paramgen_curve:P-256' 'ec ec_paramgen_curve:P-521' \
+		ed25519 ed448; do
+		# shellcheck disable=SC2086 # two words
+		key_pair $option
+		has "$(client "$where" -tls1_3)" 'New, TLSv1\.3'
+		has "$(client "$where" -tls1_2)" 'New, TLSv1\.2'
+	done
+	key_pair rsa rsa_keygen_bits:2048
+	for option in '-groups X25519' '-groups P-256' '-groups P-384' \
+		'-groups P-521' '-groups X448' '-groups ffdhe2048' \
+		'-ciphersuites TLS_AES_128_GCM_SHA256' \
+		'-ciphersuites TLS_CHACHA20_POLY1305_SHA256' \
+		'-sigalgs RSA-PSS+SHA512'; do
+		# shellcheck disable=SC2086
+		has "$(client "$where" -tls1_3 $option)" 'New, TLSv1\.3'
+	done
+	for option in ECDHE-RSA-AES256-GCM-SHA384 ECDHE-RSA-CHACHA20-POLY1305 \
+		ECDHE-RSA-AES128-SHA256 ECDHE-RSA-AES256-SHA DHE-RSA-AES128-SHA \
+		DHE-RSA-AES128-GCM-SHA256 AES128-GCM-SHA256 AES256-SHA; do
+		has "$(client "$where" -tls1_2 -cipher "$option")" \
+			"Cipher is $option"
+	done
+	certificates '* global.pem global.key'
+}
+
 @test "TLS 1.2 and 1.3 and nothing older, on every service; ssl_min_protocol" {
 	local where
 	while read -r where; do
