@@ -7,7 +7,11 @@
 #
 # V=1 shows the commands.
 
-PROGRAMS = smtp-session imap-session deliver dkimsign spamscore besace
+# One folder, one program; a folder of this list that lies in another is not
+# part of the other's program.
+FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
+	spamscore besace
+PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
 # connection, so all but the C library is linked statically; the C library too
@@ -17,6 +21,7 @@ passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
 smtp-session_libs = $(tls) $(passwords) $(idn)
 imap-session_libs = $(tls) $(passwords) $(idn)
+sendmail_libs     = $(idn)
 deliver_libs      = $(idn)
 dkimsign_libs     = -l:libcrypto.a $(idn)
 spamscore_libs    = -l:libpcre2-8.a
@@ -87,24 +92,29 @@ $(B)/libbesace.a: $(lib_objs)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# The C files of folder $(1).
+sources_of = $(filter-out $(patsubst %,%/%.c,$(filter $(1)/%,$(FOLDERS))),\
+	$(wildcard $(1)/*.c $(1)/*/*.c))
+
+# $(1): the folder, $(2): its last part, the program's name.
 define program
-$(1)_objs := $$(patsubst %.c,$$(B)/%.o,$$(wildcard $(1)/*.c $(1)/*/*.c))
-$$(B)/bin/$(1): $$($(1)_objs) $$(B)/libbesace.a
+$(2)_objs := $$(patsubst %.c,$$(B)/%.o,$$(call sources_of,$(1)))
+$$(B)/bin/$(2): $$($(2)_objs) $$(B)/libbesace.a
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) $$(or $$($(1)_link),$$(LDPIE)) \
-	    -o $$@ $$^ $$($(1)_libs) $$(common_libs)
-$(1): $$(B)/bin/$(1)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) $$(or $$($(2)_link),$$(LDPIE)) \
+	    -o $$@ $$^ $$($(2)_libs) $$(common_libs)
+$(2): $$(B)/bin/$(2)
 # Unit tests of a program see all of it but its main.
-$$(B)/test/$(1)/%: $$(B)/tests/unit/$(1)/%.o \
-    $$(filter-out $$(B)/$(1)/$(1).o,$$($(1)_objs)) $$(B)/libbesace.a
+$$(B)/test/$(2)/%: $$(B)/tests/unit/$(2)/%.o \
+    $$(filter-out $$(B)/$(1)/$(2).o,$$($(2)_objs)) $$(B)/libbesace.a
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) $$(LDPIE) -o $$@ $$^ \
-	    $$($(1)_libs) $$(common_libs)
-$$(F)/bin/$(1)/%: $$(F)/tests/fuzz/$(1)/%.o \
-    $$(patsubst %.c,$$(F)/%.o,$$(filter-out $(1)/$(1).c,\
-	$$(wildcard $(1)/*.c $(1)/*/*.c))) $$(F)/libbesace.a
+	    $$($(2)_libs) $$(common_libs)
+$$(F)/bin/$(2)/%: $$(F)/tests/fuzz/$(2)/%.o \
+    $$(patsubst %.c,$$(F)/%.o,$$(filter-out $(1)/$(2).c,\
+	$$(call sources_of,$(1)))) $$(F)/libbesace.a
 	@mkdir -p $$(@D)
-	$$(Q)$$(FUZZ_CC) -fsanitize=fuzzer -o $$@ $$^ $$($(1)_libs) \
+	$$(Q)$$(FUZZ_CC) -fsanitize=fuzzer -o $$@ $$^ $$($(2)_libs) \
 	    $$(fuzz_libs) $$(common_libs)
 endef
 
@@ -120,7 +130,7 @@ $(F)/libbesace.a: $(patsubst %.c,$(F)/%.o,$(wildcard lib/*.c))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+$(foreach f,$(FOLDERS),$(eval $(call program,$(f),$(notdir $(f)))))
 
 $(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
 	@mkdir -p $(@D)
@@ -186,7 +196,7 @@ bench:
 	    tests/bench/run
 
 sources = $(wildcard lib/*.[ch] tests/unit/*/*.c tests/fuzz/*/*.c \
-	tests/bench/*.c $(PROGRAMS:%=%/*.[ch]) $(PROGRAMS:%=%/*/*.[ch]))
+	tests/bench/*.c $(sort $(wildcard $(FOLDERS:%=%/*.[ch]) $(FOLDERS:%=%/*/*.[ch]))))
 check-format:
 	@.ci/install-packages lint
 	@clang-format --dry-run --Werror $(sources)
@@ -196,7 +206,7 @@ tidy:
 	@clang-tidy --quiet $(filter-out tests/%,$(filter %.c,$(sources))) -- \
 	    -std=c11 $(CPPFLAGS)
 
-man_pages = $(wildcard $(PROGRAMS:%=%/*.[1-8]))
+man_pages = $(wildcard $(FOLDERS:%=%/*.[1-8]))
 check-man:
 	@.ci/install-packages test
 	mandoc -Tlint -Wwarning $(man_pages)

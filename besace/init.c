@@ -161,11 +161,14 @@ static int
 describe_setting(struct instance const *in, struct setting const *s,
     stralloc *text)
 {
-	stralloc mail = STRALLOC_ZERO;
+	stralloc mail = STRALLOC_ZERO, socket = STRALLOC_ZERO;
 	char const *value = option_value(in, s->name);
-	int ok = path_join(&mail, in->dir.s, "mail");
+	int ok = path_join(&mail, in->dir.s, "mail") &&
+	    path_join(&socket, in->dir.s, "sendmail");
 	if (!value && strcmp(s->name, "virtual_mailbox_base") == 0)
 		value = mail.s;
+	if (!value && strcmp(s->name, "sendmail_socket") == 0)
+		value = socket.s;
 	if (!value)
 		value = trial_value(s->name);
 	ok = ok && stralloc_append(text, '\n') &&
@@ -174,6 +177,7 @@ describe_setting(struct instance const *in, struct setting const *s,
 	    append_setting(text, s->name, s->fallback) &&
 	    (!value || append_setting(text, s->name, value));
 	stralloc_free(&mail);
+	stralloc_free(&socket);
 	return ok;
 }
 

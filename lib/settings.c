@@ -86,6 +86,8 @@ struct setting const settings_table[] = {
 	TEXT(smtpd_sender_login_maps, "senders",
 	    "Table of the logins that may use an address besides its owner; "
 	    "empty: none."),
+	TEXT(sendmail_socket, "/run/besace/sendmail",
+	    "Where the sendmail command finds the local service."),
 	NUMBER(SETTING_NETWORKS, haproxy_trusted_networks, "",
 	    "Proxies: every connection from these networks must start with a "
 	    "PROXY header (version 1 or 2) that says whose it is."),

@@ -36,6 +36,7 @@ struct settings {
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;
 	char const *smtpd_sender_login_maps;
+	char const *sendmail_socket;
 	char const *haproxy_trusted_networks;
 	uint64_t haproxy_timeout; /* seconds */
 	bool disable_plaintext_auth;

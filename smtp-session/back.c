@@ -358,9 +358,22 @@ serve(struct smtp_back *b)
 	}
 }
 
+/* Nobody needs to log in who is known by the kernel. */
+static bool
+take_local_user(struct smtp_back *b, struct local_user const *local)
+{
+	stralloc *user = &b->common.user;
+	b->local = local;
+	if (!stralloc_copys(user, local->name) || !stralloc_0(user))
+		return false;
+	user->len--;
+	return true;
+}
+
 int
 back_run(struct front *front, struct settings const *settings, bool configured,
-    struct peer *peer, enum smtp_service service, char const *listener)
+    struct peer *peer, enum smtp_service service, char const *listener,
+    struct local_user const *local)
 {
 	static struct smtp_back b;
 	b.common.channel = front->channel;
@@ -369,6 +382,8 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 	b.common.peer = peer;
 	b.common.listener = listener;
 	b.service = service;
+	if (service == SERVICE_LOCAL && !take_local_user(&b, local))
+		return EXIT_TEMP;
 	b.configured = configured;
 	b.mail.fd = -1;
 	admit_start(&b.common);

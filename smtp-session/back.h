@@ -8,6 +8,7 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include "front.h"
+#include "local.h"
 #include "lookup.h"
 #include "mail-options.h"
 #include "session.h"
@@ -29,7 +30,8 @@ struct mail {
 struct smtp_back {
 	struct back common;
 	enum smtp_service service;
-	bool configured; /* settings.cdb could be read */
+	struct local_user const *local; /* SERVICE_LOCAL */
+	bool configured;                /* settings.cdb could be read */
 	struct lookup lookup;
 	bool lookup_open;
 	struct map *senders; /* smtpd_sender_login_maps, once needed */
@@ -44,7 +46,7 @@ struct smtp_back {
 /* Answers the front until it ends. Exit status. */
 int back_run(struct front *front, struct settings const *settings,
     bool configured, struct peer *peer, enum smtp_service service,
-    char const *listener);
+    char const *listener, struct local_user const *local);
 
 /* Passes the transaction's message through the filters to its mailboxes.
  * *REPLY becomes the SMTP reply. Whether it was accepted. */

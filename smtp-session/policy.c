@@ -5,6 +5,7 @@
 
 #include "admit.h"
 #include "client-rules.h"
+#include "local.h"
 #include "reply.h"
 #include "sender-rules.h"
 
@@ -29,6 +30,8 @@ policy_sender(struct smtp_back *b, struct address const *sender)
 {
 	if (b->service != SERVICE_SMTP && !b->common.user.len)
 		return REPLY_LOGIN_FIRST;
+	if (b->service == SERVICE_LOCAL)
+		return local_sender_rules(b, sender);
 	return client_is_trusted(b) ? NULL : sender_rules(b, sender);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "received.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "date.h"
@@ -60,9 +61,21 @@ put_login(struct smtp_back const *b, stralloc *out)
 static int
 put_client(struct smtp_back const *b, stralloc *out)
 {
-	if (b->common.user.len && b->common.settings->smtpd_hide_client_session)
+	if (b->local ||
+	    (b->common.user.len &&
+	        b->common.settings->smtpd_hide_client_session))
 		return 1;
 	return put_from(b, out) && put_tls(b, out);
+}
+
+/* A local user is known by his number. */
+static int
+put_local(struct smtp_back const *b, stralloc *out)
+{
+	char number[24];
+	snprintf(number, sizeof number, "%lu", (unsigned long)b->local->uid);
+	return stralloc_cats(out, " (besace, from userid ") &&
+	    stralloc_cats(out, number) && stralloc_append(out, ')');
 }
 
 /* RFC 3848, RFC 6531 4.3: ESMTP or UTF8SMTP, with S inside TLS and A after a
@@ -70,10 +83,13 @@ put_client(struct smtp_back const *b, stralloc *out)
 static int
 put_protocol(struct smtp_back const *b, stralloc *out)
 {
-	return stralloc_cats(out,
-	           !b->esmtp                      ? "SMTP"
-	               : b->mail.options.smtputf8 ? "UTF8SMTP"
-	                                          : "ESMTP") &&
+	if (b->local)
+		return put_local(b, out);
+	return stralloc_cats(out, " (besace) with ") &&
+	    stralloc_cats(out,
+	        !b->esmtp                      ? "SMTP"
+	            : b->mail.options.smtputf8 ? "UTF8SMTP"
+	                                       : "ESMTP") &&
 	    (!b->esmtp ||
 	        ((!b->tls_protocol.len || stralloc_append(out, 'S')) &&
 	            (!b->common.user.len || stralloc_append(out, 'A'))));
@@ -98,8 +114,8 @@ received_format(struct smtp_back const *b, time_t now, stralloc *out)
 	return stralloc_cats(out, "Received: ") && put_client(b, out) &&
 	    put_login(b, out) && stralloc_cats(out, "by ") &&
 	    stralloc_cats(out, b->common.settings->myhostname) &&
-	    stralloc_cats(out, " (besace) with ") && put_protocol(b, out) &&
-	    stralloc_cats(out, " id ") && stralloc_cats(out, b->mail.uid) &&
-	    put_recipient(b, out) && stralloc_cats(out, ";\n\t") &&
-	    stralloc_cats(out, date) && stralloc_append(out, '\n');
+	    put_protocol(b, out) && stralloc_cats(out, " id ") &&
+	    stralloc_cats(out, b->mail.uid) && put_recipient(b, out) &&
+	    stralloc_cats(out, ";\n\t") && stralloc_cats(out, date) &&
+	    stralloc_append(out, '\n');
 }

@@ -104,7 +104,8 @@ strip_end(struct session *s)
 	if (crlf)
 		line->len--;
 	if (!s->lines_seen)
-		s->lf_lines = s->local && !crlf;
+		s->lf_lines =
+		    (s->local || s->service == SERVICE_LOCAL) && !crlf;
 	s->lines_seen = true;
 }
 

@@ -17,9 +17,10 @@ enum {
 };
 
 enum smtp_service {
-	SERVICE_SMTP,       /* port 25: strangers may deliver to us */
-	SERVICE_SUBMISSION, /* port 587: log in after STARTTLS */
-	SERVICE_SUBMISSIONS /* port 465: TLS from the first byte */
+	SERVICE_SMTP,        /* port 25: strangers may deliver to us */
+	SERVICE_SUBMISSION,  /* port 587: log in after STARTTLS */
+	SERVICE_SUBMISSIONS, /* port 465: TLS from the first byte */
+	SERVICE_LOCAL        /* a Unix socket: users of this machine */
 };
 
 struct transaction {

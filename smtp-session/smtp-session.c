@@ -11,6 +11,7 @@
 #include "descriptors.h"
 #include "exitcode.h"
 #include "front.h"
+#include "local.h"
 #include "log.h"
 #include "peer.h"
 #include "proxied.h"
@@ -20,20 +21,21 @@ static char const *const service_names[] = {
 	[SERVICE_SMTP] = "smtp",
 	[SERVICE_SUBMISSION] = "submission",
 	[SERVICE_SUBMISSIONS] = "submissions",
+	[SERVICE_LOCAL] = "local",
 };
 
 static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: smtp-session [-s smtp|submission|submissions]\n");
+	    "usage: smtp-session [-s smtp|submission|submissions|local]\n");
 	exit(EXIT_USE);
 }
 
 static enum smtp_service
 service_by_name(char const *name)
 {
-	for (int i = SERVICE_SMTP; i <= SERVICE_SUBMISSIONS; i++)
+	for (int i = SERVICE_SMTP; i <= SERVICE_LOCAL; i++)
 		if (strcmp(service_names[i], name) == 0)
 			return (enum smtp_service)i;
 	usage();
@@ -72,6 +74,7 @@ run_front(struct front *front, struct settings const *settings,
 	s.service = service;
 	s.local = !is_socket(0);
 	s.incoming.fd = -1;
+	s.authenticated = service == SERVICE_LOCAL;
 	conn_init(&s.conn, 0, 1, (int)settings->smtpd_timeout);
 	if (front_proxy(front, &s.conn, settings, peer))
 		session_run(&s);
@@ -82,7 +85,8 @@ int
 main(int argc, char **argv)
 {
 	static struct settings settings;
-	static struct peer peer;
+	static struct peer peer; /* a local user has none */
+	static struct local_user local;
 	struct front front;
 	enum smtp_service service = options(argc, argv);
 	if (!descriptors_ready(2))
@@ -90,13 +94,18 @@ main(int argc, char **argv)
 	umask(077);
 	log_open("smtp-session");
 	bool configured = settings_load(&settings) == 1;
-	peer_find(&peer, 0);
+	if (service != SERVICE_LOCAL) {
+		peer_find(&peer, 0);
+	} else if (!local_user_find(&local, 0)) {
+		log_error("serve as local", "a network connection", 0);
+		return EXIT_USE;
+	}
 	switch (front_fork(&front, false)) {
 	case FRONT_FRONT:
 		return run_front(&front, &settings, &peer, service);
 	case FRONT_BACK:
 		return back_run(&front, &settings, configured, &peer, service,
-		    service_names[service]);
+		    service_names[service], &local);
 	case FRONT_FAILED:
 		break;
 	}

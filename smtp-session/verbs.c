@@ -56,6 +56,12 @@ verb_helo(struct session *s, char const *arg, size_t len)
 	return session_reply(s, text);
 }
 
+static bool
+offers_tls(struct session const *s)
+{
+	return !s->conn.ssl && s->service != SERVICE_LOCAL;
+}
+
 /* The keyword lines of the EHLO reply, the last one without a hyphen. */
 static bool
 keywords(struct session *s)
@@ -72,7 +78,7 @@ keywords(struct session *s)
 	char const *lines[] = {
 		"PIPELINING",
 		size,
-		s->conn.ssl ? NULL : "STARTTLS",
+		offers_tls(s) ? "STARTTLS" : NULL,
 		auth.len ? auth.s : NULL,
 		s->conn.ssl ? "REQUIRETLS" : NULL,
 		"8BITMIME",
@@ -195,6 +201,8 @@ verb_starttls(struct session *s, char const *arg, size_t len)
 	(void)len;
 	if (s->conn.ssl)
 		return session_reply(s, REPLY_SEQUENCE);
+	if (!offers_tls(s))
+		return session_reply(s, REPLY_NOT_DONE);
 	if (!session_tls(s))
 		return session_reply(s, REPLY_NO_TLS);
 	if (!session_reply(s, REPLY_TLS_READY) || !conn_flush(&s->conn))

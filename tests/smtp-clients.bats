@@ -79,7 +79,7 @@ swaks_to()
 	is 2 "$(count alice)"
 }
 
-@test "msmtp to submission and submissions" {
+@test "S157 msmtp to submission and submissions" {
 	needs msmtp
 	local starttls port
 	for port in "$SUBMISSION" "$SUBMISSIONS"; do

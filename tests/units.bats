@@ -36,11 +36,24 @@ setup()
 @test "the services differ in name, description, manual and command only" {
 	local unit seen first=
 	for unit in ./*@.service; do
-		seen=$(grep -vE '^(Description|Documentation|ExecStart|SyslogIdentifier)=' "$unit")
+		seen=$(grep -vE '^(#|(Description|Documentation|ExecStart|SyslogIdentifier|PrivateUsers)=)' "$unit")
 		first=${first:-$seen}
 		is "$first" "$seen"
 	done
-	is 5 "$(ls ./*@.service | wc -l)"
+	is 6 "$(ls ./*@.service | wc -l)"
+	# all but the one that must see who its user is
+	is ./besace-sendmail@.service "$(grep -L '^PrivateUsers=yes$' ./*@.service)"
+}
+
+@test "everybody reaches the socket of the sendmail command, where it looks for it" {
+	local socket
+	socket=$(cat besace-sendmail.socket)
+	has "$socket" '^SocketMode=0666$'
+	has "$socket" '^Accept=yes$'
+	has "$socket" '^TriggerLimitIntervalSec=0$'
+	has "$(cat besace-sendmail@.service)" "^ExecStart=$BIN/smtp-session -s local$"
+	is "$(sed -n 's/^ListenStream=/sendmail_socket = /p' besace-sendmail.socket)" \
+		"$("$BIN/besace" settings 2>/dev/null | grep '^sendmail_socket')"
 }
 
 @test "each socket has its service, its port, and no remote kill switch" {
@@ -64,7 +77,7 @@ setup()
 		imap 143
 		imaps 993
 	END
-	is 5 "$(ls ./*.socket | wc -l)"
+	is 6 "$(ls ./*.socket | wc -l)"
 }
 
 @test "sysusers and tmpfiles make the mail's owner and directories" {
