@@ -76,6 +76,11 @@ verb_mail(struct session *s, char const *arg, size_t len)
 	struct mail_arguments m;
 	stralloc sender = STRALLOC_ZERO;
 	stralloc options = STRALLOC_ZERO;
+	if (s->bare) {
+		/* the two sides may not agree on where that message ended */
+		s->quit = true;
+		return session_reply(s, REPLY_BARE_BEFORE);
+	}
 	if (s->tx.mail)
 		return session_reply(s, REPLY_NESTED_MAIL);
 	char const *no = envelope_mail(arg, len, &m);

@@ -139,6 +139,7 @@ incoming_finish(struct session *s)
 	in->len += made;
 	flush_chunk(s);
 	char const *no = incoming_objection(in);
+	s->bare |= in->reader.bare && !in->reader.chunks;
 	if (no)
 		return incoming_refuse(s, no);
 	session_ask(s, REQUEST_MESSAGE, NULL, 0);

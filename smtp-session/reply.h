@@ -12,9 +12,11 @@
 #define REPLY_SEND_DATA  "354 End data with <CR><LF>.<CR><LF>"
 #define REPLY_TIMEOUT    "421 4.4.2 Timeout, closing connection"
 #define REPLY_BACK_GONE  "421 4.3.0 Temporary server problem, try again later"
-#define REPLY_TOO_MANY   "421 4.7.0 Too many errors, closing connection"
-#define REPLY_NO_SPACE   "452 4.3.1 Insufficient system storage, try again later"
-#define REPLY_NO_TLS     "454 4.7.0 TLS not available now, try again later"
+#define REPLY_BARE_BEFORE \
+	"421 4.5.2 Bare CR or LF seen in a message, closing connection"
+#define REPLY_TOO_MANY "421 4.7.0 Too many errors, closing connection"
+#define REPLY_NO_SPACE "452 4.3.1 Insufficient system storage, try again later"
+#define REPLY_NO_TLS   "454 4.7.0 TLS not available now, try again later"
 #define REPLY_AUTH_LATER \
 	"454 4.7.0 Temporary authentication failure, try again later"
 #define REPLY_UNKNOWN       "500 5.5.2 Command not recognized"

@@ -43,6 +43,7 @@ struct session {
 	bool esmtp;    /* and it was EHLO */
 	bool stranger; /* neither trusted nor on a submission port */
 	bool authenticated;
+	bool bare; /* a message had bare line ends: no other is taken */
 	bool quit;
 	unsigned int errors;
 	unsigned int wrong; /* of them, commands that were none */

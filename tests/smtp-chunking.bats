@@ -306,3 +306,34 @@ b' "$(message bob | sed '1,/^$/d')"
 	is "$(tr -d '\r' <"$BATS_TEST_TMPDIR/m" | md5sum)" \
 		"$(sed -n '/^Subject: many/,$p' "$(messages bob)" | md5sum)"
 }
+
+@test "BDAT cut at every octet, in packets and in TLS records, is the message that DATA gives" {
+	PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1 LOG=$(log_file) python3 - <<-'END'
+	from smtpwire import Session, take_stored
+
+	lines = b"Subject: x\r\n\r\n.\r\n..\r\n\0\xff\r\nend\r\n"
+	def body(texts):
+	    assert len(texts) == 1, texts
+	    return texts[0][texts[0].index(b"Subject: x"):]
+
+	s = Session().start()
+	s.envelope()
+	s.say(b"DATA", 354)
+	s.send(lines.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+	assert s.reply()[0] == 250
+	assert s.end() == []
+	wanted = body(take_stored())
+
+	first, rest = lines[:11], lines[11:]
+	stream = (b"BDAT %d\r\n" % len(first) + first + b"BDAT %d\r\n" % len(rest) +
+	          rest + b"BDAT 0 LAST\r\n")
+	for tls in (False, True):
+	    for cut in range(1, len(stream)):
+	        s = Session().start(tls)
+	        s.envelope()
+	        s.send(stream[:cut], stream[cut:])
+	        assert [s.reply()[0] for i in range(3)] == [250] * 3, cut
+	        assert s.end() == [], cut
+	        assert body(take_stored()) == wanted, cut
+	END
+}

@@ -49,9 +49,7 @@ refused_whole()
 	C: NOOP
 	S* 250
 	C: MAIL FROM:<carol@elsewhere.test>
-	S* 250
-	C: QUIT
-	S* 221
+	S* 421
 	S$
 	END
 	no_mail_at_all
