@@ -35,6 +35,34 @@ write_map(char const *path, int count)
 	return w && map_write_commit(w, 0640);
 }
 
+/* A note is no entry, and no key leads to it. */
+static void
+test_notes(void)
+{
+	stralloc v = STRALLOC_ZERO, k = STRALLOC_ZERO;
+	unsigned int pos = 0;
+	struct map_writer *w = map_write_begin(in_dir("n.cdb"));
+	CHECK(w && map_write_note(w, "one", "first", 5));
+	CHECK(w && map_write_add(w, "key", 3, "value", 5));
+	CHECK(w && map_write_note(w, "two", "", 0));
+	CHECK(w && !map_write_add(w, "\0one", 4, "x", 1));
+	CHECK(w && map_write_commit(w, 0640));
+	struct map *m = map_open_file(in_dir("n.cdb"));
+	CHECK(m != NULL);
+	if (!m)
+		return;
+	CHECK(map_note(m, "one", &v) == 1 && v.len == 5);
+	CHECK(map_note(m, "two", &v) == 1 && v.len == 0);
+	CHECK(map_note(m, "three", &v) == 0 && v.len == 0);
+	CHECK(map_get(m, "\0one", 4, &v) == 0);
+	CHECK(map_get(m, "one", 3, &v) == 0);
+	CHECK(map_next(m, &pos, &k, &v) == 1 && k.len == 3);
+	CHECK(map_next(m, &pos, &k, &v) == 0);
+	map_close(m);
+	stralloc_free(&v);
+	stralloc_free(&k);
+}
+
 static void
 test_round_trip(void)
 {
@@ -120,6 +148,7 @@ main(void)
 	if (!mkdtemp(dir))
 		return 1;
 	test_round_trip();
+	test_notes();
 	test_cut();
 	test_foreign();
 	test_abandon();
