@@ -52,9 +52,10 @@ auth_challenge_cram_md5(struct auth_challenge *c, char const *hostname,
 	char rest[300];
 	snprintf(rest, sizeof rest, ".%lld@%.255s>", (long long)time(NULL),
 	    hostname);
-	c->open = stralloc_copys(text, "<") && append_random(text) &&
+	int ok = stralloc_copys(text, "<") && append_random(text) &&
 	    stralloc_cats(text, rest) && stralloc_copy(&c->message, text);
-	return c->open;
+	c->open = ok ? AUTH_CRAM_MD5 : AUTH_NO_CHALLENGE;
+	return ok;
 }
 
 struct cram_md5_answer {
@@ -83,9 +84,9 @@ auth_answer_cram_md5(struct auth_challenge *c, char const *service,
     struct bytes login, struct bytes digest, struct auth_verdict *v)
 {
 	struct cram_md5_answer answer = { bytes_in(&c->message), digest };
-	if (!c->open || digest.len != CRAM_MD5_DIGEST)
+	if (c->open != AUTH_CRAM_MD5 || digest.len != CRAM_MD5_DIGEST)
 		return no_challenge(v);
-	c->open = false;
+	c->open = AUTH_NO_CHALLENGE;
 	return auth_verify(service, login, digest_fits, &answer, v);
 }
 
@@ -209,12 +210,13 @@ auth_challenge_scram(struct auth_challenge *c, char const *service,
 	struct map *map = folded < 0 ? NULL : map_open_logged("passwords");
 	if (folded == 0)
 		key.len = 0;
-	c->open = map && find_salt(map, service, &key, &c->salt) &&
+	int ok = map && find_salt(map, service, &key, &c->salt) &&
 	    stralloc_copyb(&c->login, login.s, login.len) &&
 	    write_challenge(c, nonce, client_first_bare, text);
+	c->open = ok ? AUTH_SCRAM : AUTH_NO_CHALLENGE;
 	map_close(map);
 	stralloc_free(&key);
-	return c->open;
+	return ok;
 }
 
 struct scram_answer {
@@ -248,9 +250,9 @@ auth_answer_scram(struct auth_challenge *c, char const *service,
     struct bytes proof, struct bytes without_proof, stralloc *text,
     struct auth_verdict *v)
 {
-	if (!c->open || proof.len != SCRAM_SHA_256)
+	if (c->open != AUTH_SCRAM || proof.len != SCRAM_SHA_256)
 		return no_challenge(v);
-	c->open = false;
+	c->open = AUTH_NO_CHALLENGE;
 	if (!stralloc_catb(&c->message, without_proof.s, without_proof.len))
 		return auth_settle(v, AUTH_FAILED, "no memory");
 	struct scram_answer answer = { .salt = c->salt,

@@ -6,9 +6,11 @@
 #include "auth.h"
 #include "scram.h"
 
+enum auth_challenge_of { AUTH_NO_CHALLENGE, AUTH_CRAM_MD5, AUTH_SCRAM };
+
 /* A challenge that was sent. It is answered once. */
 struct auth_challenge {
-	bool open;
+	enum auth_challenge_of open;
 	stralloc login;   /* SCRAM: whom it is for, as he wrote it */
 	stralloc message; /* CRAM-MD5: the challenge; SCRAM: the messages */
 	struct scram_secret salt; /* SCRAM: its salt and rounds */

@@ -196,7 +196,7 @@ static void
 answer_logout(struct back *b)
 {
 	b->user.len = 0;
-	b->challenge.open = false;
+	b->challenge.open = AUTH_NO_CHALLENGE;
 	back_reply(b, REPLY_YES, NULL, 0);
 }
 
