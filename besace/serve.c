@@ -188,7 +188,7 @@ fill_command(struct server const *s, unsigned int i, char const *program,
     struct command *c)
 {
 	static char const *const tcpserver[] = { "-q", "-H", "-R", "-l", "0",
-		"-c", "400", "-b", "400", NULL };
+		"-c", "1000", "-b", "400", NULL };
 	static char const *const activate[] = { "--accept", "--inetd", "-E",
 		"BESACE_ETC", "-E", "BESACE_VAR", "-E", "PATH", "-l", NULL };
 	static char port[16], both[NAME_MAX_LEN + 16];

@@ -58,6 +58,30 @@ is_tag(char const *tag)
 	return cursor_tag(&c, &at, &len) && cursor_end(&c);
 }
 
+static void
+refuse(struct imap_back *b, char const *rule, char const *text)
+{
+	struct channel_field field = channel_text(text);
+	stralloc const *user = &b->common.user;
+	log_event("refused", "ip", peer_text(b->common.peer), "user",
+	    user->len ? user->s : NULL, "rule", rule, "answer", text,
+	    (char *)NULL);
+	back_reply(&b->common, REPLY_NO, &field, 1);
+}
+
+/* Whether the user may have one more session from there. */
+static bool
+user_admitted(struct imap_back *b)
+{
+	uint64_t limit = b->common.settings->mail_max_userip_connections;
+	stralloc const *user = &b->common.user;
+	if (open_login(&b->common.place, user->s, user->len, limit))
+		return true;
+	refuse(b, "mail_max_userip_connections",
+	    "Too many sessions of this user from this address");
+	return false;
+}
+
 /* False: the front may go on. */
 static bool
 serve(struct imap_back *b, struct channel_message const *m)
@@ -65,8 +89,11 @@ serve(struct imap_back *b, struct channel_message const *m)
 	char tag[COMMAND_TAG_MAX + 1];
 	char first[COMMAND_TAG_MAX + sizeof CAPABILITIES_USER + 64];
 	if (!b->common.user.len || m->count != 2 || m->fd_count == 1 ||
-	    !channel_string(m, 0, tag, sizeof tag) || !is_tag(tag) ||
-	    !stralloc_0(&b->common.user))
+	    !channel_string(m, 0, tag, sizeof tag) || !is_tag(tag)) {
+		back_reply(&b->common, REPLY_NO, NULL, 0);
+		return false;
+	}
+	if (!user_admitted(b))
 		return false;
 	snprintf(first, sizeof first,
 	    "%s OK [CAPABILITY " CAPABILITIES_USER "] Logged in", tag);
@@ -94,6 +121,7 @@ serve(struct imap_back *b, struct channel_message const *m)
 	}
 	if (!clear)
 		back_linger(b->front->stream);
+	admit_end(&b->common);
 	log_event("end", "ip", peer_text(b->common.peer), "user", v.user,
 	    (char *)NULL);
 	return true;
@@ -102,12 +130,12 @@ serve(struct imap_back *b, struct channel_message const *m)
 static void
 connect_client(struct imap_back *b)
 {
-	char const *why = admit_refusal(&b->common);
-	struct channel_field field = channel_text(why ? why : "");
-	if (why)
-		log_event("refused", "ip", peer_text(b->common.peer), "rule",
-		    "abuse_ban_time", "answer", why, (char *)NULL);
-	back_reply(&b->common, why ? REPLY_NO : REPLY_YES, &field, 1);
+	struct refusal why;
+	struct channel_field none = channel_text("");
+	if (admit_client(&b->common, &why))
+		back_reply(&b->common, REPLY_YES, &none, 1);
+	else
+		refuse(b, why.rule, why.text);
 }
 
 int
@@ -126,22 +154,23 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 	};
 	admit_start(&b.common);
 	back_connect(&b.common);
-	while (channel_receive(front->channel, &m) == 1) {
+	while (admit_receive(&b.common, &m) == 1) {
 		if (m.type == REQUEST_CONNECT) {
 			connect_client(&b);
 		} else if (m.type == REQUEST_SERVE) {
 			if (serve(&b, &m))
 				return EXIT_OK;
-			back_reply(&b.common, REPLY_NO, NULL, 0);
 		} else if (m.type == REQUEST_LOGIN && !b.configured) {
 			back_reply(&b.common, REPLY_LATER, NULL, 0);
 		} else if (!back_answer(&b.common, &m)) {
 			back_reply(&b.common, REPLY_NO, NULL, 0);
 		}
+		open_update(&b.common.place, OPEN_STRANGER);
 		/* A password may be in it. */
 		if (m.type == REQUEST_LOGIN)
 			explicit_bzero(m.bytes, sizeof m.bytes);
 	}
+	admit_end(&b.common);
 	back_wait(front);
 	log_event("end", "ip", peer_text(peer), (char *)NULL);
 	return EXIT_OK;

@@ -18,6 +18,7 @@ enum {
 	FAILED_MAX = 5,      /* logins */
 	LITERALS_MAX = 1024, /* octets of one literal */
 	REFUSAL_MAX = 256,
+	LEAVE_TIMEOUT = 1,  /* for the last words */
 	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many
 			       * in all */
 };
@@ -80,6 +81,17 @@ bye(struct stranger *s, char const *why)
 	s->ended = true;
 }
 
+/* Others wait for the place. */
+static void
+leave(struct stranger *s)
+{
+	s->conn.timeout = LEAVE_TIMEOUT;
+	bye(s,
+	    front_must_leave(s->front)
+	        ? "Silent for too long while others wait, come again"
+	        : "Temporary server problem");
+}
+
 /* Nothing more comes: R as conn_fill has it. */
 static void
 lost(struct stranger *s, int r)
@@ -87,6 +99,8 @@ lost(struct stranger *s, int r)
 	if (r < 0 && errno == ETIMEDOUT) {
 		front_log(s->front, "timeout", "waiting for a command");
 		bye(s, "Timeout");
+	} else if (r < 0 && errno == ECANCELED) {
+		leave(s);
 	} else if (r < 0) {
 		front_log(s->front, "lost", strerror(errno));
 	}
@@ -260,6 +274,9 @@ serve(struct stranger *s)
 	        clear ? 2 : 0) ||
 	    channel_receive(s->front->channel, &reply) != 1)
 		return NULL;
+	if (reply.type == REPLY_NO && reply.count)
+		return "NO [LIMIT] Too many sessions of this user from this "
+		       "address";
 	if (reply.type != REPLY_YES)
 		return "NO [UNAVAILABLE] The mailbox cannot be opened now";
 	if (!clear)
@@ -506,6 +523,7 @@ login_run(struct front *front, struct settings const *settings,
 		bye(&s, refusal);
 	else
 		greet(&s);
+	s.conn.alert = front->channel;
 	while (!s.ended)
 		next_command(&s);
 	report_wrong(&s);

@@ -175,18 +175,42 @@ abuse_table(struct hash_file *file)
 	return hash_file_open(file, "abuse", BUCKETS);
 }
 
+static void
+source_key(struct network const *address, unsigned char key[HASH_FILE_KEY])
+{
+	bool v4 = address->family == AF_INET;
+	network_key(address, v4 ? PREFIXES : SOURCE_BITS, key);
+}
+
+bool
+abuse_source(char const *ip, unsigned char source[16])
+{
+	struct network n;
+	unsigned char key[HASH_FILE_KEY];
+	if (!network_parse(ip, strlen(ip), &n))
+		return false;
+	source_key(&n, key);
+	memcpy(source, key, 16);
+	return true;
+}
+
+bool
+abuse_is_exempt(struct settings const *settings, char const *ip)
+{
+	return network_list_has(settings->abuse_exempt, ip) ||
+	    network_list_has(settings->mynetworks, ip);
+}
+
 void
 abuse_open(struct abuse *a, struct settings const *settings, char const *ip)
 {
 	a->settings = settings;
 	a->ip = ip;
 	a->file.fd = -1;
-	if (network_list_has(settings->abuse_exempt, ip) ||
-	    network_list_has(settings->mynetworks, ip) ||
+	if (abuse_is_exempt(settings, ip) ||
 	    !network_parse(ip, strlen(ip), &a->network))
 		return;
-	bool v4 = a->network.family == AF_INET;
-	network_key(&a->network, v4 ? PREFIXES : SOURCE_BITS, a->key);
+	source_key(&a->network, a->key);
 	abuse_table(&a->file);
 }
 

@@ -31,6 +31,13 @@ struct abuse {
 void abuse_open(struct abuse *a, struct settings const *settings,
     char const *ip);
 
+/* What stands for the address where clients are counted: IPv4 mapped into IPv6,
+ * IPv6 its /64. False when IP is none. */
+bool abuse_source(char const *ip, unsigned char source[16]);
+
+/* Whether the address is in abuse_exempt or mynetworks. */
+bool abuse_is_exempt(struct settings const *settings, char const *ip);
+
 /* When the client's ban ends, in seconds of the wall clock; 0 for none. */
 int64_t abuse_banned_until(struct abuse const *a);
 

@@ -1,31 +1,135 @@
 /* SPDX-License-Identifier: ISC */
 #include "admit.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
-void
-admit_start(struct back *b)
-{
-	b->abuse.file.fd = -1;
-}
+#include "log.h"
 
-char const *
-admit_refusal(struct back *b)
+/* --- at the door ----------------------------------------------------------- */
+
+static bool
+is_banned(struct back *b, struct refusal *why)
 {
 	static char text[PEER_IP_MAX + ABUSE_TIME_MAX + 80];
 	char time[ABUSE_TIME_MAX];
 	abuse_open(&b->abuse, b->settings, b->peer->ip);
 	int64_t until = abuse_banned_until(&b->abuse);
 	if (!until)
-		return NULL;
-	if (until == ABUSE_FOREVER) {
+		return false;
+	abuse_time(until, time);
+	why->rule = "abuse_ban_time";
+	why->text = text;
+	if (until == ABUSE_FOREVER)
 		snprintf(text, sizeof text, "Clients at %s are not served",
 		    b->peer->ip);
-		return text;
+	else
+		snprintf(text, sizeof text,
+		    "Too many failures from %s, not served until %s",
+		    b->peer->ip, time);
+	return true;
+}
+
+static struct open_limits
+limits_of(struct back const *b)
+{
+	struct settings const *s = b->settings;
+	bool smtp = strcmp(b->service, "smtp") == 0;
+	return (struct open_limits){
+		.of_source = smtp && !abuse_is_exempt(s, b->peer->ip)
+		    ? s->smtpd_client_connection_count_limit
+		    : 0,
+		.strangers = s->stranger_limit,
+	};
+}
+
+static bool
+has_place(struct back *b, struct refusal *why)
+{
+	unsigned char source[OPEN_SOURCE];
+	struct open_limits limits = limits_of(b);
+	if (!abuse_source(b->peer->ip, source))
+		return true;
+	switch (
+	    open_enter(&b->place, b->service, b->listener, source, &limits)) {
+	case OPEN_TOO_MANY_OF_SOURCE:
+		why->rule = "smtpd_client_connection_count_limit";
+		why->text = "Too many connections from your address";
+		return false;
+	case OPEN_TOO_MANY:
+		why->rule = "stranger_limit";
+		why->text = "Too many connections, try again later";
+		return false;
+	case OPEN_ADMITTED:
+		break;
 	}
-	abuse_time(until, time);
-	snprintf(text, sizeof text,
-	    "Too many failures from %s, not served until %s", b->peer->ip,
-	    time);
-	return text;
+	return true;
+}
+
+bool
+admit_client(struct back *b, struct refusal *why)
+{
+	return !is_banned(b, why) && has_place(b, why);
+}
+
+/* --- asked to leave ---------------------------------------------------------- */
+
+static volatile sig_atomic_t asked;
+
+static void
+on_leave(int signal)
+{
+	(void)signal;
+	asked = 1;
+}
+
+/* Blocked but where it is waited for: nothing else is interrupted. */
+void
+admit_start(struct back *b)
+{
+	struct sigaction action = { .sa_handler = on_leave };
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, OPEN_LEAVE);
+	b->abuse.file.fd = b->place.fd = -1;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
+	    sigaction(OPEN_LEAVE, &action, NULL) < 0)
+		log_error("set up a signal", NULL, errno);
+}
+
+static void
+leave(struct back *b)
+{
+	asked = 0;
+	if (b->user.len)
+		return; /* a moment too late */
+	log_event("leave", "ip", peer_text(b->peer), "rule", "stranger_limit",
+	    (char *)NULL);
+	back_reply(b, REPLY_LEAVE, NULL, 0);
+}
+
+int
+admit_receive(struct back *b, struct channel_message *m)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	for (;;) {
+		struct pollfd p = { .fd = b->channel, .events = POLLIN };
+		int r = ppoll(&p, 1, NULL, &none);
+		if (r < 0 && errno != EINTR)
+			return -1;
+		if (asked)
+			leave(b);
+		if (r > 0)
+			return channel_receive(b->channel, m);
+	}
+}
+
+void
+admit_end(struct back *b)
+{
+	open_leave(&b->place);
 }

@@ -62,6 +62,16 @@ log_login(struct back *b, struct login const *l, struct auth_verdict const *v)
 	    v->reason, (char *)NULL);
 }
 
+/* With a NUL behind it, for the log. */
+static bool
+set_user(struct back *b, stralloc const *user)
+{
+	if (!stralloc_copy(&b->user, user) || !stralloc_0(&b->user))
+		return false;
+	b->user.len--;
+	return true;
+}
+
 /* The one place where the end of a login is known, whatever its mechanism: it
  * is logged, kept and answered here. TEXT is for a client that was right. */
 static void
@@ -70,7 +80,7 @@ login_verdict(struct back *b, struct login const *l, struct auth_verdict *v,
 {
 	unsigned int failures = 0;
 	struct channel_field field = { text->s ? text->s : "", text->len };
-	if (v->result == AUTH_OK && !stralloc_copy(&b->user, &v->user))
+	if (v->result == AUTH_OK && !set_user(b, &v->user))
 		auth_settle(v, AUTH_FAILED, "no memory");
 	if (abuse_banned_until(&b->abuse)) {
 		/* meanwhile: what was guessed now is not told */

@@ -28,6 +28,7 @@ conn_init(struct conn *c, int in, int out, int timeout)
 	c->out = out;
 	c->out_is_socket = fstat(out, &st) == 0 && S_ISSOCK(st.st_mode);
 	c->timeout = timeout;
+	c->alert = -1;
 	c->deadline = 0;
 	c->ssl = NULL;
 	c->pos = c->len = 0;
@@ -73,9 +74,9 @@ conn_credit(struct conn *c, size_t octets)
 }
 
 /* 1 ready; -1 with errno. LIMIT: as conn's deadline; behind it nothing is taken
- * any more, however much there is. */
+ * any more, however much there is. ALERT: as conn's. */
 static int
-wait_for(int fd, short events, int timeout, long long limit)
+wait_for(int fd, short events, int timeout, long long limit, int alert)
 {
 	long long deadline = now_ms() + timeout * 1000LL;
 	if (limit && limit < deadline)
@@ -83,12 +84,17 @@ wait_for(int fd, short events, int timeout, long long limit)
 	for (;;) {
 		long long now = now_ms();
 		long long left = deadline - now;
-		struct pollfd p = { .fd = fd, .events = events };
+		struct pollfd p[2] = { { .fd = fd, .events = events },
+			{ .fd = alert, .events = POLLIN } };
 		if (limit && now >= limit) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		int r = poll(&p, 1, left > 0 ? (int)left : 0);
+		int r = poll(p, 2, left > 0 ? (int)left : 0);
+		if (r > 0 && p[1].revents) {
+			errno = ECANCELED;
+			return -1;
+		}
 		if (r > 0)
 			return 1;
 		if (r == 0) {
@@ -104,7 +110,7 @@ wait_for(int fd, short events, int timeout, long long limit)
 static ssize_t
 read_raw(struct conn *c, char *s, size_t len)
 {
-	if (wait_for(c->in, POLLIN, c->timeout, c->deadline) < 0)
+	if (wait_for(c->in, POLLIN, c->timeout, c->deadline, c->alert) < 0)
 		return -1;
 	ssize_t r;
 	do
@@ -127,7 +133,7 @@ static int
 write_raw(struct conn *c, char const *s, size_t len)
 {
 	while (len) {
-		if (wait_for(c->out, POLLOUT, c->timeout, 0) < 0)
+		if (wait_for(c->out, POLLOUT, c->timeout, 0, -1) < 0)
 			return 0;
 		ssize_t w = write_piece(c, s, len);
 		if (w < 0 && (errno == EINTR || errno == EAGAIN))
@@ -227,7 +233,7 @@ conn_has_more(struct conn const *c)
 int
 conn_hears(struct conn *c, unsigned int seconds)
 {
-	if (c->len > c->pos || wait_for(c->in, POLLIN, (int)seconds, 0) > 0)
+	if (c->len > c->pos || wait_for(c->in, POLLIN, (int)seconds, 0, -1) > 0)
 		return 1;
 	return errno == ETIMEDOUT ? 0 : -1;
 }

@@ -19,7 +19,8 @@ struct conn {
 	int in;
 	int out;
 	bool out_is_socket;
-	int timeout;        /* seconds a single wait may take */
+	int timeout; /* seconds a single wait may take */
+	int alert;   /* readable: reading ends with ECANCELED; -1: none */
 	long long deadline; /* of reading, ms of the monotonic clock; 0: none */
 	struct ssl_st *ssl; /* NULL: in clear */
 	char buf[CONN_BUFFER]; /* read and not yet taken: buf[pos..len) */

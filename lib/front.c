@@ -107,7 +107,7 @@ front_fork(struct front *f, bool with_stream)
 {
 	int channel[2];
 	int stream[2];
-	f->mechanisms_known = false;
+	f->leave = f->mechanisms_known = false;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ,
 	    SIG_IGN); /* a file size limit is an error like another */
@@ -138,8 +138,15 @@ int
 front_ask(struct front *f, uint8_t type, struct channel_field const *fields,
     unsigned int count, struct channel_message *reply)
 {
-	return channel_send(f->channel, type, fields, count, NULL, 0) &&
-	    channel_receive(f->channel, reply) == 1;
+	if (!channel_send(f->channel, type, fields, count, NULL, 0))
+		return 0;
+	for (;;) {
+		if (channel_receive(f->channel, reply) != 1)
+			return 0;
+		if (reply->type != REPLY_LEAVE)
+			return 1;
+		f->leave = true;
+	}
 }
 
 void
@@ -152,6 +159,14 @@ front_log(struct front *f, char const *event, char const *detail)
 }
 
 static struct channel_message answer; /* too large for a stack frame */
+
+bool
+front_must_leave(struct front *f)
+{
+	return f->leave ||
+	    (channel_receive(f->channel, &answer) == 1 &&
+	        answer.type == REPLY_LEAVE);
+}
 
 static int
 ask_certificate(void *arg, char const *name, stralloc *pem)

@@ -12,6 +12,7 @@
 #include "abuse.h"
 #include "auth-challenge.h"
 #include "channel.h"
+#include "open-sessions.h"
 #include "peer.h"
 #include "settings.h"
 #include "tls.h"
@@ -39,7 +40,12 @@ enum {
 };
 
 /* What a reply's type says. */
-enum { REPLY_NO, REPLY_YES, REPLY_LATER };
+enum {
+	REPLY_NO,
+	REPLY_YES,
+	REPLY_LATER,
+	REPLY_LEAVE /* no reply: others wait for the client's place */
+};
 
 enum front_side { FRONT_FAILED = -1, FRONT_FRONT, FRONT_BACK };
 
@@ -47,6 +53,7 @@ struct front {
 	int channel; /* to the other side */
 	int stream;  /* a byte stream to it, -1 if not asked for */
 	pid_t child; /* for the back: the front's process */
+	bool leave;  /* for the front: REPLY_LEAVE has come */
 	bool mechanisms_known;
 	uint64_t mechanisms; /* for the front: REQUEST_MECHANISMS's answer */
 };
@@ -67,6 +74,10 @@ int front_ask(struct front *f, uint8_t type, struct channel_field const *fields,
  * REPLY_LATER when the back is gone. */
 int front_ask_text(struct front *f, uint8_t type,
     struct channel_field const *fields, unsigned int count, stralloc *text);
+
+/* When the channel has something to say unasked: whether the client has to
+ * leave; else the back is gone. */
+bool front_must_leave(struct front *f);
 
 /* Has the back write a log line. */
 void front_log(struct front *f, char const *event, char const *detail);
@@ -95,7 +106,8 @@ struct back {
 	bool proxy_due;       /* a proxy has not said yet whose connection
 	                         it is */
 	struct abuse abuse;
-	stralloc user; /* who logged in; empty for nobody */
+	struct open_session place;
+	stralloc user; /* who logged in, NUL-terminated; empty for nobody */
 	struct auth_challenge challenge;
 };
 

@@ -10,19 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/sha256.h>
-#include <skalibs/stralloc.h>
 
 #include "file.h"
 #include "log.h"
 #include "path.h"
+#include "shared-file.h"
 
 enum {
 	BUCKETS_START = 1024,
@@ -52,128 +50,42 @@ bucket_at(uint32_t bucket)
 
 /* --- the file ------------------------------------------------------------- */
 
-/* Whether the file on FD is one of ours. */
 static bool
-read_head(struct hash_file *f, int fd, uint32_t buckets)
+read_head(int fd, void *arg)
 {
+	struct hash_file *f = arg;
 	struct head head;
 	struct stat st;
-	if (fstat(fd, &st) < 0 || st.st_size != bucket_at(buckets) ||
+	if (fstat(fd, &st) < 0 || st.st_size != bucket_at(f->buckets) ||
 	    pread(fd, &head, sizeof head, 0) != sizeof head ||
 	    memcmp(head.mark, mark, sizeof mark) != 0 ||
-	    head.buckets != buckets ||
+	    head.buckets != f->buckets ||
 	    head.record_size != sizeof(struct hash_record))
 		return false;
-	f->fd = fd;
-	f->buckets = buckets;
 	memcpy(f->secret, head.secret, sizeof f->secret);
 	return true;
 }
 
-/* Root may be the first to come, at the command line: the file is for those
- * who own the directory. */
 static bool
-give_to_owner(int fd)
+write_head(int fd, void *arg)
 {
-	struct stat st;
-	return geteuid() != 0 ||
-	    (stat(path_var(), &st) == 0 &&
-	        fchown(fd, st.st_uid, st.st_gid) == 0);
-}
-
-static bool
-write_head(int fd, uint32_t buckets)
-{
-	struct head head = { .buckets = buckets,
+	struct hash_file const *f = arg;
+	struct head head = { .buckets = f->buckets,
 		.record_size = sizeof(struct hash_record) };
 	memcpy(head.mark, mark, sizeof head.mark);
 	return getrandom(head.secret, sizeof head.secret, 0) ==
 	    (ssize_t)sizeof head.secret &&
 	    file_write(fd, (char const *)&head, sizeof head) &&
-	    ftruncate(fd, bucket_at(buckets)) == 0 && give_to_owner(fd);
-}
-
-/* Brings a new file to PATH: beside nothing, or over what is no good. Another
- * session may be first; then its file stays. */
-static bool
-put_in_place(char const *made, char const *path, bool replace)
-{
-	if (replace)
-		return rename(made, path) == 0;
-	bool ok = link(made, path) == 0 || errno == EEXIST;
-	int saved = errno;
-	unlink(made);
-	errno = saved;
-	return ok;
-}
-
-static bool
-make(char const *path, uint32_t buckets, bool replace)
-{
-	stralloc name = STRALLOC_ZERO;
-	bool ok = false;
-	int fd = -1;
-	if (stralloc_copys(&name, path) && stralloc_cats(&name, ".XXXXXX") &&
-	    stralloc_0(&name))
-		fd = mkostemp(name.s, O_CLOEXEC);
-	if (fd >= 0) {
-		ok = write_head(fd, buckets) &&
-		    put_in_place(name.s, path, replace);
-		int saved = errno;
-		close(fd);
-		if (!ok)
-			unlink(name.s);
-		errno = saved;
-	}
-	int saved = errno;
-	stralloc_free(&name);
-	errno = saved;
-	return ok;
-}
-
-/* 1; 0 it is not there; -1 it is no good (EINVAL) or cannot be had. */
-static int
-open_whole(struct hash_file *f, char const *path, uint32_t buckets)
-{
-	int fd = file_open(AT_FDCWD, path, O_RDWR);
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0) {
-		if (errno == ELOOP)
-			errno = EINVAL;
-		return -1;
-	}
-	if (read_head(f, fd, buckets))
-		return 1;
-	close(fd);
-	errno = EINVAL;
-	return -1;
-}
-
-static bool
-open_or_make(struct hash_file *f, char const *path, uint32_t buckets)
-{
-	int r = open_whole(f, path, buckets);
-	if (r < 0 && errno != EINVAL)
-		return false;
-	if (r < 0)
-		log_event("remade", "file", path, "reason",
-		    "damaged, or not made by us", (char *)NULL);
-	return r > 0 ||
-	    (make(path, buckets, r < 0) && open_whole(f, path, buckets) > 0);
+	    ftruncate(fd, bucket_at(f->buckets)) == 0;
 }
 
 bool
 hash_file_open(struct hash_file *f, char const *name, uint32_t buckets)
 {
-	stralloc path = STRALLOC_ZERO;
-	f->fd = -1;
-	bool ok = path_join(&path, path_var(), name) &&
-	    open_or_make(f, path.s, buckets);
-	if (!ok)
-		log_error("open", path.s ? path.s : name, errno);
-	stralloc_free(&path);
-	return ok;
+	struct shared_file file = { name, read_head, write_head, f };
+	f->buckets = buckets;
+	f->fd = shared_file_open(&file);
+	return f->fd >= 0;
 }
 
 void

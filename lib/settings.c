@@ -122,6 +122,15 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, abuse_ban_time_max, "1d",
 	    "Length of the longest ban. After as long without one, the next "
 	    "counts as the first."),
+	NUMBER(SETTING_NUMBER, smtpd_client_connection_count_limit, "50",
+	    "Most SMTP sessions at once from one address (IPv6: its /64), but "
+	    "for abuse_exempt and mynetworks; 0: no limit."),
+	NUMBER(SETTING_NUMBER, mail_max_userip_connections, "10",
+	    "Most IMAP sessions of one user from one address; 0: no limit."),
+	NUMBER(SETTING_NUMBER, stranger_limit, "300",
+	    "Most sessions of one port without a login; beyond, the one silent "
+	    "longest has to leave. What the listener takes beyond is for users. "
+	    "0: no limit."),
 	TEXT(ssl_min_protocol, "TLSv1.2", "Oldest TLS: TLSv1.2 or TLSv1.3."),
 	TEXT(imap_separator, ".",
 	    "Between the levels of a folder's name: . or /"),

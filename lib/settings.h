@@ -49,6 +49,9 @@ struct settings {
 	uint64_t abuse_ban_after_refusals;
 	uint64_t abuse_ban_time;     /* seconds */
 	uint64_t abuse_ban_time_max; /* seconds */
+	uint64_t smtpd_client_connection_count_limit;
+	uint64_t mail_max_userip_connections;
+	uint64_t stranger_limit;
 	char const *ssl_min_protocol;
 	char const *imap_separator;
 	uint64_t imap_login_timeout; /* seconds */

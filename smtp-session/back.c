@@ -338,12 +338,22 @@ answer(struct smtp_back *b, struct channel_message const *m)
 	return false;
 }
 
+static enum open_state
+state_of(struct smtp_back const *b)
+{
+	if (b->common.user.len)
+		return OPEN_USER;
+	return b->mail.fd >= 0 ? OPEN_DATA
+	    : b->mail.open     ? OPEN_MAIL
+	                       : OPEN_STRANGER;
+}
+
 static int
 serve(struct smtp_back *b)
 {
 	static struct channel_message m;
 	for (;;) {
-		int r = channel_receive(b->common.channel, &m);
+		int r = admit_receive(&b->common, &m);
 		if (r == 0)
 			return EXIT_OK;
 		if (r > 0)
@@ -353,6 +363,7 @@ serve(struct smtp_back *b)
 			log_error("understand the front process", NULL, errno);
 			return EXIT_BUG;
 		}
+		open_update(&b->common.place, state_of(b));
 		if (m.type == REQUEST_LOGIN)
 			explicit_bzero(m.bytes, sizeof m.bytes);
 	}
@@ -389,6 +400,7 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 	admit_start(&b.common);
 	back_connect(&b.common);
 	int status = serve(&b);
+	admit_end(&b.common);
 	close(front->channel);
 	back_wait(front);
 	return status;

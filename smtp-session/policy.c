@@ -17,12 +17,12 @@ char const *
 policy_client(struct smtp_back *b)
 {
 	static char text[256];
-	char const *why = admit_refusal(&b->common);
-	if (!why)
+	struct refusal why;
+	if (admit_client(&b->common, &why))
 		return NULL;
 	/* for now only: a good server may stand behind the same address */
-	snprintf(text, sizeof text, "421 4.7.0 %s", why);
-	return policy_refuse(b, "abuse_ban_time", text);
+	snprintf(text, sizeof text, "421 4.7.0 %s", why.text);
+	return policy_refuse(b, why.rule, text);
 }
 
 char const *

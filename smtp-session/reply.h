@@ -14,6 +14,8 @@
 #define REPLY_BACK_GONE  "421 4.3.0 Temporary server problem, try again later"
 #define REPLY_BARE_BEFORE \
 	"421 4.5.2 Bare CR or LF seen in a message, closing connection"
+#define REPLY_OTHERS_WAIT \
+	"421 4.7.0 Silent for too long while others wait, try again later"
 #define REPLY_TOO_MANY "421 4.7.0 Too many errors, closing connection"
 #define REPLY_NO_SPACE "452 4.3.1 Insufficient system storage, try again later"
 #define REPLY_NO_TLS   "454 4.7.0 TLS not available now, try again later"

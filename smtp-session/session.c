@@ -11,7 +11,7 @@
 #include "turns.h"
 #include "verbs.h"
 
-enum { GREETING_MAX = 512 };
+enum { GREETING_MAX = 512, LEAVE_TIMEOUT = 1 /* for the last words */ };
 
 /* A client that sends the recipients 452 4.5.3 told it to is at no fault. */
 static bool
@@ -109,11 +109,23 @@ strip_end(struct session *s)
 	s->lines_seen = true;
 }
 
+/* Others wait for the place, or the back is gone. */
+static int
+leave(struct session *s)
+{
+	s->conn.timeout = LEAVE_TIMEOUT;
+	session_reply(s,
+	    front_must_leave(s->front) ? REPLY_OTHERS_WAIT : REPLY_BACK_GONE);
+	return 0;
+}
+
 int
 session_read_line(struct session *s, size_t max)
 {
 	if (!conn_has_line(&s->conn) && !conn_flush(&s->conn))
 		return 0;
+	if (s->front->leave && !s->authenticated)
+		return leave(s);
 	conn_limit(&s->conn, s->conn.timeout);
 	int r = conn_line(&s->conn, &s->line, max);
 	if (r > 0) {
@@ -125,6 +137,8 @@ session_read_line(struct session *s, size_t max)
 	if (r < 0 && errno == ETIMEDOUT) {
 		front_log(s->front, "timeout", "waiting for a command");
 		session_reply(s, REPLY_TIMEOUT);
+	} else if (r < 0 && errno == ECANCELED) {
+		return leave(s);
 	} else if (r < 0) {
 		front_log(s->front, "lost", strerror(errno));
 	}
@@ -182,6 +196,7 @@ session_run(struct session *s)
 		return; /* nothing can be said in clear */
 	bool go_on = (!served || turns_before_greeting(s)) &&
 	    session_reply(s, greeting) && served;
+	s->conn.alert = s->front->channel;
 	while (go_on && command(s))
 		continue;
 	report_wrong(s);
