@@ -48,7 +48,7 @@ static int
 give_up(struct deliver *d, int status, char const *text)
 {
 	for (char **p = d->recipients; *p; p++)
-		log_event("deliver", "orig", *p, "result",
+		log_event("deliver", "from", d->sender, "orig", *p, "result",
 		    status == EXIT_TEMP ? "deferred" : "refused", "answer",
 		    text, (char *)NULL);
 	return answer(status, text);
@@ -205,9 +205,9 @@ log_delivered(struct deliver *d, struct target *t)
 	struct target const *first = route_target(&d->route, t->first);
 	char size[24];
 	snprintf(size, sizeof size, "%llu", (unsigned long long)first->size);
-	log_event("deliver", "to", t->to, "orig", t->original, "result",
-	    "delivered", "via", "maildir", "path", first->file, "size", size,
-	    (char *)NULL);
+	log_event("deliver", "from", d->sender, "to", t->to, "orig",
+	    t->original, "result", "delivered", "via", "maildir", "path",
+	    first->file, "size", size, (char *)NULL);
 }
 
 /* All recipients share the fate of the one that failed; the log tells it from
@@ -220,8 +220,8 @@ report_failure(struct deliver *d, struct target const *cause)
 		char const *result = !t->status ? "withheld"
 		    : t->status == EXIT_TEMP    ? "deferred"
 		                                : "refused";
-		log_event("deliver", "to", t->to, "orig", t->original, "result",
-		    result, "answer",
+		log_event("deliver", "from", d->sender, "to", t->to, "orig",
+		    t->original, "result", result, "answer",
 		    failure_text(t->status == cause->status ? t : cause),
 		    (char *)NULL);
 	}

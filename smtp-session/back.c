@@ -181,10 +181,15 @@ on_mail(struct smtp_back *b, struct channel_message const *m)
 	reply(b, REPLY_SENDER_OK);
 }
 
+/* A user of this machine cannot be told to send the rest in another message:
+ * sendmail(8) knows no other. */
 static bool
 has_room(struct smtp_back const *b)
 {
-	return b->mail.count < b->common.settings->smtpd_recipient_limit &&
+	uint64_t most = b->service == SERVICE_LOCAL
+	    ? UINT64_MAX
+	    : b->common.settings->smtpd_recipient_limit;
+	return b->mail.count < most &&
 	    b->mail.recipients.len < RECIPIENTS_MAX &&
 	    b->mail.recipient_options.len < RECIPIENTS_MAX;
 }

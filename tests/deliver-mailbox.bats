@@ -207,11 +207,11 @@ From x" "$(the_message example.test/alice)"
 	has "${lines[-1]}" '^5\.1\.1 <-f@example\.test>'
 }
 
-@test "one log line a recipient, with the message's id" {
+@test "S64 one log line a recipient, with the message's id, sender and result" {
 	export MESSAGE_UID=abc123
 	run -0 deliver_to alice@example.test Bob@example.test
 	is 2 "${#lines[@]}"
-	has "${lines[1]}" '^deliver\[[0-9]+\]: abc123 deliver to=bob@example.test orig=Bob@example.test result=delivered via=maildir path="example.test/bob/new/[^"]*" size=[0-9]+$'
+	has "${lines[1]}" '^deliver\[[0-9]+\]: abc123 deliver from=sender@elsewhere.test to=bob@example.test orig=Bob@example.test result=delivered via=maildir path="example.test/bob/new/[^"]*" size=[0-9]+$'
 	[[ ${lines[1]} =~ path=\"([^\"]*)\" ]]
 	[ -f "$MAIL/${BASH_REMATCH[1]}" ]
 }

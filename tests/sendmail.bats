@@ -67,7 +67,7 @@ body()
 	message "$1" | sed '1,/^$/d'
 }
 
-@test "a message to the arguments, with what its header lacks, signed and logged with the user" {
+@test "S125 S64 a message to the arguments, with what its header lacks, signed and logged with the user" {
 	needs_root 'is root'
 	run -0 sendmail bob@example.test <<<'only a body'
 	is '' "$output"
@@ -79,10 +79,8 @@ body()
 	has "$seen" '^From: root <root@example\.test>$'
 	has "$seen" '^Date: '
 	has "$seen" '^Message-ID: <.*@example\.test>$'
-	# S125
 	has "$seen" '^DKIM-Signature: .* d=example\.test;'
 	logged ' connect ip=local service=local$'
-	# S64
 	logged ' accepted ip=local user=root from=root@example\.test recipients=1 '
 }
 
@@ -175,9 +173,26 @@ body()
 	is 'sendmail: -t@example.test: 550 5.1.1 No such address here' "$output"
 }
 
+# The filters' environment goes to $FACTS.
+with_facts()
+{
+	FACTS=$BATS_TEST_TMPDIR/facts
+	printf '#!/bin/sh\nenv >%s\ncat\n' "$FACTS" >"$BATS_TEST_TMPDIR/filter"
+	chmod 755 "$BATS_TEST_TMPDIR/filter"
+	setting outbound_filters "$BATS_TEST_TMPDIR/filter"
+}
+
 @test "DSN options, right and wrong" {
-	run -0 sendmail -N never -R hdrs -V 'id=1' bob@example.test <<<text
-	run -0 sendmail -N success,delay -R full bob@example.test <<<text
+	with_facts
+	run -0 sendmail -N success,delay -R full -V 'id=1' bob@example.test <<<text
+	has "$(cat "$FACTS")" '^RECIPIENT_OPTIONS=NOTIFY=SUCCESS,DELAY$'
+	has "$(cat "$FACTS")" '^DSN_RET=FULL$'
+	has "$(cat "$FACTS")" '^ENVELOPE_ID=id\+3D1$'
+	has "$(cat "$FACTS")" '^AUTH_USER=root$'
+	run -0 sendmail -N never -R hdrs bob@example.test <<<text
+	has "$(cat "$FACTS")" '^RECIPIENT_OPTIONS=NOTIFY=NEVER$'
+	has "$(cat "$FACTS")" '^DSN_RET=HDRS$'
+	setting outbound_filters dkimsign
 	run -64 sendmail -N sometimes bob@example.test <<<text
 	run -64 sendmail -N never,success bob@example.test <<<text
 	run -64 sendmail -R all bob@example.test <<<text
@@ -205,6 +220,43 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 	has "$output" 'no queue'
 	run -69 sendmail -q
 	run -0 sendmail -bi
+	no_mail_at_all
+}
+
+@test "8-bit text and addresses beyond ASCII are announced" {
+	with_facts
+	run -0 sendmail bob@example.test <<<'cafÃ©'
+	run -0 sendmail bob@example.test <<<'café'
+	has "$(cat "$FACTS")" '^BODY=8BITMIME$'
+	run -0 sendmail -f 'é@example.test' bob@example.test <<<text
+	has "$(cat "$FACTS")" '^SMTPUTF8=1$'
+	setting outbound_filters dkimsign
+}
+
+@test "more recipients than a client of the network may give" {
+	setting smtpd_recipient_limit 2
+	run -0 sendmail bob@example.test alice@example.test bob+1@example.test <<<text
+	setting smtpd_recipient_limit 1000
+	is 1 "$(count bob)"
+}
+
+@test "input that cannot be read, or a server that is gone, sends nothing" {
+	run -74 sendmail bob@example.test <"$INSTANCE"
+	has "$output" '^sendmail: unable to read the message: Is a directory$'
+	mv "$INSTANCE/sendmail" "$INSTANCE/sendmail.away"
+	local words
+	for words in '' '220 here' '220 here\r\n250 go\r\n250 on\r\n' '220-\r\n' garbage; do
+		printf '#!/bin/sh\nprintf "%s"\n' "$words" >"$BATS_TEST_TMPDIR/server"
+		chmod 755 "$BATS_TEST_TMPDIR/server"
+		systemd-socket-activate -l "$INSTANCE/sendmail" --accept --inetd \
+			"$BATS_TEST_TMPDIR/server" >/dev/null 2>&1 3>&- &
+		local server=$!
+		wait_until 10 test -S "$INSTANCE/sendmail"
+		run -75 sendmail bob@example.test <<<text
+		kill "$server"
+		rm -f "$INSTANCE/sendmail"
+	done
+	mv "$INSTANCE/sendmail.away" "$INSTANCE/sendmail"
 	no_mail_at_all
 }
 

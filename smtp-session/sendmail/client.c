@@ -50,15 +50,14 @@ read_reply(struct client *c)
 {
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t n;
-	int digit = 0;
-	while ((n = getline(&line, &room, c->in)) > 0) {
+	unsigned char digit = 0;
+	while (getline(&line, &room, c->in) > 0) {
 		line[strcspn(line, "\r\n")] = 0;
 		if (strlen(line) < 3 || !stralloc_copys(&c->reply, line) ||
 		    !stralloc_0(&c->reply))
 			break;
 		if (line[3] != '-') {
-			digit = line[0];
+			digit = (unsigned char)line[0];
 			break;
 		}
 		note_keyword(c, line + 4);
