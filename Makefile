@@ -19,7 +19,7 @@ PROGRAMS = $(notdir $(FOLDERS))
 tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
-smtp-session_libs = $(tls) $(passwords) $(idn)
+smtp-session_libs = $(tls) $(passwords) $(idn) -l:libcares.a
 imap-session_libs = $(tls) $(passwords) $(idn)
 sendmail_libs     = $(idn)
 deliver_libs      = $(idn)
@@ -122,7 +122,7 @@ endef
 F = build/fuzz
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-fuzz_libs = $(tls) $(passwords) $(idn) -l:libpcre2-8.a
+fuzz_libs = $(tls) $(passwords) $(idn) -l:libcares.a -l:libpcre2-8.a
 $(F)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<
@@ -135,7 +135,7 @@ $(foreach f,$(FOLDERS),$(eval $(call program,$(f),$(notdir $(f)))))
 $(B)/test/lib/%: $(B)/tests/unit/lib/%.o $(B)/libbesace.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^ $(tls) \
-	    $(passwords) $(idn) $(common_libs)
+	    $(passwords) $(idn) -l:libcares.a $(common_libs)
 $(F)/bin/lib/%: $(F)/tests/fuzz/lib/%.o $(F)/libbesace.a
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ $(fuzz_libs) $(common_libs)

@@ -145,6 +145,8 @@ static struct {
 } const trial_settings[] = {
 	{ "myhostname", DOMAIN },
 	{ "postscreen_greet_wait", "0" },
+	{ "reject_unknown_sender_domain", "no" },
+	{ "smtpd_peername_lookup", "no" },
 };
 
 static char const *

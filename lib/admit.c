@@ -118,12 +118,12 @@ admit_receive(struct back *b, struct channel_message *m)
 	sigemptyset(&none);
 	for (;;) {
 		struct pollfd p = { .fd = b->channel, .events = POLLIN };
+		if (asked)
+			leave(b);
 		int r = ppoll(&p, 1, NULL, &none);
 		if (r < 0 && errno != EINTR)
 			return -1;
-		if (asked)
-			leave(b);
-		if (r > 0)
+		if (r > 0 && !asked)
 			return channel_receive(b->channel, m);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dns-list.h"
 #include "log.h"
 #include "map.h"
 #include "network.h"
@@ -73,6 +74,40 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, reject_unauth_pipelining, "yes",
 	    "Send strangers away (503) who speak before the greeting, or before "
 	    "the answer to a command they may send nothing behind."),
+	NUMBER(SETTING_BOOL, reject_unknown_sender_domain, "yes",
+	    "Refuse strangers a sender address whose domain has neither MX nor "
+	    "address (unknown_address_reject_code), or takes no mail (550)."),
+	NUMBER(SETTING_CODE, unknown_address_reject_code, "450",
+	    "Code of that refusal, as the DNS may be wrong: 450 or 550."),
+	NUMBER(SETTING_BOOL, smtpd_helo_required, "yes",
+	    "MAIL only behind HELO or EHLO."),
+	NUMBER(SETTING_BOOL, reject_invalid_helo_hostname, "yes",
+	    "Refuse (501) strangers whose HELO name is neither a host name nor "
+	    "an address in brackets."),
+	NUMBER(SETTING_BOOL, reject_non_fqdn_helo_hostname, "no",
+	    "Refuse (504) strangers whose HELO name has no complete domain."),
+	NUMBER(SETTING_BOOL, reject_unknown_helo_hostname, "no",
+	    "Refuse (450) strangers whose HELO name is not in the DNS."),
+	NUMBER(SETTING_BOOL, smtpd_peername_lookup, "yes",
+	    "Look up the names of clients on port 25, confirmed by their "
+	    "addresses, for Received and the filters."),
+	NUMBER(SETTING_BOOL, reject_unknown_client_hostname, "no",
+	    "Refuse (450) strangers whose address has no confirmed name."),
+	NUMBER(SETTING_BOOL, reject_unknown_reverse_client_hostname, "no",
+	    "Refuse (450) strangers whose address has no name."),
+	NUMBER(SETTING_DNS_LISTS, reject_rbl_client, "",
+	    "DNS block lists: refuse (554) strangers that one of them has, as "
+	    "zone or zone=127.0.0.[2..11]; postmaster and abuse can be written "
+	    "to all the same."),
+	NUMBER(SETTING_DNS_LISTS, permit_dnswl_client, "",
+	    "DNS allow lists: strangers that one of them has are refused by no "
+	    "rule about their address and HELO name."),
+	TEXT(resolver, "",
+	    "DNS servers to ask, as 127.0.0.1:53, [::1]:53; empty: those of "
+	    "/etc/resolv.conf."),
+	NUMBER(SETTING_TIME, dns_timeout, "5s",
+	    "Longest wait for the answers of the DNS, 1 to 60 seconds; then "
+	    "nothing is known."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
 	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",
@@ -236,6 +271,13 @@ parse_counted(struct setting const *s, char const *value, size_t len,
 	}
 }
 
+static bool
+is_text(struct setting const *s)
+{
+	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
+	    s->type == SETTING_DNS_LISTS;
+}
+
 static int
 check_text(struct setting const *s, char const *value, size_t len,
     char const **why)
@@ -244,8 +286,17 @@ check_text(struct setting const *s, char const *value, size_t len,
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)value[i] < 0x20 && value[i] != '\t')
 			return 0;
-	*why = "addresses and networks are needed, as 192.0.2.0/24";
-	return s->type != SETTING_NETWORKS || network_list_valid(value, len);
+	switch (s->type) {
+	case SETTING_NETWORKS:
+		*why = "addresses and networks are needed, as 192.0.2.0/24";
+		return network_list_valid(value, len);
+	case SETTING_DNS_LISTS:
+		*why = "zones are needed, as list.example or "
+		       "list.example=127.0.0.[2..11]";
+		return dns_lists_valid(value, len);
+	default:
+		return 1;
+	}
 }
 
 int
@@ -253,7 +304,7 @@ settings_parse(struct setting const *s, char const *value, size_t len,
     struct settings *into, char const **why)
 {
 	char *slot = into ? (char *)into + s->offset : NULL;
-	if (s->type == SETTING_TEXT || s->type == SETTING_NETWORKS) {
+	if (is_text(s)) {
 		if (!check_text(s, value, len, why))
 			return 0;
 		char *copy = slot ? strndup(value, len) : NULL;

@@ -32,6 +32,19 @@ struct settings {
 	uint64_t postscreen_greet_wait; /* seconds */
 	bool reject_unauth_pipelining;
 	bool reject_non_fqdn_sender;
+	bool reject_unknown_sender_domain;
+	uint64_t unknown_address_reject_code;
+	bool smtpd_helo_required;
+	bool reject_invalid_helo_hostname;
+	bool reject_non_fqdn_helo_hostname;
+	bool reject_unknown_helo_hostname;
+	bool smtpd_peername_lookup;
+	bool reject_unknown_client_hostname;
+	bool reject_unknown_reverse_client_hostname;
+	char const *reject_rbl_client;
+	char const *permit_dnswl_client;
+	char const *resolver;
+	uint64_t dns_timeout; /* seconds */
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;
@@ -66,6 +79,7 @@ enum setting_type {
 	SETTING_BOOL,      /* yes or no */
 	SETTING_CODE,      /* of a refusal: 400 to 599 */
 	SETTING_NETWORKS,  /* text: addresses and networks (network.h) */
+	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 

@@ -255,7 +255,8 @@ log_verdict(struct smtp_back *b, char const *event, stralloc *reply)
 	snprintf(count, sizeof count, "%u", b->mail.count);
 	snprintf(size, sizeof size, "%lld", (long long)spool_size(b->mail.fd));
 	bool ended = stralloc_0(reply);
-	log_event(event, "ip", peer_text(b->common.peer), "user",
+	log_event(event, "ip", peer_text(b->common.peer), "name",
+	    not_empty(b->common.peer->name), "user",
 	    b->common.user.len ? b->common.user.s : NULL, "from",
 	    b->mail.sender.s, "recipients", count, "size", size, "answer",
 	    ended ? reply->s : NULL, (char *)NULL);

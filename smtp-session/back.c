@@ -12,6 +12,7 @@
 #include "client-rules.h"
 #include "exitcode.h"
 #include "file.h"
+#include "helo-rules.h"
 #include "log.h"
 #include "path.h"
 #include "policy.h"
@@ -74,6 +75,8 @@ on_connect(struct smtp_back *b, struct channel_message const *m)
 	char const *no = policy_client(b);
 	if (no)
 		log_refused(b, NULL, no);
+	else if (b->configured)
+		client_begin(b);
 	snprintf(text, sizeof text, "220 %.255s ESMTP besace",
 	    b->common.settings->myhostname);
 	struct channel_field fields[2] = { channel_text(no ? no : text),
@@ -101,6 +104,7 @@ on_hello(struct smtp_back *b, struct channel_message const *m)
 		return;
 	}
 	b->esmtp = strcmp(protocol, "ESMTP") == 0;
+	helo_begin(b);
 	forget_mail(b);
 	reply(b, REPLY_OK);
 }
@@ -253,6 +257,7 @@ on_data(struct smtp_back *b, struct channel_message const *m)
 {
 	(void)m;
 	stralloc trace = STRALLOC_ZERO;
+	client_name_wait(b);
 	if (b->mail.open && b->mail.count && b->mail.fd < 0)
 		b->mail.fd = spool_memory();
 	if (b->mail.fd >= 0 && received_format(b, time(NULL), &trace) &&
@@ -358,6 +363,8 @@ serve(struct smtp_back *b)
 {
 	static struct channel_message m;
 	for (;;) {
+		if (b->dns)
+			dns_serve(b->dns, b->common.channel);
 		int r = admit_receive(&b->common, &m);
 		if (r == 0)
 			return EXIT_OK;

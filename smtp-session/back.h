@@ -7,10 +7,13 @@
 #include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
+#include "client-lists.h"
+#include "client-name.h"
 #include "front.h"
 #include "local.h"
 #include "lookup.h"
 #include "mail-options.h"
+#include "mail-domain.h"
 #include "session.h"
 #include "uid.h"
 
@@ -40,6 +43,11 @@ struct smtp_back {
 	stralloc tls_protocol; /* empty: in clear */
 	stralloc tls_cipher;
 	struct mail mail;
+	struct dns *dns; /* resolver.h */
+	bool dns_tried;
+	struct client_name client_name;
+	struct client_lists client_lists;
+	struct mail_domain *hello_domain; /* reject_unknown_helo_hostname */
 	char const *rule; /* the setting that refuses, until it is logged */
 };
 

@@ -72,8 +72,7 @@ static char const *
 objection(struct session *s, struct chunk const *c, enum chunk_syntax syntax,
     char text[INCOMING_REPLY_MAX])
 {
-	char const *no =
-	    verbs_sequence(s, NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT);
+	char const *no = verbs_sequence(s, NEEDS_MAIL | NEEDS_RCPT);
 	if (!no && syntax == CHUNK_WRONG)
 		no = REPLY_SYNTAX;
 	if (!no && is_too_large(s, c))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "client-rules.h"
 
+#include "helo-rules.h"
 #include "network.h"
 
 bool
@@ -29,4 +30,23 @@ bool
 client_is_ours(struct smtp_back const *b)
 {
 	return b->common.user.len || client_is_trusted(b);
+}
+
+void
+client_begin(struct smtp_back *b)
+{
+	client_name_begin(b);
+	client_lists_begin(b);
+}
+
+char const *
+client_rules(struct smtp_back *b)
+{
+	if (!client_is_stranger(b) || b->common.user.len ||
+	    client_lists_allow(b))
+		return NULL;
+	char const *no = client_lists_rules(b);
+	if (!no)
+		no = client_name_rules(b);
+	return no ? no : helo_rules(b);
 }

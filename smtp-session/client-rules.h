@@ -18,4 +18,11 @@ bool client_may_relay(struct smtp_back const *b);
 /* Whether its mail leaves in our name, through outbound_filters. */
 bool client_is_ours(struct smtp_back const *b);
 
+/* Asks the DNS for all that the rules will want to know. */
+void client_begin(struct smtp_back *b);
+
+/* What the settings have against a stranger and its HELO name. NULL for
+ * nothing, else the reply. */
+char const *client_rules(struct smtp_back *b);
+
 #endif

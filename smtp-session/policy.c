@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "admit.h"
 #include "client-rules.h"
@@ -53,10 +54,25 @@ policy_lookup(struct smtp_back *b)
 	return b->lookup_open ? &b->lookup : NULL;
 }
 
+/* RFC 2142: who is refused wrongly must have somebody to tell. */
+static bool
+is_complaint(struct address const *a)
+{
+	static char const *const names[] = { "postmaster", "abuse" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strlen(names[i]) == a->local_len &&
+		    strncasecmp(names[i], a->local, a->local_len) == 0)
+			return true;
+	return false;
+}
+
 char const *
 policy_recipient(struct smtp_back *b, struct address const *a)
 {
 	static struct lookup_result result = LOOKUP_RESULT_ZERO;
+	char const *no = is_complaint(a) ? NULL : client_rules(b);
+	if (no)
+		return no;
 	struct lookup *lookup = policy_lookup(b);
 	if (!lookup)
 		return REPLY_LATER_TEXT;

@@ -6,6 +6,7 @@
 #define REPLY_OK         "250 2.0.0 Ok"
 #define REPLY_BYE        "221 2.0.0 Bye"
 #define REPLY_LATER_TEXT "451 4.3.0 Temporary server problem, try again later"
+#define REPLY_DNS_LATER  "450 4.4.3 The DNS does not answer, try again later"
 #define REPLY_VRFY       "252 2.5.2 Send some mail, I'll try to deliver it"
 #define REPLY_TLS_READY  "220 2.0.0 Ready to start TLS"
 #define REPLY_AUTH_OK    "235 2.7.0 Authentication successful"

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "sender-rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "map.h"
 #include "owners.h"
 #include "policy.h"
 #include "reply.h"
+#include "resolver.h"
 
 #define REPLY_NO_DOMAIN "504 5.5.2 Sender address needs a complete domain"
 #define REPLY_NO_SENDER "550 5.1.0 Sender address does not exist here"
 #define REPLY_NOT_YOURS "553 5.7.1 Sender address is not yours"
+#define REPLY_NULL_MX   "550 5.7.27 Sender domain takes no mail"
 #define REPLY_NEEDS_LOGIN \
 	"553 5.7.1 Sender address needs a login: log in on a submission port"
 
@@ -67,7 +70,56 @@ strangers_own(struct smtp_back *b, struct owners const *o)
 	    REPLY_NEEDS_LOGIN);
 }
 
-/* What the tables have against it. */
+/* Code and enhanced code that the setting wants, and the text. */
+static char const *
+no_domain(struct smtp_back *b)
+{
+	static char text[80];
+	unsigned int code =
+	    (unsigned int)b->common.settings->unknown_address_reject_code;
+	snprintf(text, sizeof text, "%u %u.1.8 Sender domain does not exist",
+	    code, code / 100);
+	return text;
+}
+
+static char const *
+domain_verdict(struct smtp_back *b, struct mail_domain *m)
+{
+	if (!m)
+		return REPLY_DNS_LATER;
+	switch (mail_domain_wait(m)) {
+	case MAIL_DOMAIN_UNKNOWN:
+		return REPLY_DNS_LATER;
+	case MAIL_DOMAIN_NONE:
+		return no_domain(b);
+	case MAIL_DOMAIN_NULL:
+		return REPLY_NULL_MX;
+	case MAIL_DOMAIN_GOOD:
+		break;
+	}
+	return NULL;
+}
+
+/* Our own domains need no DNS, and users' names are looked up by their own
+ * rules. */
+static char const *
+unknown_domain(struct smtp_back *b, struct address const *sender,
+    struct owners const *o)
+{
+	char name[ADDRESS_DOMAIN_MAX + 1];
+	if (!b->common.settings->reject_unknown_sender_domain ||
+	    b->common.user.len || sender->literal || o->kind != LOOKUP_REMOTE)
+		return NULL;
+	memcpy(name, sender->domain, sender->domain_len);
+	name[sender->domain_len] = 0;
+	struct mail_domain *m =
+	    resolver(b) ? mail_domain_ask(b->dns, name) : NULL;
+	char const *no = domain_verdict(b, m);
+	mail_domain_free(m);
+	return no ? policy_refuse(b, "reject_unknown_sender_domain", no) : NULL;
+}
+
+/* What the tables, and then the DNS, have against it. */
 static char const *
 listed_rules(struct smtp_back *b, struct address const *sender)
 {
@@ -78,9 +130,10 @@ listed_rules(struct smtp_back *b, struct address const *sender)
 	if (!lookup || !ok || !owners_find(lookup, map, sender, &o))
 		return REPLY_LATER_TEXT;
 	char const *no = unlisted(b, &o);
-	if (no)
-		return no;
-	return b->common.user.len ? users_own(b, &o) : strangers_own(b, &o);
+	if (!no)
+		no = b->common.user.len ? users_own(b, &o)
+		                        : strangers_own(b, &o);
+	return no ? no : unknown_domain(b, sender, &o);
 }
 
 char const *

@@ -220,15 +220,13 @@ struct verb const verbs[] = {
 	{ "MAIL",
 	    "FROM:<path> [SIZE=<octets>] [BODY=7BIT|8BITMIME] [SMTPUTF8] "
 	    "[RET=FULL|HDRS] [ENVID=<xtext>] [REQUIRETLS]",
-	    verb_mail, ARGUMENT_NEEDED, NEEDS_HELLO },
+	    verb_mail, ARGUMENT_NEEDED, WANTS_HELLO },
 	{ "RCPT",
 	    "TO:<path> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] "
 	    "[ORCPT=<type>;<xtext>]",
-	    verb_rcpt, ARGUMENT_NEEDED,
-	    NEEDS_HELLO | NEEDS_MAIL | NOT_IN_CHUNKS },
+	    verb_rcpt, ARGUMENT_NEEDED, NEEDS_MAIL | NOT_IN_CHUNKS },
 	{ "DATA", "", verb_data, ARGUMENT_NONE,
-	    NEEDS_HELLO | NEEDS_MAIL | NEEDS_RCPT | NOT_IN_CHUNKS |
-	        ENDS_GROUP },
+	    NEEDS_MAIL | NEEDS_RCPT | NOT_IN_CHUNKS | ENDS_GROUP },
 	/* its octets come in any case: it looks after itself */
 	{ "BDAT", "<octets> [LAST]", verb_bdat, ARGUMENT_OPTIONAL, 0 },
 	{ "RSET", "", verb_rset, ARGUMENT_NONE, 0 },
@@ -253,6 +251,9 @@ char const *
 verbs_sequence(struct session const *s, unsigned int rules)
 {
 	if (rules & NEEDS_HELLO && !s->hello)
+		return REPLY_NO_HELLO;
+	if (rules & WANTS_HELLO && !s->hello &&
+	    s->settings->smtpd_helo_required)
 		return REPLY_NO_HELLO;
 	if (rules & NEEDS_MAIL && !s->tx.mail)
 		return REPLY_NO_MAIL;

@@ -11,9 +11,10 @@ enum verb_rule {
 	NEEDS_HELLO = 1,
 	NEEDS_MAIL = 2,
 	NEEDS_RCPT = 4,
-	NOT_IN_MAIL = 8,   /* not inside a transaction */
-	ENDS_GROUP = 16,   /* nothing may be sent behind it, RFC 2920 3.1 */
-	NOT_IN_CHUNKS = 32 /* not behind BDAT, RFC 3030 section 2 */
+	NOT_IN_MAIL = 8,    /* not inside a transaction */
+	ENDS_GROUP = 16,    /* nothing may be sent behind it, RFC 2920 3.1 */
+	NOT_IN_CHUNKS = 32, /* not behind BDAT, RFC 3030 section 2 */
+	WANTS_HELLO = 64    /* NEEDS_HELLO, if smtpd_helo_required says so */
 };
 
 struct verb {
