@@ -123,6 +123,8 @@ exchange(struct authenticate const *a, struct sasl *x, stralloc *response,
 	stralloc_free(&challenge);
 	if (r == AUTHENTICATE_OK)
 		return end_of(s);
+	if (r == AUTHENTICATE_CANCELLED)
+		front_log(a->front, "auth-cancelled", sasl_name(x->mechanism));
 	/* The back may have said yes already. */
 	if (r != AUTHENTICATE_LOST && !front_logout(a->front))
 		return AUTHENTICATE_LATER;

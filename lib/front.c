@@ -319,7 +319,8 @@ write_log(struct back *b, struct channel_message const *m)
 {
 	static char const *const events[] = { "tls-unavailable", "tls-failed",
 		"tls", "timeout", "lost", "refused", "unsafe-input",
-		"too-many-errors", "proxy-failed", "wrong-commands" };
+		"too-many-errors", "auth-cancelled", "proxy-failed",
+		"wrong-commands" };
 	char event[32];
 	char detail[512];
 	if (!channel_string(m, 0, event, sizeof event) ||

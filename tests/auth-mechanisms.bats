@@ -413,6 +413,34 @@ shown()
 	is 4 "$(count bob)"
 }
 
+@test "mutt by each method it shares with us; one it cannot do is seen in the log" {
+	needs mutt
+	local method
+	for method in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256; do
+		mutt_sends "$method"
+		serve_logged "smtp-session.* login result=ok .*mechanism=$method"
+	done
+	is 4 "$(count bob)"
+	# Debian 12's gives no channel binding, and does not try another method.
+	run mutt_sends SCRAM-SHA-256-PLUS
+	[ "$status" -ne 0 ]
+	serve_logged 'auth-cancelled .*detail=SCRAM-SHA-256-PLUS'
+}
+
+mutt_sends()
+{
+	cat >"$BATS_TEST_TMPDIR/muttrc" <<-END
+	set from = "$ALICE"
+	set smtp_url = "smtps://$ALICE@localhost:$SUBMISSIONS/"
+	set smtp_pass = "$SECRET"
+	set smtp_authenticators = "$1"
+	set certificate_file = "$(certificate)"
+	set copy = no
+	END
+	echo text | HOME=$BATS_TEST_TMPDIR timeout 20 mutt -n \
+		-F "$BATS_TEST_TMPDIR/muttrc" -s "by $1" "$BOB"
+}
+
 @test "curl by PLAIN and LOGIN, SMTP and IMAP" {
 	needs curl
 	local method
@@ -502,6 +530,44 @@ shown()
 }
 
 # ---- faults and attacks
+
+@test "every kind of failed login takes auth_failure_delay" {
+	setting auth_failure_delay 1s
+	local user
+	for user in "$ALICE" nobody@example.test; do
+		smtp_tls_dialogue <<-END
+		S* 220
+		C: EHLO client.example
+		S* 250
+		C: AUTH PLAIN $(auth_plain "$user" wrong)
+		QUIET 0.8
+		S= 535 5.7.8 Authentication failed
+		C: AUTH PLAIN $(auth_plain "$user" '')
+		QUIET 0.8
+		S= 535 5.7.8 Authentication failed
+		C: AUTH PLAIN AAAA
+		QUIET 0.8
+		S= 535 5.7.8 Authentication failed
+		C: AUTH SCRAM-SHA-256 $(printf 'y,,n=%s,r=x' "$user" | base64 -w0)
+		QUIET 0.8
+		S= 535 5.7.8 Authentication failed
+		C: QUIT
+		S* 221
+		END
+		takes_a_second scram_as "$user" wrong
+		takes_a_second scram_as "$user" wrong --nonce x
+	done
+	setting auth_failure_delay 0
+}
+
+# takes_a_second COMMAND...: and is refused.
+takes_a_second()
+{
+	local start
+	start=$(date +%s%N)
+	refused "$@"
+	[ $((($(date +%s%N) - start) / 1000000)) -ge 1000 ]
+}
 
 @test "S44: a change of password counts at once, for SMTP and IMAP" {
 	scram
