@@ -51,6 +51,9 @@ entry_parser entry_password;
 entry_parser entry_dkim_key;
 entry_parser entry_dkim_signing;
 
+/* OpenDKIM's TrustedHosts: a network or host name (host-list.h). */
+entry_parser entry_trusted_host;
+
 /* Sets WHY and ABOUT. RESULT, or ENTRY_MEMORY. */
 enum entry_result entry_say(struct entry *e, enum entry_result result,
     char const *why, struct bytes about);

@@ -229,6 +229,9 @@ static struct {
 	{ "dkim-signing",
 	    "# *@DOMAIN  NAME (OpenDKIM's SigningTable)\n"
 	    "*@" DOMAIN "  " DOMAIN "\n" },
+	{ "trusted-hosts",
+	    "# ADDRESS, NETWORK or HOSTNAME (OpenDKIM's TrustedHosts): whose\n"
+	    "# mail on port 25 is signed, not checked.\n" },
 	{ "local.cf",
 	    "# Rules of our own, in SpamAssassin's language.\n"
 	    "required_score 5.0\n"

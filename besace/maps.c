@@ -15,6 +15,8 @@
 #include "path.h"
 #include "tables.h"
 
+#define TRUSTED_HOSTS "trusted_hosts"
+
 int
 maps_lock(void)
 {
@@ -69,6 +71,44 @@ follow_key(struct tables const *t, stralloc *value)
 	return r && stralloc_copyb(value, table_value(keys, r), r->value_len);
 }
 
+/* The setting trusted_hosts: its own value, and the file trusted-hosts. */
+static int
+trusted_hosts(struct tables const *t, stralloc *value)
+{
+	struct table const *settings = &t->table[TABLE_SETTINGS];
+	struct table const *hosts = &t->table[TABLE_TRUSTED_HOSTS];
+	struct record const *r =
+	    table_find(settings, TRUSTED_HOSTS, strlen(TRUSTED_HOSTS));
+	int ok =
+	    !r || stralloc_copyb(value, table_value(settings, r), r->value_len);
+	for (size_t i = 0; ok && i < table_count(hosts); i++) {
+		r = table_at(hosts, i);
+		ok = (!value->len || stralloc_cats(value, ", ")) &&
+		    stralloc_catb(value, table_key(hosts, r), r->key_len);
+	}
+	return ok;
+}
+
+static int
+add_trusted_hosts(struct tables const *t, struct map_writer *w)
+{
+	stralloc value = STRALLOC_ZERO;
+	int ok = trusted_hosts(t, &value) &&
+	    (!value.len ||
+	        map_write_add(w, TRUSTED_HOSTS, strlen(TRUSTED_HOSTS), value.s,
+	            value.len));
+	stralloc_free(&value);
+	return ok;
+}
+
+/* Not written as it stands in its file. */
+static bool
+is_joined(struct table const *table, enum table_id id, struct record const *r)
+{
+	return id == TABLE_SETTINGS && r->key_len == strlen(TRUSTED_HOSTS) &&
+	    memcmp(table_key(table, r), TRUSTED_HOSTS, r->key_len) == 0;
+}
+
 static int
 add_records(struct tables const *t, enum table_id id, struct map_writer *w)
 {
@@ -79,11 +119,12 @@ add_records(struct tables const *t, enum table_id id, struct map_writer *w)
 		struct record const *r = table_at(table, i);
 		ok = join_values(table, i, &i, &value) &&
 		    (id != TABLE_DKIM_SIGNING || follow_key(t, &value)) &&
-		    map_write_add(w, table_key(table, r), r->key_len,
-		        value.s ? value.s : "", value.len);
+		    (is_joined(table, id, r) ||
+		        map_write_add(w, table_key(table, r), r->key_len,
+		            value.s ? value.s : "", value.len));
 	}
 	stralloc_free(&value);
-	return ok;
+	return ok && (id != TABLE_SETTINGS || add_trusted_hosts(t, w));
 }
 
 static struct map_writer *

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* OpenDKIM's tables, opendkim.conf(5): KeyTable "name domain:selector:file",
- * SigningTable "pattern name". */
+ * SigningTable "pattern name", TrustedHosts "host". */
 #include "entry.h"
 
 #include <string.h>
+
+#include "host-list.h"
 
 /* The two words of an entry; nothing may follow. */
 static bool
@@ -82,4 +84,17 @@ entry_dkim_signing(char const *s, size_t len, struct entry *e)
 	    !stralloc_copyb(&e->value, name.s, name.len))
 		return ENTRY_MEMORY;
 	return ENTRY_GOOD;
+}
+
+enum entry_result
+entry_trusted_host(char const *s, size_t len, struct entry *e)
+{
+	struct bytes host = { s, len };
+	if (!host_entry_valid(s, len))
+		return entry_wrong(e,
+		    "is neither an address or network, as 192.0.2.0/24, nor a "
+		    "host name",
+		    host);
+	e->key.len = e->value.len = 0;
+	return bytes_fold(&e->key, host) ? ENTRY_GOOD : ENTRY_MEMORY;
 }

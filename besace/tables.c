@@ -29,6 +29,8 @@ struct source const sources[TABLES] = {
 	    0644 },
 	[TABLE_DKIM_SIGNING] = { "dkim-signing", TEXT_CUT, entry_dkim_signing,
 	    "dkim", 0644, 0644 },
+	[TABLE_TRUSTED_HOSTS] = { "trusted-hosts", TEXT_CUT, entry_trusted_host,
+	    NULL, 0, 0644 },
 	[TABLE_CERTIFICATES] = { "certificates", TEXT_LOGICAL,
 	    entry_certificate, "certificates", 0644, 0644 },
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dns-list.h"
+#include "host-list.h"
 #include "log.h"
 #include "map.h"
 #include "network.h"
@@ -65,6 +66,10 @@ struct setting const settings_table[] = {
 	    "name or sender."),
 	NUMBER(SETTING_BOOL, permit_mynetworks, "yes",
 	    "Clients in mynetworks may send to other servers without a login."),
+	NUMBER(SETTING_HOSTS, trusted_hosts, "",
+	    "Clients on port 25 whose mail is signed (outbound_filters), not "
+	    "checked, as addresses, networks and names; the lines of the file "
+	    "trusted-hosts are added."),
 	NUMBER(SETTING_BOOL, smtpd_sasl_authenticated_header, "no",
 	    "Received says which user logged in."),
 	NUMBER(SETTING_BOOL, smtpd_hide_client_session, "no",
@@ -275,7 +280,7 @@ static bool
 is_text(struct setting const *s)
 {
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
-	    s->type == SETTING_DNS_LISTS;
+	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS;
 }
 
 static int
@@ -290,6 +295,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 	case SETTING_NETWORKS:
 		*why = "addresses and networks are needed, as 192.0.2.0/24";
 		return network_list_valid(value, len);
+	case SETTING_HOSTS:
+		*why = "networks and host names are needed";
+		return host_list_valid(value, len);
 	case SETTING_DNS_LISTS:
 		*why = "zones are needed, as list.example or "
 		       "list.example=127.0.0.[2..11]";

@@ -27,6 +27,7 @@ struct settings {
 	uint64_t smtpd_timeout; /* seconds */
 	char const *mynetworks;
 	bool permit_mynetworks;
+	char const *trusted_hosts;
 	bool smtpd_sasl_authenticated_header;
 	bool smtpd_hide_client_session;
 	uint64_t postscreen_greet_wait; /* seconds */
@@ -79,6 +80,7 @@ enum setting_type {
 	SETTING_BOOL,      /* yes or no */
 	SETTING_CODE,      /* of a refusal: 400 to 599 */
 	SETTING_NETWORKS,  /* text: addresses and networks (network.h) */
+	SETTING_HOSTS,     /* text: networks and host names (host-list.h) */
 	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };

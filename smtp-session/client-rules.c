@@ -2,6 +2,7 @@
 #include "client-rules.h"
 
 #include "helo-rules.h"
+#include "host-list.h"
 #include "network.h"
 
 bool
@@ -29,7 +30,11 @@ client_may_relay(struct smtp_back const *b)
 bool
 client_is_ours(struct smtp_back const *b)
 {
-	return b->common.user.len || client_is_trusted(b);
+	struct peer const *peer = b->common.peer;
+	return b->common.user.len || client_is_trusted(b) ||
+	    (b->service == SERVICE_SMTP &&
+	        host_list_has(b->common.settings->trusted_hosts, peer->ip,
+	            peer->name));
 }
 
 void

@@ -15,7 +15,8 @@ bool client_is_stranger(struct smtp_back const *b);
 /* Whether it may send to other servers: it logged in, or permit_mynetworks. */
 bool client_may_relay(struct smtp_back const *b);
 
-/* Whether its mail leaves in our name, through outbound_filters. */
+/* Whether its mail goes through outbound_filters, to be signed: it logged in,
+ * or is one of mynetworks or trusted_hosts. */
 bool client_is_ours(struct smtp_back const *b);
 
 /* Asks the DNS for all that the rules will want to know. */
