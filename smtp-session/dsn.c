@@ -31,29 +31,70 @@ is_xchar(char c)
 	return c > 0x20 && c < 0x7f && c != '+' && c != '=';
 }
 
-/* hexchar = "+" 2(%x30-39 / %x41-46), of what may be seen */
-static bool
-is_hexchar(char const *s, size_t len)
+/* hexchar = "+" 2(%x30-39 / %x41-46). Its octet, -1 for none. */
+static int
+hexchar(char const *s, size_t len)
 {
 	if (len < 3 || s[0] != '+' || hex_digit(s[1]) < 0 ||
 	    hex_digit(s[2]) < 0)
+		return -1;
+	return hex_digit(s[1]) * 16 + hex_digit(s[2]);
+}
+
+/* What xtext decodes to, in OUT, at most LEN octets. 0 when it is none. */
+static size_t
+decode_xtext(char const *s, size_t len, char *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++) {
+		int c = is_xchar(s[i]) ? s[i] : hexchar(s + i, len - i);
+		if (c < 0)
+			return 0;
+		i += s[i] == '+' ? 2 : 0;
+		out[n++] = (char)c;
+	}
+	return n;
+}
+
+/* May it be seen? No controls, of ASCII or UTF-8. */
+static bool
+is_visible(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t point;
+		size_t n = utf8_read(s + i, len - i, &point);
+		if (!n || point < 0x20 || (point >= 0x7f && point < 0xa0))
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+static bool
+is_ascii(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* UTF8: it may stand for UTF-8, as Postfix sends the address of a recipient
+ * beyond ASCII. */
+static bool
+is_xtext(char const *s, size_t len, bool utf8)
+{
+	char text[DSN_XTEXT_MAX];
+	if (len > sizeof text)
 		return false;
-	int c = hex_digit(s[1]) * 16 + hex_digit(s[2]);
-	return c >= 0x20 && c < 0x7f;
+	size_t n = decode_xtext(s, len, text);
+	return n && is_visible(text, n) && (utf8 || is_ascii(text, n));
 }
 
 bool
 dsn_is_xtext(char const *s, size_t len)
 {
-	for (size_t i = 0; i < len;) {
-		if (is_xchar(s[i]))
-			i++;
-		else if (is_hexchar(s + i, len - i))
-			i += 3;
-		else
-			return false;
-	}
-	return len > 0;
+	return is_xtext(s, len, false);
 }
 
 /* --- RFC 6533: addresses beyond ASCII --------------------------------------- */
@@ -188,5 +229,5 @@ dsn_is_orcpt(char const *s, size_t len, bool smtputf8)
 	size_t n = len - type - 1;
 	if (is_word(s, type, "utf-8"))
 		return is_utf8_address(value, n, smtputf8);
-	return is_address_type(s, type) && dsn_is_xtext(value, n);
+	return is_address_type(s, type) && is_xtext(value, n, true);
 }

@@ -11,7 +11,8 @@
 
 enum {
 	DSN_ENVID_MAX = 100, /* octets, RFC 3461 4.4 */
-	DSN_ORCPT_MAX = 500  /* octets, RFC 3461 4.2 */
+	DSN_ORCPT_MAX = 500, /* octets, RFC 3461 4.2 */
+	DSN_XTEXT_MAX = 512  /* of any value */
 };
 
 enum dsn_ret { DSN_RET_UNSAID, DSN_RET_FULL, DSN_RET_HDRS };
@@ -39,7 +40,7 @@ int dsn_notify_format(unsigned int notify, stralloc *sa);
 /* The value of ENVID=. */
 bool dsn_is_envid(char const *s, size_t len);
 
-/* The value of ORCPT=: type ";" xtext, or "utf-8;" and an address as in RFC
+/* The value of ORCPT=: type ";" xtext, which may stand for UTF-8, or "utf-8;" and an address as in RFC
  * 6533 section 3, in UTF-8 as it is only for SMTPUTF8. */
 bool dsn_is_orcpt(char const *s, size_t len, bool smtputf8);
 

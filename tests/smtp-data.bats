@@ -203,7 +203,7 @@ sized()
 	yes "$(printf '%078d\r' 0)" | head -n $((rest / 80))
 }
 
-@test "SIZE: a size that is declared too big is refused at MAIL" {
+@test "S35: SIZE: a size that is declared too big is refused at MAIL" {
 	smtp_dialogue -s smtp <<-'END'
 	S* 220
 	C: EHLO client.example
@@ -228,7 +228,7 @@ big_session()
 			"$BIN/smtp-session" -s smtp
 }
 
-@test "50 MB and one byte get 552, after all of it, and the session goes on" {
+@test "S35: 50 MB and one byte get 552, after all of it, and the session goes on" {
 	sized 52428801 >"$BATS_TEST_TMPDIR/big"
 	is 52428801 "$(stat -c %s "$BATS_TEST_TMPDIR/big")"
 	big_session "$BATS_TEST_TMPDIR/big" 'S* 552 5\.3\.4'

@@ -4,6 +4,7 @@
 # parameters, and what becomes of them.
 
 load lib/helpers
+load lib/facts
 
 setup_file()
 {
@@ -11,33 +12,13 @@ setup_file()
 	printf '%s\n' bücher.test >>"$BESACE_ETC/domains"
 	printf '%s\n' 'jörg@bücher.test bücher.test/jörg/' >>"$BESACE_ETC/mailboxes"
 	"$BIN/besace" maps
-	# Filters run as the mail user when the session is root's.
-	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" \
-		"$BATS_FILE_TMPDIR/.." 2>/dev/null || true
-	OUT=$BATS_FILE_TMPDIR/out
-	mkdir -p "$OUT"
-	chmod 1777 "$OUT"
-	export OUT
-	printf '%s\n' '#!/bin/sh' "env -0 >$OUT/filter.\$\$" \
-		"mv $OUT/filter.\$\$ $OUT/filter" 'exec cat' >"$OUT/show"
-	printf '%s\n' '#!/bin/sh' "env -0 >$OUT/delivery.\$\$" \
-		"mv $OUT/delivery.\$\$ $OUT/delivery" \
-		"exec $BIN/deliver \"\$@\"" >"$OUT/store"
-	chmod 755 "$OUT/show" "$OUT/store"
-	setting inbound_filters "$OUT/show"
-	setting virtual_transport "$OUT/store"
+	facts_setup
 }
 
 setup()
 {
 	mail_clear
-	rm -f "$OUT/filter" "$OUT/delivery"
-}
-
-# fact NAME [filter|delivery]: its value, lines and all, between brackets.
-fact()
-{
-	sed -zn "s/^$1=\(.*\)/[\1]/p" "$OUT/${2-filter}" | tr -d '\0'
+	facts_clear
 }
 
 @test "EHLO names what is offered, inside TLS and outside, and nothing else" {

@@ -34,7 +34,9 @@ check_decoded(char const *s, size_t len, bool xtext)
 			must(xtext && i + 2 < len);
 			memcpy(text, s + i + 1, 2);
 			text[2] = 0;
-			check_visible(strtoul(text, NULL, 16));
+			/* an octet of UTF-8, or of ASCII */
+			must(strtoul(text, NULL, 16) >= 0x20 &&
+			    strtoul(text, NULL, 16) != 0x7f);
 			i += 2;
 		} else if (!xtext && s[i] == '\\') {
 			must(len - i > 4 && memcmp(s + i, "\\x{", 3) == 0);

@@ -145,13 +145,15 @@ test_dsn(void)
 	CHECK(r.options.notify == (DSN_SUCCESS | DSN_DELAY));
 	CHECK(same(r.options.orcpt, "rfc822;x+2By@z"));
 	CHECK(!rcpt("TO:<a@b.c> ORCPT=utf-8;\\x{E9}@b.c", &r));
+	CHECK(!rcpt("TO:<a@b.c> ORCPT=rfc822;j+C3+B6rg@b.c", &r));
 	static char const *const bad[] = { "NOTIFY=", "NOTIFY", "NOTIFY=,",
 		"NOTIFY=SUCCESS,", "NOTIFY=NEVER,DELAY", "NOTIFY=ALWAYS",
 		"ORCPT=", "ORCPT", "ORCPT=rfc822", "ORCPT=rfc822;", "ORCPT=;x",
 		"ORCPT=a b;x", "ORCPT=rfc822;a+0Ab", "ORCPT=rfc822;a+0D+0Ab",
-		"ORCPT=rfc822;a+00", "ORCPT=rfc822;\xc3\xa9",
-		"ORCPT=rfc822;a=b", "ORCPT=a@b;x", "ORCPT=utf-8;",
-		"ORCPT=utf-8;\\x{A}", "ORCPT=utf-8;\\x{}",
+		"ORCPT=rfc822;a+00", "ORCPT=rfc822;a+C3",
+		"ORCPT=rfc822;a+C2+85", "ORCPT=rfc822;a+ED+A0+80",
+		"ORCPT=rfc822;\xc3\xa9", "ORCPT=rfc822;a=b", "ORCPT=a@b;x",
+		"ORCPT=utf-8;", "ORCPT=utf-8;\\x{A}", "ORCPT=utf-8;\\x{}",
 		"ORCPT=utf-8;\\x{9F}", "ORCPT=utf-8;\\x{110000}",
 		"ORCPT=utf-8;\\x{D800}", "ORCPT=utf-8;\\x{E9",
 		"ORCPT=utf-8;a+2Bb", "ORCPT=utf-8;\xc3" };
