@@ -258,7 +258,8 @@ append_account(struct instance *in, size_t i, stralloc *hashes,
 	stralloc hash = STRALLOC_ZERO;
 	stralloc *password = &in->passwords[i];
 	int ok = password_random(PASSWORD_LEN, password) &&
-	    password_hash("CRYPT", password->s, password->len, "", 0, &hash) &&
+	    password_hash(in->settings.password_scheme, password->s,
+	        password->len, "", 0, &hash) &&
 	    stralloc_cats(hashes, users[i]) &&
 	    stralloc_cats(hashes, "@" DOMAIN ":") &&
 	    stralloc_cat(hashes, &hash) && stralloc_append(hashes, '\n') &&

@@ -88,7 +88,7 @@ setup()
 	hasnt "$(cat "$(log_file)")" "$BOB_PASSWORD"
 }
 
-@test "AUTHENTICATE: PLAIN and LOGIN, with and without a first response" {
+@test "S89: AUTHENTICATE: PLAIN and LOGIN, with and without a first response" {
 	local mechanism
 	export BOB64 PASSWORD64
 	BOB64=$(printf %s "$BOB" | base64 -w0)
