@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The IMAP server side of one connection on stdin and stdout. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ main(int argc, char **argv)
 	case FRONT_FAILED:
 		break;
 	}
-	log_error("start the session's two processes", NULL, 0);
+	log_error("start the session's two processes", NULL, errno);
 	printf("* BYE Temporary server problem, try again later\r\n");
 	return EXIT_OSERR;
 }

@@ -40,8 +40,10 @@ move_to(int fd, int wanted)
 static int
 place_descriptors(struct front *f)
 {
-	int channel = fcntl(f->channel, F_DUPFD_CLOEXEC, 16);
-	int stream = f->stream < 0 ? -1 : fcntl(f->stream, F_DUPFD_CLOEXEC, 16);
+	int channel = fcntl(f->channel, F_DUPFD_CLOEXEC, FD_STREAM + 1);
+	int stream = f->stream < 0
+	    ? -1
+	    : fcntl(f->stream, F_DUPFD_CLOEXEC, FD_STREAM + 1);
 	if (channel < 0 || (f->stream >= 0 && stream < 0))
 		return 0;
 	if (!move_to(channel, FD_CHANNEL) ||
@@ -84,12 +86,14 @@ quick_replies(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
-static void
+static enum front_side
 become_front(struct front *f)
 {
 	quick_replies(1);
-	if (!place_descriptors(f) || !drop_stderr() || !sandbox_front())
-		_exit(EXIT_OSERR); /* the back logs it */
+	if (place_descriptors(f) && drop_stderr() && sandbox_front())
+		return FRONT_FRONT;
+	f->channel = -1;
+	return FRONT_FAILED; /* the back logs it, too */
 }
 
 static int
@@ -123,8 +127,7 @@ front_fork(struct front *f, bool with_stream)
 	if (with_stream)
 		close(stream[!mine]);
 	if (pid == 0) {
-		become_front(f);
-		return FRONT_FRONT;
+		return become_front(f);
 	}
 	f->child = pid;
 	if (!to_null(0) || !to_null(1))

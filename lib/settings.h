@@ -24,7 +24,18 @@ struct settings {
 	uint64_t message_size_limit; /* bytes */
 	uint64_t smtpd_recipient_limit;
 	uint64_t smtpd_hard_error_limit;
-	uint64_t smtpd_timeout; /* seconds */
+	uint64_t smtpd_soft_error_limit;
+	uint64_t smtpd_error_sleep_time; /* seconds */
+	uint64_t smtpd_junk_command_limit;
+	uint64_t smtpd_timeout;            /* seconds */
+	uint64_t smtpd_stranger_timeout;   /* seconds */
+	uint64_t smtpd_session_time_limit; /* seconds */
+	uint64_t smtpd_session_message_limit;
+	uint64_t user_messages_per_hour;
+	uint64_t user_messages_per_day;
+	uint64_t user_recipients_per_hour;
+	uint64_t user_recipients_per_day;
+	uint64_t user_rate_warning; /* percent */
 	char const *mynetworks;
 	bool permit_mynetworks;
 	char const *trusted_hosts;

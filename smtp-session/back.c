@@ -17,6 +17,7 @@
 #include "path.h"
 #include "policy.h"
 #include "proxied.h"
+#include "rate.h"
 #include "received.h"
 #include "reply.h"
 #include "request.h"
@@ -175,6 +176,8 @@ on_mail(struct smtp_back *b, struct channel_message const *m)
 		return;
 	}
 	char const *no = policy_sender(b, &sender);
+	if (!no)
+		no = rate_refusal(b, RATE_MESSAGES);
 	if (no) {
 		log_refused(b, NULL, no);
 		reply(b, no);
@@ -232,6 +235,8 @@ on_rcpt(struct smtp_back *b, struct channel_message const *m)
 	    address_format(&to, &text) && stralloc_0(&text))
 		no = has_room(b) ? policy_recipient(b, &to)
 		                 : REPLY_TOO_MANY_RCPT;
+	if (!no)
+		no = rate_refusal(b, RATE_RECIPIENTS);
 	if (!no && !add_recipient(&b->mail, text.s, m))
 		no = REPLY_LATER_TEXT;
 	if (no)

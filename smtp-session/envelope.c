@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "limits.h"
 #include "reply.h"
 #include "request.h"
 #include "verbs.h"
@@ -80,6 +81,10 @@ verb_mail(struct session *s, char const *arg, size_t len)
 		/* the two sides may not agree on where that message ended */
 		s->quit = true;
 		return session_reply(s, REPLY_BARE_BEFORE);
+	}
+	if (!limits_message(s)) {
+		s->quit = true;
+		return session_reply(s, REPLY_MESSAGES_OVER);
 	}
 	if (s->tx.mail)
 		return session_reply(s, REPLY_NESTED_MAIL);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "limits.h"
 #include "message.h"
 #include "reply.h"
 #include "request.h"
@@ -144,7 +145,8 @@ incoming_finish(struct session *s)
 	s->bare |= in->reader.bare && !in->reader.chunks;
 	if (no)
 		return incoming_refuse(s, no);
-	session_ask(s, REQUEST_MESSAGE, NULL, 0);
+	if (session_ask(s, REQUEST_MESSAGE, NULL, 0))
+		limits_accepted(s);
 	session_forget_mail(s);
 	return true;
 }

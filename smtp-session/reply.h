@@ -12,7 +12,11 @@
 #define REPLY_AUTH_OK    "235 2.7.0 Authentication successful"
 #define REPLY_SEND_DATA  "354 End data with <CR><LF>.<CR><LF>"
 #define REPLY_TIMEOUT    "421 4.4.2 Timeout, closing connection"
-#define REPLY_BACK_GONE  "421 4.3.0 Temporary server problem, try again later"
+#define REPLY_SESSION_OVER \
+	"421 4.4.2 The session has lasted too long, connect anew"
+#define REPLY_MESSAGES_OVER \
+	"421 4.7.0 Too many messages in one session, connect anew"
+#define REPLY_BACK_GONE "421 4.3.0 Temporary server problem, try again later"
 #define REPLY_BARE_BEFORE \
 	"421 4.5.2 Bare CR or LF seen in a message, closing connection"
 #define REPLY_OTHERS_WAIT \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "limits.h"
 #include "reply.h"
 #include "request.h"
 #include "tls.h"
@@ -33,7 +34,8 @@ is_wrong(char const *text)
 bool
 session_reply(struct session *s, char const *text)
 {
-	s->errors += is_error(text);
+	if (is_error(text))
+		limits_error(s);
 	s->wrong += is_wrong(text);
 	return conn_puts(&s->conn, text) && conn_puts(&s->conn, "\r\n");
 }
@@ -76,7 +78,8 @@ bool
 session_start_tls(struct session *s, bool in_session)
 {
 	static struct channel_message reply;
-	conn_limit(&s->conn, s->conn.timeout);
+	long long wait = limits_wait(s);
+	conn_limit(&s->conn, wait ? wait : 1);
 	if (!(in_session ? conn_start_tls : conn_accept_tls)(&s->conn,
 	        s->tls)) {
 		front_log(s->front,
@@ -119,6 +122,14 @@ leave(struct session *s)
 	return 0;
 }
 
+static int
+session_over(struct session *s)
+{
+	front_log(s->front, "timeout", "the whole session");
+	session_reply(s, REPLY_SESSION_OVER);
+	return 0;
+}
+
 int
 session_read_line(struct session *s, size_t max)
 {
@@ -126,7 +137,10 @@ session_read_line(struct session *s, size_t max)
 		return 0;
 	if (s->front->leave && !s->authenticated)
 		return leave(s);
-	conn_limit(&s->conn, s->conn.timeout);
+	long long wait = limits_wait(s);
+	if (!wait)
+		return session_over(s);
+	conn_limit(&s->conn, wait);
 	int r = conn_line(&s->conn, &s->line, max);
 	if (r > 0) {
 		strip_end(s);
@@ -134,6 +148,8 @@ session_read_line(struct session *s, size_t max)
 	}
 	if (r < 0 && errno == EMSGSIZE)
 		return -1;
+	if (r < 0 && errno == ETIMEDOUT && !limits_wait(s))
+		return session_over(s);
 	if (r < 0 && errno == ETIMEDOUT) {
 		front_log(s->front, "timeout", "waiting for a command");
 		session_reply(s, REPLY_TIMEOUT);
@@ -190,6 +206,7 @@ void
 session_run(struct session *s)
 {
 	char greeting[GREETING_MAX];
+	limits_start(s);
 	bool served = admitted(s, greeting);
 	if (s->service == SERVICE_SUBMISSIONS &&
 	    (!served || !session_tls(s) || !session_start_tls(s, false)))

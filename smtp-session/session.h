@@ -46,7 +46,11 @@ struct session {
 	bool bare; /* a message had bare line ends: no other is taken */
 	bool quit;
 	unsigned int errors;
-	unsigned int wrong; /* of them, commands that were none */
+	unsigned int wrong;    /* of them, commands that were none */
+	unsigned int junk;     /* commands that led nowhere, since the last
+	                       message */
+	unsigned int messages; /* accepted */
+	long long started;     /* seconds of the monotonic clock */
 	struct transaction tx;
 	struct incoming incoming; /* its message */
 	stralloc line;            /* the command line, without its end */

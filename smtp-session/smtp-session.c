@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The SMTP server side of one connection on stdin and stdout. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ main(int argc, char **argv)
 	case FRONT_FAILED:
 		break;
 	}
-	log_error("start the session's two processes", NULL, 0);
+	log_error("start the session's two processes", NULL, errno);
 	printf("421 4.3.0 Temporary server problem, try again later\r\n");
 	return EXIT_OSERR;
 }

@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +16,7 @@
 
 #include "exitcode.h"
 #include "log.h"
+#include "open-sessions.h"
 #include "path.h"
 #include "spool.h"
 
@@ -143,69 +144,63 @@ speech_add(struct speech *sp, char const *s, size_t len)
 
 /* --- the process ------------------------------------------------------------ */
 
-static int
-set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr,
-    struct stage const *s, int in, int err)
+/* What we, or who started us, have others do on these signals. */
+static void
+reset_signals(void)
 {
-	sigset_t ignored;
+	static int const signals[] = { SIGPIPE, SIGXFSZ, SIGCHLD, SIGHUP,
+		SIGINT, SIGTERM, OPEN_LEAVE };
 	sigset_t none;
-	sigemptyset(&ignored); /* by us, or by who started us */
-	sigaddset(&ignored, SIGPIPE);
-	sigaddset(&ignored, SIGXFSZ);
-	sigaddset(&ignored, SIGCHLD);
-	sigaddset(&ignored, SIGHUP);
-	sigaddset(&ignored, SIGINT);
-	sigaddset(&ignored, SIGTERM);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		signal(signals[i], SIG_DFL);
 	sigemptyset(&none);
-	int out = s->out;
-	int e = posix_spawn_file_actions_adddup2(actions, in, 0);
-	if (!e && out >= 0)
-		e = posix_spawn_file_actions_adddup2(actions, out, 1);
-	if (!e && out < 0)
-		e = posix_spawn_file_actions_addopen(actions, 1, "/dev/null",
-		    O_WRONLY, 0);
-	if (!e)
-		e = posix_spawn_file_actions_adddup2(actions, err, 2);
-	if (!e)
-		e = posix_spawnattr_setsigdefault(attr, &ignored);
-	if (!e)
-		e = posix_spawnattr_setsigmask(attr, &none);
-	if (!e)
-		e = posix_spawnattr_setpgroup(attr, 0);
-	if (!e)
-		e = posix_spawnattr_setflags(attr,
-		    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-		        POSIX_SPAWN_SETPGROUP);
-	return e;
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* pid, or -1 with errno. */
+/* In the child, which shares our memory: system calls only. It leads a group,
+ * so that its own children can be ended with it, and ends with us. Returns with
+ * errno. */
+static void
+become_program(struct stage const *s, char const *path, int in, int err,
+    pid_t parent)
+{
+	int out = s->out >= 0 ? s->out : open("/dev/null", O_WRONLY);
+	reset_signals();
+	if (out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
+	    dup2(err, 2) < 0 || setpgid(0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return;
+	errno = ESRCH; /* too late for the signal */
+	if (getppid() == parent)
+		execvpe(path, s->argv, s->envp);
+}
+
+/* pid, or -1 with errno. Not posix_spawn, which cannot set the death signal;
+ * not fork, which copies our page tables for nothing. */
 static pid_t
 spawn(struct stage const *s, int in, int err)
 {
-	pid_t pid = -1;
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
 	stralloc path = STRALLOC_ZERO;
+	pid_t parent = getpid();
+	volatile int failed = 0;
 	if (!path_program(&path, s->argv[0]))
 		return -1;
-	int e = posix_spawn_file_actions_init(&actions);
-	if (e) {
-		errno = e;
-		return -1;
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
+	pid_t pid = vfork();
+	if (pid == 0) {
+		become_program(s, path.s, in, err, parent);
+		failed = errno;
+		_exit(EXIT_UNAVAILABLE);
 	}
-	e = posix_spawnattr_init(&attr);
-	if (!e) {
-		e = set_up(&actions, &attr, s, in, err);
-		if (!e)
-			e = posix_spawnp(&pid, path.s, &actions, &attr, s->argv,
-			    s->envp);
-		posix_spawnattr_destroy(&attr);
+	int saved = errno;
+	if (pid > 0 && failed) {
+		saved = failed;
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
 	}
-	posix_spawn_file_actions_destroy(&actions);
 	stralloc_free(&path);
-	errno = e;
-	return e ? -1 : pid;
+	errno = saved;
+	return failed ? -1 : pid;
 }
 
 static long long

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "limits.h"
 #include "reply.h"
 #include "request.h"
 #include "utf8.h"
@@ -211,8 +212,8 @@ verb_starttls(struct session *s, char const *arg, size_t len)
 }
 
 struct verb const verbs[] = {
-	{ "EHLO", "<name>", verb_ehlo, ARGUMENT_NEEDED, ENDS_GROUP },
-	{ "HELO", "<name>", verb_helo, ARGUMENT_NEEDED, ENDS_GROUP },
+	{ "EHLO", "<name>", verb_ehlo, ARGUMENT_NEEDED, ENDS_GROUP | JUNK },
+	{ "HELO", "<name>", verb_helo, ARGUMENT_NEEDED, ENDS_GROUP | JUNK },
 	{ "STARTTLS", "", verb_starttls, ARGUMENT_NONE,
 	    NEEDS_HELLO | NOT_IN_MAIL },
 	{ "AUTH", "<mechanism> [<initial response>]", verb_auth,
@@ -229,11 +230,11 @@ struct verb const verbs[] = {
 	    NEEDS_MAIL | NEEDS_RCPT | NOT_IN_CHUNKS | ENDS_GROUP },
 	/* its octets come in any case: it looks after itself */
 	{ "BDAT", "<octets> [LAST]", verb_bdat, ARGUMENT_OPTIONAL, 0 },
-	{ "RSET", "", verb_rset, ARGUMENT_NONE, 0 },
-	{ "NOOP", "[<text>]", verb_noop, ARGUMENT_OPTIONAL, 0 },
-	{ "VRFY", "<address> [SMTPUTF8]", verb_vrfy, ARGUMENT_NEEDED, 0 },
-	{ "EXPN", "<list>", verb_expn, ARGUMENT_NEEDED, 0 },
-	{ "HELP", "[<command>]", verb_help, ARGUMENT_OPTIONAL, 0 },
+	{ "RSET", "", verb_rset, ARGUMENT_NONE, JUNK },
+	{ "NOOP", "[<text>]", verb_noop, ARGUMENT_OPTIONAL, JUNK },
+	{ "VRFY", "<address> [SMTPUTF8]", verb_vrfy, ARGUMENT_NEEDED, JUNK },
+	{ "EXPN", "<list>", verb_expn, ARGUMENT_NEEDED, JUNK },
+	{ "HELP", "[<command>]", verb_help, ARGUMENT_OPTIONAL, JUNK },
 	{ "QUIT", "", verb_quit, ARGUMENT_NONE, 0 },
 	{ NULL, NULL, NULL, ARGUMENT_NONE, 0 },
 };
@@ -293,6 +294,8 @@ verbs_dispatch(struct session *s)
 		return false;
 	if (!v)
 		return session_reply(s, REPLY_UNKNOWN);
+	if (v->rules & JUNK)
+		limits_junk(s);
 	char const *no = refusal(s, v, len - arg);
 	return no ? session_reply(s, no) : v->run(s, line + arg, len - arg);
 }

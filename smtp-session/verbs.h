@@ -14,7 +14,8 @@ enum verb_rule {
 	NOT_IN_MAIL = 8,    /* not inside a transaction */
 	ENDS_GROUP = 16,    /* nothing may be sent behind it, RFC 2920 3.1 */
 	NOT_IN_CHUNKS = 32, /* not behind BDAT, RFC 3030 section 2 */
-	WANTS_HELLO = 64    /* NEEDS_HELLO, if smtpd_helo_required says so */
+	WANTS_HELLO = 64,   /* NEEDS_HELLO, if smtpd_helo_required says so */
+	JUNK = 128          /* leads to no message by itself */
 };
 
 struct verb {
