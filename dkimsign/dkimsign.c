@@ -9,10 +9,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <openssl/crypto.h>
 #include <skalibs/stralloc.h>
 #include <skalibs/types.h>
 #include "author.h"
+#include "crypto.h"
 #include "exitcode.h"
 #include "file.h"
 #include "key.h"
@@ -253,7 +253,10 @@ main(int argc, char **argv)
 	log_open("dkimsign");
 	if (!read_options(argc, argv, &o))
 		return leave(EXIT_USE, usage_text);
-	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	if (!crypto_start()) {
+		log_error("unable to start", "OpenSSL", 0);
+		return leave(EXIT_OSERR, "4.3.0 Signing is not possible now");
+	}
 	if (!file_input(0, &in.s, &in.len, INPUT_MAX)) {
 		log_error("unable to read", "message", errno);
 		return leave(EXIT_IO, "4.3.0 Signing is not possible now");

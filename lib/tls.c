@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto.h"
 #include "pem.h"
-#include "tls-provider.h"
 
 enum { NAME_SIZE = 16, CIPHER_SIZE = 32, AUTH_SIZE = 32 };
 
@@ -156,8 +156,7 @@ tls_server(struct tls_source const *source, char const *min_protocol)
 {
 	static struct state state;
 	state.source = source;
-	SSL_CTX *ctx =
-	    tls_provider_start() ? SSL_CTX_new(TLS_server_method()) : NULL;
+	SSL_CTX *ctx = crypto_start() ? SSL_CTX_new(TLS_server_method()) : NULL;
 	if (!ctx)
 		return NULL;
 	ERR_clear_error();

@@ -2,14 +2,15 @@
 /* A provider that hands on OpenSSL's default provider, less what it has no use
  * for. An algorithm that a later OpenSSL needs for TLS has to be added here;
  * until then it is not offered to clients, and nothing else changes. */
-#include "tls-provider.h"
+#include "crypto.h"
 
 #include <openssl/core.h>
 #include <openssl/core_dispatch.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
-#include <openssl/ssl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -126,7 +127,7 @@ name_digests(void)
 }
 
 int
-tls_provider_start(void)
+crypto_start(void)
 {
 	static bool started;
 	if (started)
@@ -135,7 +136,7 @@ tls_provider_start(void)
 	uint64_t lean = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
 	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
 	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
-	started = OPENSSL_init_ssl(lean, NULL) == 1 && name_digests() &&
+	started = OPENSSL_init_crypto(lean, NULL) == 1 && name_digests() &&
 	    OSSL_PROVIDER_add_builtin(NULL, "besace", start) == 1 &&
 	    OSSL_PROVIDER_load(NULL, "besace") != NULL;
 	return started;
