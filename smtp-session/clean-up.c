@@ -10,6 +10,7 @@
 #include "date.h"
 #include "file.h"
 #include "header-edit.h"
+#include "idn.h"
 #include "log.h"
 #include "map.h"
 #include "spool.h"
@@ -24,6 +25,14 @@ is_our_name(void *arg, char const *id, size_t len)
 	static stralloc value = STRALLOC_ZERO;
 	struct smtp_back *b = arg;
 	char const *host = b->common.settings->myhostname;
+	char name[AUTHSERV_ID_MAX];
+	if (idn_is_special(id, len)) { /* RFC 8616 section 5: in U-labels */
+		size_t n = idn_to_ascii(id, len, name, sizeof name);
+		if (!n)
+			return 0;
+		id = name;
+		len = n;
+	}
 	if (strlen(host) == len && strncasecmp(host, id, len) == 0)
 		return 1;
 	int r = b->lookup.domains ? map_get(b->lookup.domains, id, len, &value)

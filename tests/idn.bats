@@ -84,3 +84,14 @@ table()
 		has "$output" "d=$A;"
 	done
 }
+
+@test "Authentication-Results that claim a domain of ours in U-labels are removed" {
+	table domains "$U"
+	printf 'Authentication-Results: %s; spf=pass\nSubject: x\n\nx\n' BÜCHER.test >"$BATS_TEST_TMPDIR/m"
+	printf 'Authentication-Results: %s; spf=pass\nSubject: x\n\nx\n' andere.test >"$BATS_TEST_TMPDIR/n"
+	send_plain "$BOB" <"$BATS_TEST_TMPDIR/m"
+	hasnt "$(message bob)" '^Authentication-Results'
+	mail_clear
+	send_plain "$BOB" <"$BATS_TEST_TMPDIR/n"
+	has "$(message bob)" '^Authentication-Results'
+}

@@ -332,6 +332,33 @@ NOTIFY=NEVER
 	END
 }
 
+@test "PIPELINING: the replies to a group come in one write" {
+	PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1 LOG=$(log_file) python3 - <<-'END'
+	import socket
+	from smtpwire import Session
+
+	# a packet of this socket is what one write of the server's made
+	def group(s, octets, codes):
+	    s.sock.send(octets)
+	    got = s.sock.recv(65536)
+	    lines = got.split(b"\r\n")[:-1]
+	    assert [line[:3] for line in lines if line[3:4] == b" "] == codes, got
+
+	s = Session(kind=socket.SOCK_SEQPACKET)
+	assert s.sock.recv(65536)[:3] == b"220"
+	group(s, b"EHLO client.example\r\n", [b"250"])
+	group(s, b"MAIL FROM:<carol@elsewhere.test>\r\nRCPT TO:<bob@example.test>\r\n"
+	      b"RCPT TO:<nobody@example.test>\r\nDATA\r\n",
+	      [b"250", b"250", b"550", b"354"])
+	group(s, b"a: b\r\n\r\n.\r\n", [b"250"])
+	group(s, b"RSET\r\nMAIL FROM:<carol@elsewhere.test>\r\nRCPT TO:<bob@example.test>\r\n"
+	      b"BDAT 6\r\na: b\r\nBDAT 2 LAST\r\n\r\nNOOP\r\nQUIT\r\n",
+	      [b"250", b"250", b"250", b"250", b"250", b"250", b"221"])
+	s.server.wait(20)
+	END
+	is 2 "$(count bob)"
+}
+
 @test "LIMITS: RCPTMAX is smtpd_recipient_limit" {
 	instance_new -o smtpd_recipient_limit=7
 	smtp_dialogue -s smtp <<-'END'

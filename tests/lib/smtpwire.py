@@ -13,8 +13,8 @@ OUTQ = 0x5411  # TIOCOUTQ: what the other side has not read yet
 
 
 class Session:
-    def __init__(self, *options):
-        self.sock, theirs = socket.socketpair()
+    def __init__(self, *options, kind=socket.SOCK_STREAM):
+        self.sock, theirs = socket.socketpair(type=kind)
         self.plain = self.sock.dup()
         self.sock.settimeout(20)
         self.log = open(os.environ.get("LOG", "/dev/null"), "ab")
