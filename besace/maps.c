@@ -175,6 +175,21 @@ write_maps(struct tables const *t)
 	return ok;
 }
 
+static int
+replace_maps(struct tables const *t)
+{
+	struct settings settings;
+	struct mechanisms_noted noted = mechanisms_noted();
+	gid_t before = getegid();
+	take_group(t);
+	int code = write_maps(t) ? EXIT_OK : EXIT_CANTCREAT;
+	if (getegid() != before && setegid(before) < 0)
+		code = EXIT_OSERR;
+	if (code == EXIT_OK && tables_settings(t, &settings))
+		mechanisms_tell(noted, settings.auth_mechanisms);
+	return code;
+}
+
 int
 maps_compile(void)
 {
@@ -188,11 +203,7 @@ maps_compile(void)
 		    t.errors == 1 ? "" : "s");
 		code = EXIT_CONFIG;
 	} else {
-		gid_t before = getegid();
-		take_group(&t);
-		code = write_maps(&t) ? EXIT_OK : EXIT_CANTCREAT;
-		if (getegid() != before && setegid(before) < 0)
-			code = EXIT_OSERR;
+		code = replace_maps(&t);
 	}
 	tables_free(&t);
 	return code;

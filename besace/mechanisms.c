@@ -80,6 +80,37 @@ survey_login(struct survey *v, struct table const *t, size_t *i)
 	return add_to_sample(v, &salt);
 }
 
+struct mechanisms_noted
+mechanisms_noted(void)
+{
+	struct mechanisms_noted n = { false, 0 };
+	stralloc names = STRALLOC_ZERO;
+	struct map *map = map_open("passwords");
+	n.known = map && map_note(map, AUTH_NOTE_MECHANISMS, &names) > 0 &&
+	    sasl_parse_set(names.s ? names.s : "", names.len, &n.set);
+	map_close(map);
+	stralloc_free(&names);
+	return n;
+}
+
+void
+mechanisms_tell(struct mechanisms_noted before, sasl_set wanted)
+{
+	struct mechanisms_noted now = mechanisms_noted();
+	for (int m = 0; before.known && now.known && m < SASL_MECHANISMS; m++) {
+		if (!(wanted & (before.set ^ now.set) & (sasl_set)1 << m))
+			continue;
+		if (now.set >> m & 1)
+			printf("%s is offered now: every password can do it\n",
+			    sasl_name((enum sasl_mechanism)m));
+		else
+			fprintf(stderr,
+			    "besace: %s is not offered any more: not every "
+			    "password can do it\n",
+			    sasl_name((enum sasl_mechanism)m));
+	}
+}
+
 int
 mechanisms_note(struct table const *passwords, struct map_writer *w)
 {
@@ -90,6 +121,8 @@ mechanisms_note(struct table const *passwords, struct map_writer *w)
 	int ok = 1;
 	for (size_t i = 0; ok && i < table_count(passwords);)
 		ok = survey_login(&v, passwords, &i);
+	if (!table_count(passwords))
+		v.possible = 0;
 	ok = ok && sasl_format_set(v.possible, " ", &names) &&
 	    map_write_note(w, AUTH_NOTE_MECHANISMS, names.s ? names.s : "",
 	        names.len) &&

@@ -97,7 +97,7 @@ int
 cram_md5_response(struct bytes s, struct bytes *login,
     unsigned char digest[CRAM_MD5_DIGEST])
 {
-	size_t tail = 2 * CRAM_MD5_DIGEST;
+	size_t tail = (size_t)2 * CRAM_MD5_DIGEST;
 	if (s.len < tail + 2 || s.s[s.len - tail - 1] != ' ')
 		return 0;
 	login->s = s.s;

@@ -415,6 +415,24 @@ mail_to()
 	is "$before" "$(texts)"
 }
 
+@test "a password that takes a mechanism from all users, or gives it, is told" {
+	run -0 add alice-2@example.test
+	hasnt "$output" 'offered'
+	user del alice-2@example.test --yes
+	setting password_scheme SCRAM-SHA-256
+	printf 'a word\n' | user password "$ALICE" --password-stdin
+	run -0 user password "$BOB" --random
+	has "$output" '^SCRAM-SHA-256 is offered now: every password can do it$'
+	hasnt "$output" 'CRAM-MD5'
+	run -0 user password "$ALICE" --scheme CRYPT --label phone --random
+	has "$output" '^besace: SCRAM-SHA-256 is not offered any more: not every password can do it$'
+	run -0 user password "$ALICE" --label phone --remove
+	has "$output" 'SCRAM-SHA-256 is offered now'
+	setting auth_mechanisms plain
+	run -0 user password "$BOB" --scheme CRYPT --random
+	hasnt "$output" 'offered'
+}
+
 @test "several SCRAM passwords of a login share a salt, so that each works" {
 	setting password_scheme SCRAM-SHA-256
 	local label
