@@ -33,6 +33,7 @@ setup_file()
 	loop.test              MODE  loop
 	short.test             MODE  short
 	noise.test             MODE  noise
+	tcpsilent.test         MODE  tcpsilent
 	truncate.test          MODE  truncate
 	truncate.test          MX    10 mail.with-mx.test
 	huge.test              MODE  huge
@@ -61,6 +62,9 @@ setup_file()
 	11.2.0.192.in-addr.arpa PTR  eleven.client.test
 	eleven.client.test     A     192.0.2.11
 	12.2.0.192.in-addr.arpa PTR  192.0.2.12
+	13.2.0.192.in-addr.arpa PTR  x\x0d\x0aSubject:\x20evil.client.test
+	x\x0d\x0aSubject:\x20evil.client.test A 192.0.2.13
+	14.2.0.192.in-addr.arpa PTR  nul\x00byte.client.test
 	3.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR three.client.test
 
 	# lists
@@ -70,7 +74,7 @@ setup_file()
 	3.2.0.192.block.test   A     127.255.255.254
 	4.2.0.192.block.test   A     203.0.113.5
 	5.2.0.192.block.test   A     127.0.0.2
-	5.2.0.192.block.test   TXT   two\r\nlines250 and more
+	5.2.0.192.block.test   TXT   two\x0d\x0alines\x00\xe9
 	1.2.0.192.allow.test   A     127.0.5.1
 	6.2.0.192.block.test   MODE  drop
 	7.2.0.192.block.test   MODE  servfail
@@ -96,6 +100,11 @@ setup()
 	"$BIN/besace" maps
 	: >"$DNS_LOG"
 	export TCPREMOTEIP=192.0.2.200
+}
+
+teardown()
+{
+	instance_stop
 }
 
 # mail_from REPLY ADDRESS...: the reply to MAIL FROM of each.
@@ -189,6 +198,16 @@ received()
 @test "S46 an internationalized domain is asked for by its A-label" {
 	setting reject_unknown_sender_domain yes
 	mail_from 250 a@xn--bcher-kva.test
+	: >"$DNS_LOG"
+	smtp_dialogue -s smtp <<-'END'
+	S* 220
+	C: EHLO client.example
+	S* 250
+	C: MAIL FROM:<a@bücher.test> SMTPUTF8
+	S* 250
+	C: QUIT
+	S* 221
+	END
 	has "$(cat "$DNS_LOG")" ' xn--bcher-kva\.test 15$'
 }
 
@@ -200,6 +219,7 @@ received()
 	mail_from '450 4\.4\.3' a@garbage.test
 	mail_from '450 4\.4\.3' a@wrongid.test
 	mail_from '450 4\.4\.3' a@wrongname.test
+	mail_from '450 4\.4\.3' a@tcpsilent.test
 	mail_from 250 a@truncate.test a@huge.test
 	# the session is whole after all of them
 	mail_from 250 a@with-mx.test
@@ -293,7 +313,7 @@ received()
 @test "hostile answers for the client's name leave it unknown" {
 	setting smtpd_peername_lookup yes
 	local n
-	for n in 5 7 8 9 10 12; do
+	for n in 5 7 8 9 10 12 13 14; do
 		has "$(received "192.0.2.$n")" "\(unknown \[192\.0\.2\.$n\]\)"
 	done
 	has "$(received 192.0.2.11)" '\(eleven\.client\.test \[192\.0\.2\.11\]\)'
@@ -354,7 +374,7 @@ received()
 	for n in 6 7 9; do
 		rcpt_to "192.0.2.$n" 250
 	done
-	rcpt_to 192.0.2.5 '554 5\.7\.1 .*block\.test: two'
+	rcpt_to 192.0.2.5 '554 5\.7\.1 .*block\.test: two\?\?lines\?\?$'
 }
 
 @test "permit_dnswl_client: a list that allows comes before those that block, and HELO" {
@@ -453,4 +473,31 @@ received()
 	S* 221
 	END
 	has "$(message bob)" '^Received: from unknown \('
+}
+
+@test "all rules of a server on: real clients get through, who is patient and known" {
+	needs swaks curl msmtp python3
+	setting postscreen_greet_wait 1s
+	setting reject_unknown_sender_domain yes
+	setting smtpd_peername_lookup yes
+	setting reject_rbl_client block.test
+	unset TCPREMOTEIP
+	instance_serve
+	local from=carol@with-mx.test
+	swaks --server "127.0.0.1:$SMTP" --from "$from" --to "$BOB" >/dev/null
+	swaks --server "127.0.0.1:$SMTP" --from "$from" --to "$BOB" --pipeline -tls >/dev/null
+	mail_text | crlf | curl -sS --url "smtp://127.0.0.1:$SMTP" --mail-from "$from" \
+		--mail-rcpt "$BOB" -T -
+	mail_text | crlf | curl -sS -k --ssl-reqd --url "smtp://127.0.0.1:$SMTP" \
+		--mail-from "$from" --mail-rcpt "$BOB" -T -
+	mail_text | msmtp --host=127.0.0.1 --port="$SMTP" --from="$from" --auth=off \
+		--tls=off "$BOB"
+	python3 -c 'import smtplib, sys
+server = smtplib.SMTP("127.0.0.1", int(sys.argv[1]))
+server.sendmail(sys.argv[2], [sys.argv[3]], "Subject: x\r\n\r\nhi\r\n")
+server.quit()' "$SMTP" "$from" "$BOB"
+	is 6 "$(count bob)"
+	run swaks --server "127.0.0.1:$SMTP" --from carol@no-such.invalid --to "$BOB"
+	has "$output" '450 4\.1\.8'
+	instance_stop
 }
