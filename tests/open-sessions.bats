@@ -177,3 +177,32 @@ crowd()
 	'
 	is 1 "$(count bob)"
 }
+
+@test "1,000 sessions opened and left silent: each ends with 421, no process stays" {
+	setting stranger_limit 0
+	setting smtpd_timeout 8s
+	setting imap_login_timeout 4s
+	instance_serve
+	run -0 crowd '
+	silent = many(1000, SMTP)
+	check(len(silent) == 1000, len(silent))
+	told = [c.line(60) for c in silent]
+	check(told == 1000 * ["421 4.4.2 Timeout, closing connection"],
+	      len([t for t in told if t and t[:3] == "421"]))
+	check(all(c.line(10) == "" for c in silent))
+	check(len(backs()) == 1000)
+	for _ in range(100):
+	    left = [p for p in backs() if os.path.exists("/proc/%d" % p)]
+	    if not left:
+	        break
+	    time.sleep(0.1)
+	check(not left, left)
+	'
+	is 1000 "$(grep -c ' timeout ip=127\.0\.0\.1 ' "$INSTANCE/log/mail.log")"
+	run -0 crowd '
+	silent = many(200, IMAP)
+	check(len(silent) == 200, len(silent))
+	check([c.line(60) for c in silent] == 200 * ["* BYE Timeout"])
+	'
+	run ! pgrep -g "$(pgrep -P "$SERVE_PID" -f ' smtp$')" smtp-session
+}
