@@ -313,6 +313,16 @@ run_with(struct stage const *s, int in, int err[2], struct speech *sp)
 	return status < 0 ? VERDICT_LATER : stage_verdict(status);
 }
 
+/* A reply is ASCII (RFC 6531 3.7.4: but for what was asked for otherwise); an
+ * address in it may not be. */
+static void
+to_ascii(stralloc *line)
+{
+	for (size_t i = 0; i < line->len; i++)
+		if ((unsigned char)line->s[i] >= 0x80)
+			line->s[i] = '?';
+}
+
 enum verdict
 stage_run(struct stage const *s, stralloc *reply)
 {
@@ -331,6 +341,7 @@ stage_run(struct stage const *s, stralloc *reply)
 	}
 	if (in >= 0)
 		close(in);
+	to_ascii(&sp.last);
 	bool own = (v == VERDICT_REFUSED || v == VERDICT_LATER) &&
 	    stage_reply_fits(v, sp.last.s, sp.last.len);
 	if (!own)

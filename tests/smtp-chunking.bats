@@ -337,3 +337,22 @@ b' "$(message bob | sed '1,/^$/d')"
 	        assert body(take_stored()) == wanted, cut
 	END
 }
+
+@test "BDAT: no room for the message: come back later, at that chunk" {
+	local chunk
+	chunk="x: $(printf '%019995d' 0)"
+	run bash -c 'ulimit -f 8; trap "" XFSZ; "$@"' - \
+		"$BIN/smtp-session" -s smtp < <({
+			printf '%s\r\n' 'EHLO a.example' \
+				'MAIL FROM:<carol@elsewhere.test>' "RCPT TO:<$BOB>"
+			for _ in {1..20}; do
+				printf 'BDAT 20000\r\n%s\r\n' "$chunk"
+			done
+			printf 'BDAT 0 LAST\r\nQUIT\r\n'
+		})
+	has "$output" '^452 4\.3\.1'
+	hasnt "$output" '^250 2\.0\.0 Ok: [0-9a-z]*$'
+	is 1 "$(grep -c '^4' <<<"$output")"
+	has "$output" '^221'
+	no_mail_at_all
+}

@@ -332,6 +332,25 @@ NOTIFY=NEVER
 	END
 }
 
+@test "SMTPUTF8: a refusal that names an address beyond ASCII keeps its reason, in ASCII" {
+	printf '%s\n' '#!/bin/sh' 'echo "4.2.2 <jörg@bücher.test>: mailbox is full" >&2' \
+		'exit 75' >"$FACTS/full"
+	chmod 755 "$FACTS/full"
+	setting virtual_transport "$FACTS/full"
+	run "$BIN/smtp-session" -s smtp < <(printf '%s\r\n' 'EHLO a.example' \
+		'MAIL FROM:<carol@elsewhere.test> SMTPUTF8' 'RCPT TO:<jörg@bücher.test>' \
+		DATA 'a: b' '' . QUIT)
+	setting virtual_transport "$FACTS/store"
+	has "$output" '^452 4\.2\.2 <j\?\?rg@b\?\?cher\.test>: mailbox is full'
+}
+
+@test "an A-label needs no SMTPUTF8" {
+	printf '%s\n' 'bob@bücher.test bücher.test/bob/' >>"$BESACE_ETC/mailboxes"
+	"$BIN/besace" maps
+	mail_text | send_plain bob@xn--bcher-kva.test
+	has "$(cat "$MAIL"/bücher.test/bob/new/*)" '^Delivered-To: bob@xn--bcher-kva\.test$'
+}
+
 @test "PIPELINING: the replies to a group come in one write" {
 	PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1 LOG=$(log_file) python3 - <<-'END'
 	import socket
