@@ -34,8 +34,14 @@ serve_local()
 		-E BESACE_ETC -E BESACE_VAR -E ASAN_OPTIONS \
 		"$BIN/smtp-session" -s local >"$INSTANCE.local" 2>&1 3>&- &
 	export LOCAL_PID=$!
-	wait_until 10 test -S "$INSTANCE/sendmail"
+	wait_until 10 unix_listening "$INSTANCE/sendmail"
 	chmod 666 "$INSTANCE/sendmail"
+}
+
+# unix_listening PATH: not only named, but taking connections.
+unix_listening()
+{
+	grep -q " 00010000 .* $1\$" /proc/net/unix
 }
 
 teardown_file()
@@ -48,6 +54,16 @@ setup()
 {
 	mail_clear
 	export LOG=$INSTANCE.local
+}
+
+teardown()
+{
+	[ ! -e "$BATS_TEST_TMPDIR/filter" ] || setting outbound_filters dkimsign
+	[ -z "${SERVER-}" ] || {
+		kill "$SERVER" 2>/dev/null || true
+		setting sendmail_socket "$INSTANCE/sendmail"
+	}
+	[ -n "${BATS_TEST_COMPLETED-}" ] || tail -n 5 "$LOG"
 }
 
 sendmail()
@@ -192,7 +208,6 @@ with_facts()
 	run -0 sendmail -N never -R hdrs bob@example.test <<<text
 	has "$(cat "$FACTS")" '^RECIPIENT_OPTIONS=NOTIFY=NEVER$'
 	has "$(cat "$FACTS")" '^DSN_RET=HDRS$'
-	setting outbound_filters dkimsign
 	run -64 sendmail -N sometimes bob@example.test <<<text
 	run -64 sendmail -N never,success bob@example.test <<<text
 	run -64 sendmail -R all bob@example.test <<<text
@@ -230,7 +245,6 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 	has "$(cat "$FACTS")" '^BODY=8BITMIME$'
 	run -0 sendmail -f 'é@example.test' bob@example.test <<<text
 	has "$(cat "$FACTS")" '^SMTPUTF8=1$'
-	setting outbound_filters dkimsign
 }
 
 @test "more recipients than a client of the network may give" {
@@ -243,21 +257,29 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 @test "input that cannot be read, or a server that is gone, sends nothing" {
 	run -74 sendmail bob@example.test <"$INSTANCE"
 	has "$output" '^sendmail: unable to read the message: Is a directory$'
-	mv "$INSTANCE/sendmail" "$INSTANCE/sendmail.away"
-	local words
+	local words socket=$PLACE/gone
+	printf '#!/bin/sh\nprintf "$WORDS"\n' >"$PLACE/server"
+	chmod 755 "$PLACE/server"
+	setting sendmail_socket "$socket"
 	for words in '' '220 here' '220 here\r\n250 go\r\n250 on\r\n' '220-\r\n' garbage; do
-		printf '#!/bin/sh\nprintf "%s"\n' "$words" >"$BATS_TEST_TMPDIR/server"
-		chmod 755 "$BATS_TEST_TMPDIR/server"
-		systemd-socket-activate -l "$INSTANCE/sendmail" --accept --inetd \
-			"$BATS_TEST_TMPDIR/server" >/dev/null 2>&1 3>&- &
-		local server=$!
-		wait_until 10 test -S "$INSTANCE/sendmail"
+		WORDS=$words systemd-socket-activate -l "$socket" --accept --inetd \
+			-E WORDS "$PLACE/server" >/dev/null 2>&1 3>&- &
+		SERVER=$!
+		wait_until 10 unix_listening "$socket"
 		run -75 sendmail bob@example.test <<<text
-		kill "$server"
-		rm -f "$INSTANCE/sendmail"
+		kill "$SERVER"
+		wait "$SERVER" || true
+		rm -f "$socket"
 	done
-	mv "$INSTANCE/sendmail.away" "$INSTANCE/sendmail"
 	no_mail_at_all
+}
+
+@test "closed descriptors: no message without input, no complaint into the session" {
+	run -64 sh -c '"$BIN/sendmail" bob@example.test <&-'
+	no_mail_at_all
+	run -0 sh -c 'echo text | "$BIN/sendmail" bob@example.test >&- 2>&-'
+	is 1 "$(count bob)"
+	run -67 sh -c 'echo text | "$BIN/sendmail" nobody@example.test 2>&-'
 }
 
 @test "called as mailq and newaliases" {
@@ -275,7 +297,6 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 	printf '#!/bin/sh\necho 5.7.1 Not this >&2\nexit 77\n' >"$BATS_TEST_TMPDIR/filter"
 	run -77 sendmail bob@example.test <<<text
 	is 'sendmail: 550 5.7.1 Not this' "$output"
-	setting outbound_filters dkimsign
 	no_mail_at_all
 }
 

@@ -14,6 +14,7 @@
 #include "address.h"
 #include "client.h"
 #include "compose.h"
+#include "descriptors.h"
 #include "exitcode.h"
 #include "input.h"
 #include "log.h"
@@ -84,10 +85,13 @@ read_message(struct mail *m, struct settings const *settings)
 	m->input.dots_are_text = m->options.dots_are_text;
 	if (input_read(&m->input, 0, settings->message_size_limit))
 		return EXIT_OK;
+	int why = errno;
 	fprintf(stderr, "sendmail: unable to read the message: %s\n",
-	    errno == EFBIG ? "it is larger than message_size_limit"
-	                   : strerror(errno));
-	return errno == EFBIG ? EXIT_UNAVAILABLE : EXIT_IO;
+	    why == EFBIG ? "it is larger than message_size_limit"
+	                 : strerror(why));
+	if (why == EFBIG)
+		return EXIT_UNAVAILABLE;
+	return why == ENOMEM ? EXIT_TEMP : EXIT_IO;
 }
 
 static int
@@ -310,6 +314,8 @@ main(int argc, char **argv)
 {
 	static struct mail m;
 	struct settings settings;
+	if (!descriptors_ready(1))
+		return EXIT_USE;
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
 	log_open("sendmail");
