@@ -164,6 +164,18 @@ facts()
 	logged ' login result=failed ip=2001:db8::7 '
 }
 
+@test "an IPv4 client on the proxy's IPv6 socket is an IPv4 client" {
+	LOG=$BATS_TEST_TMPDIR/log
+	imap_dialogue <<-'END'
+	C> PROXY TCP6 ::ffff:192.0.2.9 ::ffff:192.0.2.1 1 143\r\n
+	S: * OK
+	C: a LOGOUT
+	S: * BYE
+	S: a OK
+	END
+	logged ' connect ip=192\.0\.2\.9 service=imap proxy='
+}
+
 @test "a proxy that speaks for itself (UNKNOWN, LOCAL) is the client" {
 	LOG=$BATS_TEST_TMPDIR/log
 	smtp_dialogue <<-'END'

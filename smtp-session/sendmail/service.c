@@ -34,12 +34,14 @@ connect_to(char const *path)
 	return fd;
 }
 
-/* In the child: standard error on the connection, as inetd has it, sends the
- * session's log to syslog and not to the user's terminal. */
+/* In the child. Standard error on the connection, as inetd has it, sends the
+ * session's log to syslog, if there is one, and not to the user's terminal. */
 static void
 become_session(char const *program, int fd)
 {
-	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1 && dup2(fd, 2) == 2)
+	bool syslog = access("/dev/log", F_OK) == 0;
+	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1 &&
+	    (!syslog || dup2(fd, 2) == 2))
 		execlp(program, "smtp-session", "-s", "local", (char *)NULL);
 	_exit(EXIT_UNAVAILABLE);
 }
