@@ -103,7 +103,7 @@ end_of(enum sasl_result r)
 	}
 }
 
-/* RESPONSE is the decoded initial response, NULL for none. */
+/* RESPONSE holds the decoded initial response, if there is an INITIAL one. */
 static enum authenticate_result
 exchange(struct authenticate const *a, struct sasl *x, stralloc *response,
     bool initial)

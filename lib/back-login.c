@@ -8,6 +8,7 @@
 
 #include "auth-challenge.h"
 #include "auth-mechanisms.h"
+#include "crypto.h"
 #include "log.h"
 #include "map.h"
 #include "sasl.h"
@@ -142,7 +143,8 @@ answer_challenge(struct back *b, struct channel_message const *m)
 	stralloc text = STRALLOC_ZERO;
 	login_begin(&l, m);
 	int known = sasl_find(l.mechanism, strlen(l.mechanism));
-	int ok = known == SASL_CRAM_MD5
+	int ok = !crypto_start() ? 0
+	    : known == SASL_CRAM_MD5
 	    ? auth_challenge_cram_md5(&b->challenge, b->settings->myhostname,
 	          &text)
 	    : auth_challenge_scram(&b->challenge, b->service, field(m, 1),
@@ -158,30 +160,39 @@ answer_challenge(struct back *b, struct channel_message const *m)
 }
 
 static void
+check_login(struct back *b, struct login const *l,
+    struct channel_message const *m, stralloc *text, struct auth_verdict *v)
+{
+	struct bytes name = bytes_of(l->name), proof = field(m, 2);
+	switch (sasl_find(l->mechanism, strlen(l->mechanism))) {
+	case SASL_PLAIN:
+	case SASL_LOGIN:
+		auth_check(b->service, name, proof, v);
+		break;
+	case SASL_CRAM_MD5:
+		auth_answer_cram_md5(&b->challenge, b->service, name, proof, v);
+		break;
+	case SASL_SCRAM_SHA_256:
+	case SASL_SCRAM_SHA_256_PLUS:
+		auth_answer_scram(&b->challenge, b->service, proof, field(m, 3),
+		    text, v);
+		break;
+	default:
+		auth_settle(v, AUTH_WRONG, "no such mechanism");
+	}
+}
+
+static void
 answer_login(struct back *b, struct channel_message const *m)
 {
 	struct login l;
 	struct auth_verdict v = AUTH_VERDICT_ZERO;
 	stralloc text = STRALLOC_ZERO;
 	login_begin(&l, m);
-	struct bytes name = bytes_of(l.name), proof = field(m, 2);
-	switch (sasl_find(l.mechanism, strlen(l.mechanism))) {
-	case SASL_PLAIN:
-	case SASL_LOGIN:
-		auth_check(b->service, name, proof, &v);
-		break;
-	case SASL_CRAM_MD5:
-		auth_answer_cram_md5(&b->challenge, b->service, name, proof,
-		    &v);
-		break;
-	case SASL_SCRAM_SHA_256:
-	case SASL_SCRAM_SHA_256_PLUS:
-		auth_answer_scram(&b->challenge, b->service, proof, field(m, 3),
-		    &text, &v);
-		break;
-	default:
-		auth_settle(&v, AUTH_WRONG, "no such mechanism");
-	}
+	if (crypto_start())
+		check_login(b, &l, m, &text, &v);
+	else
+		auth_settle(&v, AUTH_FAILED, "OpenSSL cannot be started");
 	login_verdict(b, &l, &v, &text);
 	auth_verdict_free(&v);
 	stralloc_free(&text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The part of OpenSSL that we need: to serve TLS, and to sign. OpenSSL sets up
+/* The part of OpenSSL that we need: to serve TLS, to sign, and to check logins. OpenSSL sets up
  * every algorithm of a kind when the first of that kind is asked for; a process
  * that serves one connection would spend more on that than on the connection. */
 #ifndef BESACE_CRYPTO_H
