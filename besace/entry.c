@@ -89,7 +89,7 @@ bytes_fold_domain(stralloc *sa, struct bytes b)
 {
 	struct address a;
 	struct bytes name = b;
-	while (name.len && memchr("*.@", *name.s, 3)) {
+	while (name.len && *name.s && strchr("*.@", *name.s)) {
 		name.s++;
 		name.len--;
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "limits.h"
 #include "reply.h"
 #include "verbs.h"
 
@@ -30,12 +31,13 @@ chunk_read(char const *s, size_t len, struct chunk *c)
 	return c->last || i == len ? CHUNK_RIGHT : CHUNK_WRONG;
 }
 
-/* Reads the chunk's octets, into the message or, unless KEEP, to nowhere. false
- * when the connection is lost. */
+/* Reads the chunk's octets, into the message or, unless KEEP, to nowhere: then
+ * they have no longer than a command. false when the connection is lost. */
 static bool
 read_chunk(struct session *s, uint64_t left, bool keep)
 {
-	conn_limit(&s->conn, s->conn.timeout);
+	long long wait = keep ? s->conn.timeout : limits_wait(s);
+	conn_limit(&s->conn, wait ? wait : 1);
 	while (left) {
 		size_t have;
 		conn_data(&s->conn, &have);
@@ -46,12 +48,10 @@ read_chunk(struct session *s, uint64_t left, bool keep)
 		}
 		if (have > left)
 			have = (size_t)left;
-		if (keep) {
+		if (keep)
 			have = incoming_take(s, have);
-		} else {
-			conn_credit(&s->conn, have);
+		else
 			conn_take(&s->conn, have);
-		}
 		left -= have;
 	}
 	return true;

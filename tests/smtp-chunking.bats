@@ -356,3 +356,11 @@ b' "$(message bob | sed '1,/^$/d')"
 	has "$output" '^221'
 	no_mail_at_all
 }
+
+@test "BDAT: a refused chunk without end has no longer than a command" {
+	instance_new -o smtpd_stranger_timeout=1s
+	run timeout 20 bash -c '{ printf "EHLO a\r\nBDAT 9999999999999999999 LAST\r\n"; yes; } |
+		"$BIN/smtp-session" -s smtp 2>/dev/null'
+	[ "$status" -ne 124 ]
+	has "$output" '^421 4\.4\.2'
+}
