@@ -6,6 +6,7 @@
 
 #include "back.h"
 #include "client-rules.h"
+#include "log.h"
 #include "policy.h"
 #include "resolver.h"
 #include "words.h"
@@ -42,8 +43,12 @@ on_address(void *arg, struct dns_answer const *a)
 {
 	struct client_list *l = arg;
 	l->of->pending--;
-	for (unsigned int i = 0; i < a->count; i++)
+	l->fault = a->status == DNS_FAILED ? "no good answer" : NULL;
+	for (unsigned int i = 0; i < a->count; i++) {
 		l->listed |= dns_list_has(&l->list, a->record[i].text);
+		if (strncmp(a->record[i].text, "127.255.255.", 12) == 0)
+			l->fault = "it does not serve this resolver";
+	}
 	if (l->listed && !l->allows)
 		ask(l, DNS_TXT, on_reason);
 }
@@ -55,7 +60,9 @@ add_lists(struct client_lists *lists, char const *setting, bool allows)
 	while ((entry = words_next(&rest)).len &&
 	    lists->count < CLIENT_LISTS_MAX) {
 		struct client_list *l = &lists->list[lists->count];
-		*l = (struct client_list){ .of = lists, .allows = allows };
+		*l = (struct client_list){ .of = lists,
+			.allows = allows,
+			.fault = "no answer in time" };
 		lists->count += dns_list_parse(entry.s, entry.len, &l->list);
 	}
 }
@@ -79,12 +86,29 @@ client_lists_begin(struct smtp_back *b)
 		ask(&lists->list[i], DNS_A, on_address);
 }
 
+/* A list that never answers would go unnoticed for years. */
+static void
+report(struct client_lists *lists)
+{
+	for (unsigned int i = 0; !lists->reported && i < lists->count; i++) {
+		struct client_list const *l = &lists->list[i];
+		char zone[DNS_NAME_MAX + 1];
+		snprintf(zone, sizeof zone, "%.*s", (int)l->list.zone_len,
+		    l->list.zone);
+		if (l->fault && !l->listed)
+			log_event("error", "what", "ask the DNS list", "object",
+			    zone, "reason", l->fault, (char *)NULL);
+	}
+	lists->reported = true;
+}
+
 static struct client_list const *
 find(struct smtp_back *b, bool allows)
 {
 	struct client_lists *lists = &b->client_lists;
 	if (lists->count)
 		dns_wait(b->dns, &lists->pending, lists->deadline);
+	report(lists);
 	for (unsigned int i = 0; i < lists->count; i++)
 		if (lists->list[i].listed && lists->list[i].allows == allows)
 			return &lists->list[i];

@@ -20,6 +20,7 @@ struct client_list {
 	struct dns_list list;
 	bool allows; /* of permit_dnswl_client */
 	bool listed;
+	char const *fault; /* why it says nothing; NULL for none */
 	char reason[LIST_REASON_MAX + 1];
 };
 
@@ -27,6 +28,7 @@ struct client_lists {
 	struct smtp_back *back;
 	unsigned int pending;
 	int64_t deadline;
+	bool reported; /* the faults are logged */
 	unsigned int count;
 	struct client_list list[CLIENT_LISTS_MAX];
 };

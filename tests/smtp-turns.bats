@@ -199,6 +199,22 @@ socket_dialogue()
 	END
 }
 
+@test "S52 inside TLS, too" {
+	setting postscreen_greet_wait 0
+	smtp_dialogue -s smtp <<-'END'
+	S* 220
+	C: EHLO client.example
+	S* 250 STARTTLS
+	C: STARTTLS
+	S* 220
+	TLS
+	C| EHLO client.example
+	C: MAIL FROM:<carol@elsewhere.test>
+	S: 503 5.5.0
+	S$
+	END
+}
+
 @test "S51 a client that leaves before the greeting is gone at once" {
 	setting postscreen_greet_wait 60s
 	run -0 timeout 20 "$BIN/smtp-session" -s smtp </dev/null
