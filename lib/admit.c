@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -72,7 +73,41 @@ has_place(struct back *b, struct refusal *why)
 bool
 admit_client(struct back *b, struct refusal *why)
 {
-	return !is_banned(b, why) && has_place(b, why);
+	b->admitted = !is_banned(b, why) && has_place(b, why);
+	return b->admitted;
+}
+
+/* The front may be in a stranger's hands: who was not let in is not served, and
+ * nobody is let in twice. */
+static bool
+may_say(struct back *b, uint8_t type)
+{
+	switch (type) {
+	case REQUEST_CERTIFICATE:
+	case REQUEST_TICKET_KEYS:
+	case REQUEST_PROXY:
+	case REQUEST_LOG:
+		return true;
+	case REQUEST_CONNECT: {
+		bool first = !b->connected && !b->proxy_due;
+		b->connected = true;
+		return first;
+	}
+	default:
+		return b->admitted;
+	}
+}
+
+static int
+receive(struct back *b, struct channel_message *m)
+{
+	int r = channel_receive(b->channel, m);
+	if (r <= 0 || may_say(b, m->type))
+		return r;
+	for (unsigned int i = 0; i < m->fd_count; i++)
+		close(m->fd[i]);
+	errno = EPROTO;
+	return -1;
 }
 
 /* --- asked to leave ---------------------------------------------------------- */
@@ -124,7 +159,7 @@ admit_receive(struct back *b, struct channel_message *m)
 		if (r < 0 && errno != EINTR)
 			return -1;
 		if (r > 0 && !asked)
-			return channel_receive(b->channel, m);
+			return receive(b, m);
 	}
 }
 

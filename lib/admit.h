@@ -17,8 +17,9 @@ void admit_start(struct back *b);
  * words that live to the next call. */
 bool admit_client(struct back *b, struct refusal *why);
 
-/* Waits for the front's next request, as channel_receive. Meanwhile the client
- * may have to leave, for others: the front is told, and the log. */
+/* Waits for the front's next request, as channel_receive; one that comes before
+ * the client was let in is no request. Meanwhile the client may have to leave,
+ * for others: the front is told, and the log. */
 int admit_receive(struct back *b, struct channel_message *m);
 
 /* The session is over. */

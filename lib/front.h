@@ -105,6 +105,8 @@ struct back {
 	char const *listener; /* "submissions", for the log */
 	bool proxy_due;       /* a proxy has not said yet whose connection
 	                         it is */
+	bool connected;       /* REQUEST_CONNECT has come */
+	bool admitted;        /* and was answered by yes */
 	struct abuse abuse;
 	struct open_session place;
 	stralloc user; /* who logged in, NUL-terminated; empty for nobody */

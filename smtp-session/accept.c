@@ -285,7 +285,9 @@ back_accept(struct smtp_back *b, stralloc *reply)
 	stralloc text = STRALLOC_ZERO;
 	enum verdict v = VERDICT_LATER;
 	build_environment(b, &e);
-	if (!e.failed && clean_up(b) && spool_seal(b->mail.fd))
+	/* from now on the front, which has it open, can change it no more */
+	if (!e.failed && spool_seal(b->mail.fd) && clean_up(b) &&
+	    spool_seal(b->mail.fd))
 		v = run_filters(b, &e, &text);
 	if (v == VERDICT_PASS)
 		v = deliver(b, &e, &text);

@@ -10,6 +10,7 @@
 #include "address.h"
 #include "admit.h"
 #include "client-rules.h"
+#include "envelope.h"
 #include "exitcode.h"
 #include "file.h"
 #include "helo-rules.h"
@@ -31,7 +32,8 @@
 
 enum {
 	RECIPIENTS_MAX = 120000, /* octets: they travel in the environment */
-	REFUSALS_A_MESSAGE = 5   /* are made up for by one that is accepted */
+	TRACE_FIELD_MAX = 8192,
+	REFUSALS_A_MESSAGE = 5 /* are made up for by one that is accepted */
 };
 
 static void
@@ -100,6 +102,7 @@ on_hello(struct smtp_back *b, struct channel_message const *m)
 {
 	char protocol[8];
 	if (m->count != 2 || !channel_string(m, 1, protocol, sizeof protocol) ||
+	    !envelope_word(m->field[0].s, m->field[0].len) ||
 	    !stralloc_copyb(&b->hello, m->field[0].s, m->field[0].len)) {
 		reply(b, REPLY_LATER_TEXT);
 		return;
@@ -115,7 +118,8 @@ on_tls(struct smtp_back *b, struct channel_message const *m)
 {
 	forget_mail(b);
 	b->hello.len = b->common.user.len = 0;
-	if (m->count != 2 || !m->field[0].len ||
+	if (m->count != 2 || !envelope_word(m->field[0].s, m->field[0].len) ||
+	    !envelope_word(m->field[1].s, m->field[1].len) ||
 	    !stralloc_copyb(&b->tls_protocol, m->field[0].s, m->field[0].len) ||
 	    !stralloc_copyb(&b->tls_cipher, m->field[1].s, m->field[1].len))
 		reply(b, REPLY_LATER_TEXT);
@@ -294,14 +298,28 @@ on_spool(struct smtp_back *b, struct channel_message const *m)
 	send_file(b);
 }
 
+/* The front looks at it first; this is for one that does not. Line ends have
+ * become shorter, our trace field has been added. */
+static bool
+is_too_large(struct smtp_back const *b)
+{
+	int64_t size = spool_size(b->mail.fd);
+	return size < 0 ||
+	    (uint64_t)size >
+	    b->common.settings->message_size_limit + TRACE_FIELD_MAX;
+}
+
 static void
 on_message(struct smtp_back *b, struct channel_message const *m)
 {
 	(void)m;
 	stralloc text = STRALLOC_ZERO;
-	if (b->mail.fd < 0)
+	if (b->mail.fd < 0) {
 		reply(b, REPLY_LATER_TEXT);
-	else {
+	} else if (is_too_large(b)) {
+		log_refused(b, NULL, REPLY_TOO_LARGE);
+		reply(b, REPLY_TOO_LARGE);
+	} else {
 		if (back_accept(b, &text))
 			abuse_forgive(&b->common.abuse, ABUSE_REFUSAL,
 			    REFUSALS_A_MESSAGE);
@@ -343,8 +361,13 @@ static struct {
 static bool
 answer(struct smtp_back *b, struct channel_message const *m)
 {
-	if (back_answer(&b->common, m))
+	if (back_answer(&b->common, m)) {
+		/* a login changes who speaks: what was said before it is not
+		 * this user's, nor what he said another's */
+		if (m->type != REQUEST_LOG)
+			forget_mail(b);
 		return true;
+	}
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
 		if (requests[i].type == m->type) {
 			requests[i].answer(b, m);

@@ -9,6 +9,19 @@
 #include "request.h"
 #include "verbs.h"
 
+enum { WORD_MAX = 255 };
+
+bool
+envelope_word(char const *s, size_t len)
+{
+	if (len == 0 || len > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] <= 0x20 || s[i] == 0x7f)
+			return false;
+	return true;
+}
+
 /* The path behind "FROM:" or "TO:". NULL when it is not there. */
 static char const *
 path_start(char const *s, size_t len, char const *keyword)

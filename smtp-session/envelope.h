@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The arguments of MAIL and RCPT as bytes. Pure. */
+/* The arguments of HELO, MAIL and RCPT as bytes. Pure. */
 #ifndef SMTP_ENVELOPE_H
 #define SMTP_ENVELOPE_H
 
@@ -17,6 +17,10 @@ struct rcpt_arguments {
 	struct address recipient;
 	struct rcpt_options options;
 };
+
+/* A name that goes to the trace field, the log and the environment of filters:
+ * no blanks, no controls. */
+bool envelope_word(char const *s, size_t len);
 
 /* "FROM:<path> [NAME[=VALUE]]..." (RFC 5321 4.1.2), the keyword in any letter
  * case, a blank after the colon forgiven. NULL when it is right, else the

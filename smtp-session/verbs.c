@@ -5,25 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "envelope.h"
 #include "limits.h"
 #include "reply.h"
 #include "request.h"
 #include "utf8.h"
 #include "turns.h"
-
-enum { HELLO_MAX = 255 };
-
-/* A name that goes to the trace field and the log: no blanks, no controls. */
-static bool
-is_hello_name(char const *s, size_t len)
-{
-	if (len == 0 || len > HELLO_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] <= 0x20 || s[i] == 0x7f)
-			return false;
-	return true;
-}
 
 static bool
 hello(struct session *s, char const *arg, size_t len, char const *protocol)
@@ -31,7 +18,7 @@ hello(struct session *s, char const *arg, size_t len, char const *protocol)
 	struct channel_field fields[2] = { { arg, len },
 		channel_text(protocol) };
 	static struct channel_message reply;
-	if (!is_hello_name(arg, len))
+	if (!envelope_word(arg, len))
 		return session_reply(s, REPLY_SYNTAX);
 	if (!front_ask(s->front, REQUEST_HELLO, fields, 2, &reply))
 		return session_reply(s, REPLY_BACK_GONE) && false;
