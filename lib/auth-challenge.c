@@ -155,6 +155,22 @@ stored_salt(stralloc const *value, char const *service,
 	return 0;
 }
 
+/* The salt is made up for everybody and then thrown away for who has one: that
+ * takes longer than all the rest, and must not show who is there. */
+static void
+choose_salt(stralloc const *value, stralloc const *kinds, char const *service,
+    struct bytes login, unsigned char const secret[AUTH_SECRET],
+    struct scram_secret *salt)
+{
+	struct scram_secret stored;
+	bool plain;
+	bool known = stored_salt(value, service, &stored, &plain);
+	struct bytes kind = choose_kind(kinds, login, secret);
+	make_up(login, plain ? bytes_of("") : kind, secret, salt);
+	if (known)
+		*salt = stored;
+}
+
 /* KEY is empty when it cannot be a login. 1; 0, logged. */
 static int
 find_salt(struct map *map, char const *service, stralloc const *key,
@@ -163,16 +179,13 @@ find_salt(struct map *map, char const *service, stralloc const *key,
 	unsigned char secret[AUTH_SECRET];
 	stralloc value = STRALLOC_ZERO, kinds = STRALLOC_ZERO;
 	struct bytes login = bytes_in(key);
-	bool plain = false;
-	int found = map_get(map, login.s, login.len, &value);
-	int ok = found >= 0 && map_note(map, AUTH_NOTE_SCRAM, &kinds) >= 0;
+	int ok = map_get(map, login.s, login.len, &value) >= 0 &&
+	    map_note(map, AUTH_NOTE_SCRAM, &kinds) >= 0;
 	if (!ok)
 		log_error("look up login", "passwords.cdb", errno);
 	ok = ok && auth_secret(secret);
-	if (ok && !(found > 0 && stored_salt(&value, service, salt, &plain)))
-		make_up(login,
-		    plain ? bytes_of("") : choose_kind(&kinds, login, secret),
-		    secret, salt);
+	if (ok)
+		choose_salt(&value, &kinds, service, login, secret, salt);
 	explicit_bzero(secret, sizeof secret);
 	if (value.s)
 		explicit_bzero(value.s, value.a);
