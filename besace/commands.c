@@ -104,6 +104,27 @@ print_read(struct serve_facts const *f, char const *folder,
 	putchar('\n');
 }
 
+/* The word of a command line that PATH is, if it could be made. */
+static void
+print_path(char const *before, stralloc const *path, int ok)
+{
+	fputs(before, stdout);
+	if (ok)
+		print_quoted(path->s);
+}
+
+static void
+print_sendmail(struct serve_facts const *f, char const *to)
+{
+	stralloc path = STRALLOC_ZERO;
+	print_path("  echo Hello | BESACE_ETC=", &path,
+	    path_join(&path, f->dir, "etc"));
+	print_path(" BESACE_VAR=", &path, path_join(&path, f->dir, "var"));
+	print_path(" \\\n    ", &path, path_program(&path, "sendmail"));
+	printf(" %s\n", to);
+	stralloc_free(&path);
+}
+
 static void
 print_commands(struct serve_facts const *f)
 {
@@ -120,6 +141,8 @@ print_commands(struct serve_facts const *f)
 	    "Hello", "Hello, a first mail.");
 	printf("\nRead the newest mail of %s:\n", b->address);
 	print_read(f, "INBOX", b);
+	printf("\nSend one as programs of this machine do:\n");
+	print_sendmail(f, b->address);
 	printf("\nSend spam as a stranger (the GTUBE test line):\n");
 	print_send(f, "smtp", SERVICE_SMTP, NULL, "stranger@elsewhere.test",
 	    b->address, "Buy now", GTUBE);

@@ -76,6 +76,14 @@ paste_it()
 	has "$output" '^Subject: '
 }
 
+@test "the printed command of a local program sends a mail, as the user" {
+	local send
+	send=$(command_with 'sendmail bob')
+	run -0 paste_it "$send"
+	has "$(message bob)" '^Hello$'
+	has "$(message bob)" "^Received: by .* from userid $(id -u)\)"
+}
+
 @test "S151 GTUBE, sent to port 25 of the instance, lands in .Junk" {
 	{
 		printf 'S* 220\nC: EHLO a.example\nS* 250\nC: MAIL FROM:<carol@elsewhere.test>\nS* 250\n'
