@@ -24,7 +24,8 @@ enum {
 	STDERR_LINE_MAX = 1000,
 	STDERR_LINES_MAX = 200, /* logged of one program; the rest is dropped */
 	REPLY_TEXT_MAX = 400,
-	PIPE_PIECES = 16 /* reads that empty a pipe */
+	PIPE_PIECES = 16, /* reads that empty a pipe */
+	SOON = 100        /* ms */
 };
 
 enum verdict
@@ -239,7 +240,13 @@ static bool
 listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
 {
 	long long deadline = now_ms() + timeout * 1000LL;
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	bool open = true;
+	/* Most say little and end at once: we wake up once for both. */
+	if (poll(&end, 1, SOON) > 0) {
+		listen_to_rest(err, sp);
+		return true;
+	}
 	for (;;) {
 		struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
 			{ .fd = open ? err : -1, .events = POLLIN } };
