@@ -126,6 +126,8 @@ owners_find(struct lookup *lookup, struct map *senders, struct address const *a,
 bool
 owners_have(struct owners const *o, stralloc const *login)
 {
+	if (!o->logins.len)
+		return false;
 	char const *p = o->logins.s;
 	char const *end = p + o->logins.len;
 	while (p < end) {

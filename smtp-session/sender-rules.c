@@ -24,8 +24,8 @@ is_complete(struct address const *a)
 	return a->literal || memchr(a->domain, '.', a->domain_len);
 }
 
-/* As policy.h says; NULL also when the table is not to be used. *OK: it is no
- * failure. */
+/* The table of senders. NULL when none is wanted, and *OK, or when it cannot be
+ * had (logged). */
 static struct map *
 senders(struct smtp_back *b, bool *ok)
 {

@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host-list.h"
 #include "network.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
-/* What is valid has no entry that is dropped in silence. */
+/* What is valid has no entry that is dropped in silence; a list of networks is
+ * one of hosts. */
 int
 LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
@@ -20,6 +22,10 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	network_list_valid(list, size);
 	network_list_has(list, "192.0.2.1");
 	network_list_has("192.0.2.0/24 [2001:db8::]/31", list);
+	host_list_has(list, "192.0.2.1", "mail.example.test");
+	host_list_has("localhost *.example.test", "::1", list);
+	if (network_list_valid(list, size) && !host_list_valid(list, size))
+		abort();
 	if (network_parse(list, size, &n) &&
 	    (!network_list_valid(list, size) || n.bits > 128))
 		abort();
