@@ -119,7 +119,8 @@ print_sendmail(struct serve_facts const *f, char const *to)
 	stralloc path = STRALLOC_ZERO;
 	print_path("  echo Hello | BESACE_ETC=", &path,
 	    path_join(&path, f->dir, "etc"));
-	print_path(" BESACE_VAR=", &path, path_join(&path, f->dir, "var"));
+	print_path(" \\\n    BESACE_VAR=", &path,
+	    path_join(&path, f->dir, "var"));
 	print_path(" \\\n    ", &path, path_program(&path, "sendmail"));
 	printf(" %s\n", to);
 	stralloc_free(&path);
@@ -141,7 +142,7 @@ print_commands(struct serve_facts const *f)
 	    "Hello", "Hello, a first mail.");
 	printf("\nRead the newest mail of %s:\n", b->address);
 	print_read(f, "INBOX", b);
-	printf("\nSend one as programs of this machine do:\n");
+	printf("\nSend a mail as programs of this machine do:\n");
 	print_sendmail(f, b->address);
 	printf("\nSend spam as a stranger (the GTUBE test line):\n");
 	print_send(f, "smtp", SERVICE_SMTP, NULL, "stranger@elsewhere.test",

@@ -78,7 +78,7 @@ paste_it()
 
 @test "the printed command of a local program sends a mail, as the user" {
 	local send
-	send=$(command_with 'sendmail bob')
+	send=$(command_with "sendmail' bob")
 	run -0 paste_it "$send"
 	has "$(message bob)" '^Hello$'
 	has "$(message bob)" "^Received: by .* from userid $(id -u)\)"
