@@ -95,9 +95,91 @@ check_random(bool lf)
 #define S(s)   (s), sizeof(s) - 1
 #define NO_END ((size_t)-1)
 
+/* What may stand between "a" and the real end, and whether the message is
+ * marked for it; none of it is the end, cut wherever. */
+static struct {
+	char const *s;
+	size_t len;
+	bool bare;
+} const look_alikes[] = {
+	{ S("\n.\n"), true },
+	{ S("\n.\r\n"), true },
+	{ S("\n.\r"), true },
+	{ S("\r\n.\n"), true },
+	{ S("\r\n.\r"), true },
+	{ S("\r\n.\r\r\n"), true },
+	{ S("\r\n.\n\r\n"), true },
+	{ S("\r.\r"), true },
+	{ S("\r.\n"), true },
+	{ S("\r.\r\n"), true },
+	{ S("\n\r.\r\n"), true },
+	{ S("\r\n\n.\r\n"), true },
+	{ S("\r\r\n\r\r\n..\r\n"), true },
+	{ S("\0.\0"), false },
+	{ S("\r\n.\0\r\n"), false },
+	{ S("\r\n\0.\r\n"), false },
+	{ S("\r\n..\r\n"), false },
+	{ S("\r\n. \r\n"), false },
+	{ S("\r\n .\r\n"), false },
+	{ S("\xe2\x80\xa8.\xe2\x80\xa8"), false },
+};
+
+static void
+check_look_alikes(void)
+{
+	static char const end[] = "b\r\n.\r\nQUIT\r\n";
+	char in[64] = "a";
+	struct result r;
+	for (size_t i = 0; i < sizeof look_alikes / sizeof *look_alikes; i++) {
+		size_t n = look_alikes[i].len;
+		memcpy(in + 1, look_alikes[i].s, n);
+		memcpy(in + 1 + n, end, sizeof end - 1);
+		n += sizeof end;
+		for (size_t cut = 0; cut <= n; cut++) {
+			run(&r, false, in, n, cut);
+			CHECK(r.reader.state == DATA_END && r.used == n - 6);
+			CHECK(r.reader.bare == look_alikes[i].bare);
+			CHECK(r.reader.bare ||
+			    (!memchr(r.out, '\r', r.len) &&
+			        r.out[r.len - 1] == '\n'));
+		}
+	}
+}
+
+/* BDAT: IN in two chunks cut wherever gives OUT, or is marked. */
+static void
+check_chunks(char const *in, size_t len, char const *out, size_t out_len,
+    bool bare)
+{
+	struct result r;
+	size_t made;
+	for (size_t cut = 0; cut <= len; cut++) {
+		r.len = r.used = 0;
+		data_reader_init(&r.reader, false, true);
+		feed(&r, in, cut);
+		feed(&r, in + cut, len - cut);
+		CHECK(r.used == len && r.reader.state != DATA_END);
+		data_reader_end(&r.reader, r.out + r.len, &made);
+		r.len += made;
+		CHECK(r.reader.bare == bare && r.reader.state == DATA_END);
+		CHECK(
+		    bare || (r.len == out_len && !memcmp(r.out, out, out_len)));
+	}
+}
+
 int
 main(void)
 {
+	check_look_alikes();
+	check_chunks(S(""), S(""), false);
+	check_chunks(S("a\r\n"), S("a\n"), false);
+	check_chunks(S("a"), S("a\n"), false);
+	check_chunks(S("."), S(".\n"), false);
+	check_chunks(S("a\r\n.\r\n..\r\n\0"), S("a\n.\n..\n\0\n"), false);
+	check_chunks(S("a\r"), S(""), true);
+	check_chunks(S("a\n"), S(""), true);
+	check_chunks(S("a\r\r\n"), S(""), true);
+	check_chunks(S("\r\n.\n"), S(""), true);
 	check(false, S("a\r\nb\r\n.\r\nQUIT\r\n"), S("a\nb\n"), 6, false);
 	check(false, S(".\r\n"), S(""), 0, false);
 	check(false, S("..\r\n...x\r\n.y\r\n.\r\n"), S(".\n..x\ny\n"), 0,
