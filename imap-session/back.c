@@ -171,6 +171,7 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 			explicit_bzero(m.bytes, sizeof m.bytes);
 	}
 	admit_end(&b.common);
+	close(front->channel);
 	back_wait(front);
 	log_event("end", "ip", peer_text(peer), (char *)NULL);
 	return EXIT_OK;
