@@ -47,12 +47,26 @@ limits_of(struct back const *b)
 	};
 }
 
+/* Where it comes from: an address, or a user of this machine. false for who
+ * needs no place. */
+static bool
+find_source(struct back const *b, unsigned char source[OPEN_SOURCE])
+{
+	static char const name[] = "local user";
+	if (!b->local)
+		return abuse_source(b->peer->ip, source);
+	memset(source, 0, OPEN_SOURCE);
+	memcpy(source, name, sizeof name - 1);
+	memcpy(source + OPEN_SOURCE - sizeof b->uid, &b->uid, sizeof b->uid);
+	return b->uid != 0;
+}
+
 static bool
 has_place(struct back *b, struct refusal *why)
 {
 	unsigned char source[OPEN_SOURCE];
 	struct open_limits limits = limits_of(b);
-	if (!abuse_source(b->peer->ip, source))
+	if (!find_source(b, source))
 		return true;
 	switch (
 	    open_enter(&b->place, b->service, b->listener, source, &limits)) {

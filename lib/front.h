@@ -105,6 +105,8 @@ struct back {
 	char const *listener; /* "submissions", for the log */
 	bool proxy_due;       /* a proxy has not said yet whose connection
 	                         it is */
+	bool local;           /* a user of this machine, by a Unix socket */
+	uid_t uid;            /* and which */
 	bool connected;       /* REQUEST_CONNECT has come */
 	bool admitted;        /* and was answered by yes */
 	struct abuse abuse;

@@ -187,7 +187,8 @@ struct setting const settings_table[] = {
 	    "counts as the first."),
 	NUMBER(SETTING_NUMBER, smtpd_client_connection_count_limit, "50",
 	    "Most SMTP sessions at once from one address (IPv6: its /64), but "
-	    "for abuse_exempt and mynetworks; 0: no limit."),
+	    "for abuse_exempt and mynetworks, and of one local user, but for "
+	    "root; 0: no limit."),
 	NUMBER(SETTING_NUMBER, mail_max_userip_connections, "10",
 	    "Most IMAP sessions of one user from one address; 0: no limit."),
 	NUMBER(SETTING_NUMBER, stranger_limit, "300",

@@ -415,6 +415,8 @@ take_local_user(struct smtp_back *b, struct local_user const *local)
 {
 	stralloc *user = &b->common.user;
 	b->local = local;
+	b->common.local = true;
+	b->common.uid = local->uid;
 	if (!stralloc_copys(user, local->name) || !stralloc_0(user))
 		return false;
 	user->len--;

@@ -366,6 +366,29 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 	is 2 "$(count bob)"
 }
 
+@test "a user who holds all the connections he can get keeps no other from sending" {
+	needs_root 'changes the user'
+	setting smtpd_client_connection_count_limit 2
+	run -0 python3 - "$INSTANCE/sendmail" "$PLACE/sendmail" <<-'END'
+	import os, socket, subprocess, sys
+	def greeting():
+	    s = socket.socket(socket.AF_UNIX)
+	    s.connect(sys.argv[1])
+	    return s, s.makefile().readline()
+	def send(uid):
+	    return subprocess.run([sys.argv[2], "bob@example.test"], input=b"text",
+	                          user=uid, group=uid, extra_groups=[]).returncode
+	os.seteuid(1)
+	held = [greeting() for _ in range(2)]
+	assert [g[:3] for _, g in held] == ["220", "220"], held
+	os.seteuid(0)
+	assert [send(1), send(2), send(0)] == [75, 0, 0]
+	END
+	has "$output" '^sendmail: 421 4\.7\.0 Too many connections'
+	setting smtpd_client_connection_count_limit 50
+	is 2 "$(count bob)"
+}
+
 @test "the mail's owner may send as anybody, like root" {
 	needs_root 'changes the user'
 	run -0 setpriv --reuid=5000 --regid=5000 --clear-groups "$PLACE/sendmail" \

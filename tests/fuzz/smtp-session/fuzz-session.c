@@ -165,6 +165,7 @@ start(void)
 	settings.message_size_limit = 3000;
 	settings.smtpd_hard_error_limit = 1000;
 	settings.smtpd_error_sleep_time = 0;
+	settings.smtpd_error_sleep_time = 0;
 	settings.disable_plaintext_auth = false;
 	front.channel = ends[0];
 	must(!pthread_create(&thread, NULL, serve, &ends[1]));
