@@ -22,9 +22,9 @@ extern OSSL_provider_init_fn ossl_default_provider_init;
 /* An operation and the first names of the algorithms wanted of it. */
 struct operation {
 	int id;
+	bool filled;
 	char const *wanted[WANTED_MAX];
 	OSSL_ALGORITHM kept[KEPT_MAX]; /* ends with one without a name */
-	bool filled;
 };
 
 static struct operation operations[] = {

@@ -140,6 +140,7 @@ emit_verdict(struct program *p, struct syscall_rule const *rule)
 	    rule ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS, 0, 0);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): each step halves N */
 /* 0 when a jump would be too long. */
 static int
 emit_search(struct program *p, struct stretch const *s, size_t n)
@@ -155,6 +156,8 @@ emit_search(struct program *p, struct stretch const *s, size_t n)
 	p->at[jump].jt = (uint8_t)over;
 	return ok && over <= UINT8_MAX && emit_search(p, s + n / 2, n - n / 2);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 size_t
 syscall_filter_compile(struct syscall_filter *f, struct sock_filter *program)
