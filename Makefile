@@ -232,7 +232,7 @@ clean:
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
-	@echo 'make test-peers     tests against other servers (dovecot)'
+	@echo 'make test-peers     tests against other servers (dovecot, postfix, ...)'
 	@echo 'make test-sanitize  the tests on the ASan/UBSan build'
 	@echo 'make fuzz           each fuzz target for FUZZ_TIME seconds'
 	@echo 'make stress         kills and parallel deliveries'

@@ -208,10 +208,15 @@ with_facts()
 	run -0 sendmail -N never -R hdrs bob@example.test <<<text
 	has "$(cat "$FACTS")" '^RECIPIENT_OPTIONS=NOTIFY=NEVER$'
 	has "$(cat "$FACTS")" '^DSN_RET=HDRS$'
+	# at most 100 octets, none cut in the middle, none that cannot be seen
+	run -0 sendmail -V "$(printf '%098d' 0)=x" bob@example.test <<<text
+	has "$(cat "$FACTS")" '^ENVELOPE_ID=0{98}$'
+	run -0 sendmail -V $'a\tb' bob@example.test <<<text
+	has "$(cat "$FACTS")" '^ENVELOPE_ID=a\?b$'
 	run -64 sendmail -N sometimes bob@example.test <<<text
 	run -64 sendmail -N never,success bob@example.test <<<text
 	run -64 sendmail -R all bob@example.test <<<text
-	is 2 "$(count bob)"
+	is 4 "$(count bob)"
 }
 
 @test "exit codes: 64 usage, 65 address or message, 67 no such user, 77 refused, 69 no such thing" {

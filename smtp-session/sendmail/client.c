@@ -155,19 +155,26 @@ is_eight_bit(stralloc const *message)
 	return false;
 }
 
-/* RFC 3461 section 4. */
+/* RFC 3461 section 4, cut to what ENVID may have; a sign that cannot be seen,
+ * which it may not have, becomes a question mark. */
 static int
 put_xtext(stralloc *line, char const *s)
 {
 	static char const digits[] = "0123456789ABCDEF";
-	size_t n = 0;
-	for (; *s && n < ENVID_MAX; s++) {
+	size_t room = ENVID_MAX;
+	for (; *s; s++) {
 		unsigned char u = (unsigned char)*s;
-		char hex[3] = { '+', digits[u >> 4], digits[u & 15] };
-		bool plain = u > 0x20 && u < 0x7f && u != '+' && u != '=';
-		if (!stralloc_catb(line, plain ? s : hex, plain ? 1 : 3))
+		if (u < 0x20 || u >= 0x7f)
+			u = '?';
+		char text[3] = { (char)u, digits[u >> 4], digits[u & 15] };
+		size_t n = u > 0x20 && u != '+' && u != '=' ? 1 : 3;
+		if (n == 3)
+			text[0] = '+';
+		if (n > room)
+			return 1;
+		if (!stralloc_catb(line, text, n))
 			return 0;
-		n += plain ? 1 : 3;
+		room -= n;
 	}
 	return 1;
 }
