@@ -154,7 +154,7 @@ rate_refusal(struct smtp_back *b, enum rate_kind kind)
 	if (!no)
 		count(b, &r, kind, now);
 	memcpy(c.record.data, &r, sizeof r);
-	c.record.expires = now + 2 * DAY;
+	c.record.expires = now + (int64_t)2 * DAY;
 	hash_file_end(&file, &c);
 	hash_file_close(&file);
 	return no ? policy_refuse(b, no, REPLY_TOO_MUCH) : NULL;

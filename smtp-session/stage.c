@@ -189,6 +189,7 @@ spawn(struct stage const *s, int in, int err)
 	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
 	pid_t pid = vfork();
 	if (pid == 0) {
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
 		become_program(s, path.s, in, err, parent);
 		failed = errno;
 		_exit(EXIT_UNAVAILABLE);
