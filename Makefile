@@ -147,6 +147,13 @@ fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/bin/%,$(wildcard tests/fuzz/*/*.c))
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
+# deliver in a world where nothing moves, for the tests of unique names.
+$(B)/still/deliver: $(deliver_objs) $(B)/tests/lib/still-world.o $(B)/libbesace.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^ $(deliver_libs) \
+	    $(common_libs)
+still-programs: $(B)/still/deliver
+
 # What the benchmarks measure with.
 $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
@@ -167,7 +174,8 @@ run:
 
 test:
 	@.ci/install-packages build run test
-	@$(MAKE) --no-print-directory -s programs unit-tests
+	@$(MAKE) --no-print-directory -s programs unit-tests \
+	    still-programs
 	@BESACE_BIN=$(abspath $(B)/bin) BESACE_TEST_BIN=$(abspath $(B)/test) \
 	    tests/run
 
@@ -178,7 +186,8 @@ test-peers:
 
 test-sanitize:
 	@.ci/install-packages build run test
-	@$(MAKE) --no-print-directory -s SANITIZE=1 programs unit-tests
+	@$(MAKE) --no-print-directory -s SANITIZE=1 programs \
+	    unit-tests still-programs
 	@ASAN_OPTIONS=detect_leaks=0 BESACE_BIN=$(abspath build/sanitize/bin) \
 	    BESACE_TEST_BIN=$(abspath build/sanitize/test) tests/run
 
@@ -197,7 +206,7 @@ bench:
 	@BESACE_BIN=$(abspath $(B)/bin) BESACE_BENCH_BIN=$(abspath $(B)/bench) \
 	    tests/bench/run
 
-sources = $(wildcard lib/*.[ch] tests/unit/*/*.c tests/fuzz/*/*.c \
+sources = $(wildcard lib/*.[ch] tests/lib/*.c tests/unit/*/*.c tests/fuzz/*/*.c \
 	tests/bench/*.c $(sort $(wildcard $(FOLDERS:%=%/*.[ch]) $(FOLDERS:%=%/*/*.[ch]))))
 check-format:
 	@.ci/install-packages lint
@@ -240,6 +249,6 @@ help:
 	@echo 'make check-format tidy check-man install clean'
 	@echo 'Variables: BASE_PORT LISTEN RUN_DIR (run), SANITIZE=1, V=1, DESTDIR'
 
-.PHONY: all programs unit-tests fuzzers bench-programs run test test-peers \
+.PHONY: all programs unit-tests still-programs fuzzers bench-programs run test test-peers \
 	test-sanitize fuzz stress bench check-format tidy check-man install \
 	clean help $(PROGRAMS)

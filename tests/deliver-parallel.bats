@@ -42,47 +42,18 @@ deliver_many()
 	all_there 50
 }
 
-# Calls that make names unique, all constant; the clock may be set by FAKE_TIME.
+# deliver where the calls that make names unique are constant; the clock may be
+# set by FAKE_TIME.
+STILL=$(dirname "$BIN")/still/deliver
+
 still_world()
 {
-	cat >"$BATS_TEST_TMPDIR/still.c" <<-EOC
-		#include <stdlib.h>
-		#include <string.h>
-		#include <sys/types.h>
-		#include <time.h>
-		static time_t now(void)
-		{
-			char const *fake = getenv("FAKE_TIME");
-			return fake ? atoll(fake) : 1700000000;
-		}
-		time_t time(time_t *t) { if (t) *t = now(); return now(); }
-		int clock_gettime(clockid_t id, struct timespec *ts)
-		{
-			(void)id;
-			*ts = (struct timespec){ now(), 5000 };
-			return 0;
-		}
-		pid_t getpid(void) { return 2; }
-		ssize_t getrandom(void *buf, size_t n, unsigned flags)
-		{
-			(void)flags;
-			memset(buf, 0, n);
-			return (ssize_t)n;
-		}
-	EOC
-	needs cc
-	cc -shared -fPIC -o "$BATS_TEST_TMPDIR/still.so" \
-		"$BATS_TEST_TMPDIR/still.c"
-	export STILL=$BATS_TEST_TMPDIR/still.so
-	export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0
-	chmod a+rx "$BATS_TEST_TMPDIR" "$STILL"
+	[ -x "$STILL" ] || skip 'needs make still-programs'
 }
 
 @test "the clock stands still, one process id, one random number" {
 	still_world
-	export LD_PRELOAD=$STILL
-	deliver_many 30
-	unset LD_PRELOAD
+	DELIVER=$STILL deliver_many 30
 	all_there 30
 	is "" "$(find "$MAIL/example.test/alice/new" -type f \
 		! -name '1700000000.M5P2_*')"
@@ -94,8 +65,7 @@ still_world()
 	touch "$MAIL/example.test/alice/tmp/left"
 	export FAKE_TIME
 	for FAKE_TIME in $(($(date +%s) + 35 * 3600)) $(($(date +%s) + 37 * 3600)); do
-		(export LD_PRELOAD=$STILL && exec "$DELIVER" alice@example.test) \
-			<<<"Subject: x"
+		"$STILL" alice@example.test <<<"Subject: x"
 		ls "$MAIL/example.test/alice/tmp"
 	done >"$BATS_TEST_TMPDIR/seen"
 	is left "$(cat "$BATS_TEST_TMPDIR/seen")"
