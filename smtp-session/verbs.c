@@ -50,19 +50,30 @@ offers_tls(struct session const *s)
 	return !s->conn.ssl && s->service != SERVICE_LOCAL;
 }
 
+/* RFC 9422: what is refused beyond. */
+static void
+limits_keyword(struct settings const *settings, char *s, size_t size)
+{
+	char most[40] = "";
+	if (settings->smtpd_session_message_limit)
+		snprintf(most, sizeof most, " MAILMAX=%llu",
+		    (unsigned long long)settings->smtpd_session_message_limit);
+	snprintf(s, size, "LIMITS%s RCPTMAX=%llu", most,
+	    (unsigned long long)settings->smtpd_recipient_limit);
+}
+
 /* The keyword lines of the EHLO reply, the last one without a hyphen. */
 static bool
 keywords(struct session *s)
 {
 	char size[64];
-	char limits[64];
+	char limits[96];
 	static stralloc auth = STRALLOC_ZERO; /* used again at the next EHLO */
 	if (!auth_keyword(s, &auth))
 		return false;
 	snprintf(size, sizeof size, "SIZE %llu",
 	    (unsigned long long)s->settings->message_size_limit);
-	snprintf(limits, sizeof limits, "LIMITS RCPTMAX=%llu",
-	    (unsigned long long)s->settings->smtpd_recipient_limit);
+	limits_keyword(s->settings, limits, sizeof limits);
 	char const *lines[] = {
 		"PIPELINING",
 		size,

@@ -40,7 +40,7 @@ setup()
 	with smtplib.SMTP("127.0.0.1", int(sys.argv[1]), "client.example", 20) as s:
 	    s.ehlo()
 	    assert s.has_extn("smtputf8") and s.has_extn("8bitmime")
-	    assert s.esmtp_features["limits"] == "RCPTMAX=1000"
+	    assert s.esmtp_features["limits"] == "MAILMAX=1000 RCPTMAX=1000"
 	    assert s.send_message(m) == {}
 	    assert s.verify("bob@example.test")[0] == 252
 	END

@@ -23,7 +23,7 @@ setup()
 
 @test "EHLO names what is offered, inside TLS and outside, and nothing else" {
 	run smtp_session -s smtp < <(printf 'EHLO client.example\r\nQUIT\r\n')
-	is "250-8BITMIME 250-DSN 250-ENHANCEDSTATUSCODES 250-HELP 250-LIMITS-RCPTMAX=1000 250-PIPELINING 250-SIZE-52428800 250-SMTPUTF8 250-STARTTLS" \
+	is "250-8BITMIME 250-DSN 250-ENHANCEDSTATUSCODES 250-HELP 250-LIMITS-MAILMAX=1000-RCPTMAX=1000 250-PIPELINING 250-SIZE-52428800 250-SMTPUTF8 250-STARTTLS" \
 		"$(tr -d '\r' <<<"$output" | sed -n 's/^250[- ]\([A-Z0-9].*\)/250-\1/p' |
 			grep -vE "AUTH|CHUNKING|250-$(hostname)|Ok" | tr ' ' - | sort | xargs)"
 	smtp_tls_dialogue <<-'END'
@@ -43,7 +43,7 @@ setup()
 	smtp_dialogue -s smtp <<-'END'
 	S* 220
 	C: EHLO client.example
-	S! 250 (XCLIENT|XFORWARD|ETRN|BURL|EXPN|BINARYMIME|MAILMAX)
+	S! 250 (XCLIENT|XFORWARD|ETRN|BURL|EXPN|BINARYMIME)
 	C: HELP
 	S! 214 (XCLIENT|XFORWARD|ETRN|BURL)
 	C: XCLIENT ADDR=192.0.2.1
@@ -378,8 +378,16 @@ NOTIFY=NEVER
 	is 2 "$(count bob)"
 }
 
-@test "LIMITS: RCPTMAX is smtpd_recipient_limit" {
-	instance_new -o smtpd_recipient_limit=7
+@test "LIMITS: RCPTMAX is smtpd_recipient_limit, MAILMAX smtpd_session_message_limit" {
+	instance_new -o smtpd_recipient_limit=7 -o smtpd_session_message_limit=3
+	smtp_dialogue -s smtp <<-'END'
+	S* 220
+	C: EHLO client.example
+	S* 250 ^250[- ]LIMITS MAILMAX=3 RCPTMAX=7$
+	C: QUIT
+	S* 221
+	END
+	setting smtpd_session_message_limit 0
 	smtp_dialogue -s smtp <<-'END'
 	S* 220
 	C: EHLO client.example
