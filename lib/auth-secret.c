@@ -2,6 +2,7 @@
 #include "auth-secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -17,7 +18,8 @@ static int
 read_secret(char const *path, unsigned char secret[AUTH_SECRET])
 {
 	stralloc file = STRALLOC_ZERO;
-	int ok = file_slurp(path, &file, AUTH_SECRET);
+	int fd = file_open(AT_FDCWD, path, O_RDONLY);
+	int ok = fd >= 0 && file_read(fd, &file, AUTH_SECRET);
 	if (ok && file.len != AUTH_SECRET) {
 		errno = EINVAL;
 		ok = 0;
@@ -25,6 +27,8 @@ read_secret(char const *path, unsigned char secret[AUTH_SECRET])
 	if (ok)
 		memcpy(secret, file.s, AUTH_SECRET);
 	int saved = errno;
+	if (fd >= 0)
+		close(fd);
 	if (file.s)
 		explicit_bzero(file.s, file.a);
 	stralloc_free(&file);

@@ -249,8 +249,20 @@ void
 back_reply(struct back *b, uint8_t type, struct channel_field const *fields,
     unsigned int count)
 {
-	/* a front that is gone shows at the next receive */
-	(void)channel_send(b->channel, type, fields, count, NULL, 0);
+	back_reply_with(b, type, fields, count, -1);
+}
+
+void
+back_reply_with(struct back *b, uint8_t type,
+    struct channel_field const *fields, unsigned int count, int fd)
+{
+	/* both would wait for the other for ever; a front that is gone shows at
+	 * the next receive */
+	if (!channel_send(b->channel, type, fields, count, &fd, fd >= 0) &&
+	    errno != EPIPE && errno != ECONNRESET) {
+		log_error("answer the front process", NULL, errno);
+		shutdown(b->channel, SHUT_RDWR);
+	}
 }
 
 void

@@ -129,8 +129,13 @@ void back_wait(struct front const *f);
  * client, and the front may die with us. */
 void back_linger(int fd);
 
-/* Sends a reply. The front's end shows at the next receive. */
+/* Sends a reply. The front's end shows at the next receive, and so does a reply
+ * that cannot be sent: the session is over. */
 void back_reply(struct back *b, uint8_t type,
     struct channel_field const *fields, unsigned int count);
+
+/* The same with a descriptor; -1 for none. */
+void back_reply_with(struct back *b, uint8_t type,
+    struct channel_field const *fields, unsigned int count, int fd);
 
 #endif

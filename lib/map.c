@@ -145,15 +145,26 @@ copy_out(struct map *map, unsigned int pos, unsigned int len, stralloc *sa)
 	return 1;
 }
 
+/* Somebody may cut the file in place, which he must not: the page that holds
+ * its new end then reads as zeros, where nothing is found. */
+static bool
+is_as_long(struct map const *map)
+{
+	struct stat st;
+	return fstat(map->fd, &st) == 0 &&
+	    (uint64_t)st.st_size == map->cdb.cdb_fsize;
+}
+
 static int
 get(struct map *map, char const *key, size_t len, stralloc *value)
 {
 	int found = cdb_find(&map->cdb, key, (unsigned int)len);
-	if (found <= 0) {
-		if (found < 0)
-			errno = EPROTO;
-		return found;
+	if (found < 0 || (found == 0 && !is_as_long(map))) {
+		errno = EPROTO;
+		return -1;
 	}
+	if (found == 0)
+		return 0;
 	return copy_out(map, cdb_datapos(&map->cdb), cdb_datalen(&map->cdb),
 	    value);
 }

@@ -256,9 +256,7 @@ static void
 send_file(struct smtp_back *b)
 {
 	struct channel_field field = channel_text(REPLY_OK);
-	if (!channel_send(b->common.channel, REPLY_YES, &field, 1, &b->mail.fd,
-	        1))
-		log_error("hand over the message file", NULL, errno);
+	back_reply_with(&b->common, REPLY_YES, &field, 1, b->mail.fd);
 }
 
 static void

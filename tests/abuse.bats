@@ -236,8 +236,8 @@ refused()
 @test "a table that is missing, damaged, cut, foreign or cannot be had refuses nobody" {
 	local abuse=$BESACE_VAR/abuse how
 	for how in "rm -f" "truncate -s 0" "truncate -s 5000" "cp /etc/passwd" \
-		"ln -sf /etc/passwd" "cp $BIN/besace"; do
-		if [[ $how = cp* || $how = ln* ]]; then
+		"ln -sf /etc/passwd" "cp $BIN/besace" mkfifo; do
+		if [[ $how = cp* || $how = ln* || $how = mkfifo ]]; then
 			rm -f "$abuse"
 		fi
 		$how "$abuse"

@@ -151,6 +151,9 @@ crowd()
 		$how "$BESACE_VAR/sessions"
 	done
 	rm -f "$BESACE_VAR/sessions"
+	mkfifo "$BESACE_VAR/sessions"
+	run -0 crowd 'check(len(many(3, SMTP)) == 3)'
+	rm -f "$BESACE_VAR/sessions"
 	mkdir "$BESACE_VAR/sessions"
 	run -0 crowd 'check(len(many(3, SMTP)) == 3); check(len(many(3, IMAP)) == 3)'
 	serve_logged 'error what=open object=.*/sessions'
