@@ -239,7 +239,9 @@ abuse_banned_until(struct abuse const *a)
 		return 0;
 	int64_t until = ban_of(&a->file, a->key, max);
 	hash_file_notes(&a->file, notes);
-	for (unsigned int bits = 1; !until && bits <= PREFIXES; bits++)
+	/* an IPv4 address is in no network of IPv6, though its key is */
+	unsigned int first = a->network.family == AF_INET ? MAPPED + 1 : 1;
+	for (unsigned int bits = first; !until && bits <= PREFIXES; bits++)
 		if (has_prefix(notes, bits)) {
 			network_key(&a->network, bits, key);
 			until = ban_of(&a->file, key, max);

@@ -40,6 +40,20 @@ parse_bits(char const *s, size_t len, unsigned int *bits)
 	return 1;
 }
 
+/* ::ffff:192.0.2.1 is 192.0.2.1, as clients are known here. */
+static void
+unmap(struct network *n)
+{
+	static unsigned char const mapped[12] = { [10] = 0xff, [11] = 0xff };
+	unsigned int before = 8 * sizeof mapped;
+	if (n->family != AF_INET6 || n->bits < before ||
+	    memcmp(n->addr, mapped, sizeof mapped) != 0)
+		return;
+	memmove(n->addr, n->addr + sizeof mapped, 4);
+	n->family = AF_INET;
+	n->bits -= before;
+}
+
 int
 network_parse(char const *s, size_t len, struct network *n)
 {
@@ -50,15 +64,21 @@ network_parse(char const *s, size_t len, struct network *n)
 	}
 	char const *slash = memchr(s, '/', len);
 	size_t address = slash ? (size_t)(slash - s) : len;
-	return parse_address(s, address, n) &&
-	    (!slash || parse_bits(slash + 1, len - address - 1, &n->bits));
+	if (!parse_address(s, address, n) ||
+	    (slash && !parse_bits(slash + 1, len - address - 1, &n->bits)))
+		return 0;
+	unmap(n);
+	return 1;
 }
 
 bool
 network_has(struct network const *n, char const *ip)
 {
 	struct network one;
-	if (!parse_address(ip, strlen(ip), &one) || one.family != n->family)
+	if (!parse_address(ip, strlen(ip), &one))
+		return false;
+	unmap(&one);
+	if (one.family != n->family)
 		return false;
 	unsigned int whole = n->bits / 8, rest = n->bits % 8;
 	if (memcmp(one.addr, n->addr, whole) != 0)

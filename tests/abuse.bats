@@ -200,6 +200,17 @@ refused()
 	has "${lines[3]}" '^2001:db8:ff00::/40 +forever'
 	refused 192.0.2.9
 	refused 198.51.100.200
+	# IPv4 in IPv6's clothes is that IPv4, and networks of IPv6 hold no IPv4
+	run -0 "${ban[@]}" add ::ffff:192.0.2.33
+	run -0 "${ban[@]}" add ::ffff:192.0.3.1/120
+	run -0 "${ban[@]}" add ::1
+	run -0 "${ban[@]}" add ::/1
+	refused 192.0.2.33
+	refused 192.0.3.200
+	refused 2001:db8:aa::1
+	greeted 192.0.2.34
+	greeted 203.0.113.1
+	run -0 "${ban[@]}" del ::/1
 	refused 2001:db8::ffff
 	refused 2001:db8:ff12::1
 	greeted 198.51.101.1
