@@ -517,13 +517,13 @@ login_run(struct front *front, struct settings const *settings,
 		return;
 	conn_limit(&s.conn, (long long)timeout * TIMEOUTS_IN_ALL);
 	bool go_on = admitted(&s, refusal);
+	s.conn.alert = front->channel;
 	if (tls && (!go_on || !have_tls(&s) || !shake_hands(&s, false)))
 		return; /* nothing can be said in clear */
 	if (!go_on)
 		bye(&s, refusal);
 	else
 		greet(&s);
-	s.conn.alert = front->channel;
 	while (!s.ended)
 		next_command(&s);
 	report_wrong(&s);

@@ -208,12 +208,12 @@ session_run(struct session *s)
 	char greeting[GREETING_MAX];
 	limits_start(s);
 	bool served = admitted(s, greeting);
+	s->conn.alert = s->front->channel;
 	if (s->service == SERVICE_SUBMISSIONS &&
 	    (!served || !session_tls(s) || !session_start_tls(s, false)))
 		return; /* nothing can be said in clear */
 	bool go_on = (!served || turns_before_greeting(s)) &&
 	    session_reply(s, greeting) && served;
-	s->conn.alert = s->front->channel;
 	while (go_on && command(s))
 		continue;
 	report_wrong(s);

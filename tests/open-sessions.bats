@@ -89,6 +89,28 @@ crowd()
 	serve_logged ' refused ip=127\.0\.0\.1 rule=stranger_limit answer="421 4\.7\.0'
 }
 
+@test "who never begins the TLS handshake has to leave, too" {
+	setting stranger_limit 3
+	instance_serve
+	run -0 crowd '
+	import select, ssl
+	context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+	context.check_hostname = False
+	context.verify_mode = ssl.CERT_NONE
+	for port in SUBMISSIONS, IMAPS:
+	    idle = [Client(port) for _ in range(3)]
+	    time.sleep(7)
+	    new = socket.create_connection(("127.0.0.1", port), 30)
+	    new = context.wrap_socket(new)
+	    check(new.recv(100)[:4] in (b"220 ", b"* OK"))
+	    gone = select.select([c.socket for c in idle], [], [], 10)[0]
+	    check(len(gone) == 1, len(gone))
+	    check(gone[0].recv(1) == b"")
+	    kept.append(new)
+	    kept.extend(idle)
+	'
+}
+
 @test "smtpd_client_connection_count_limit: one address has so many sessions" {
 	setting smtpd_client_connection_count_limit 3
 	setting abuse_exempt "[::1]"
