@@ -300,6 +300,9 @@ agrees()
 
 @test "EINTR, short reads: the same message" {
 	needs strace
+	if sanitized; then
+		skip "the checking build makes calls of its own"
+	fi
 	local fault
 	for fault in read:error=EINTR:when=1+2 write:error=EINTR:when=1+2 \
 		recvmsg:error=EINTR:when=1+2 sendmsg:error=EINTR:when=1+2 \
