@@ -450,7 +450,7 @@ mutt_sends()
 	set certificate_file = "$(certificate)"
 	set copy = no
 	END
-	echo text | HOME=$BATS_TEST_TMPDIR timeout 20 mutt -n \
+	echo text | HOME=$BATS_TEST_TMPDIR TMPDIR=$BATS_TEST_TMPDIR timeout 20 mutt -n \
 		-F "$BATS_TEST_TMPDIR/muttrc" -s "by $1" "$BOB"
 }
 

@@ -220,7 +220,7 @@ near_listing()
 	timeout 20 openssl s_client -connect "127.0.0.1:$IMAPS" -showcerts \
 		</dev/null 2>/dev/null | openssl x509 >"$BATS_TEST_TMPDIR/certs"
 	tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null new-session -d -x 120 -y 30 \
-		"HOME=$BATS_TEST_TMPDIR TERM=screen neomutt -n -F $BATS_TEST_TMPDIR/neomuttrc" 3>&-
+		"HOME=$BATS_TEST_TMPDIR TMPDIR=$BATS_TEST_TMPDIR TERM=screen neomutt -n -F $BATS_TEST_TMPDIR/neomuttrc" 3>&-
 	wait_until 20 screen_has 'Hello from the list'
 	screen_has 'Another one'
 	keys '=' Enter

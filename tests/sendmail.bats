@@ -485,7 +485,7 @@ sendmail: none@example.test: 550 5.1.1 No such address here' "$output"
 
 @test "neomutt with set sendmail" {
 	needs neomutt
-	echo text | neomutt -n -F /dev/null -e "set sendmail=\"$BIN/sendmail -oem -oi\"" \
+	echo text | TMPDIR=$BATS_TEST_TMPDIR neomutt -n -F /dev/null -e "set sendmail=\"$BIN/sendmail -oem -oi\"" \
 		-e 'set use_envelope_from=yes' -e "set from=$ALICE" -e 'set copy=no' \
 		-s mutt -b "$ALICE" -- "$BOB"
 	is text "$(body bob)"

@@ -108,7 +108,8 @@ setup()
 		set copy=no hostname=client.example
 		END
 		cp "$BESACE_ETC"/tls/*.crt "$BATS_TEST_TMPDIR/certs"
-		run -0 timeout 30 env HOME="$BATS_TEST_TMPDIR" $mutt -n \
+		run -0 timeout 30 env HOME="$BATS_TEST_TMPDIR" \
+			TMPDIR="$BATS_TEST_TMPDIR" $mutt -n \
 			-F "$BATS_TEST_TMPDIR/muttrc" -s "by $mutt" "$BOB" <<<"text"
 		is '[FULL]' "$(fact DSN_RET)"
 		has "$(fact RECIPIENT_OPTIONS)" '^\[NOTIFY=SUCCESS,FAILURE'

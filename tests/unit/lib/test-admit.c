@@ -98,7 +98,7 @@ test_leave(void)
 int
 main(void)
 {
-	char dir[] = "/tmp/test-admit.XXXXXX";
+	char dir[] = "test-admit.XXXXXX";
 	char command[64];
 	if (!mkdtemp(dir) || !channel_pair(ends) ||
 	    !settings_defaults(&settings))
