@@ -165,6 +165,8 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 		} else if (!back_answer(&b.common, &m)) {
 			back_reply(&b.common, REPLY_NO, NULL, 0);
 		}
+		for (unsigned int i = 0; i < m.fd_count; i++)
+			close(m.fd[i]); /* nobody took them */
 		open_update(&b.common.place, OPEN_STRANGER);
 		/* A password may be in it. */
 		if (m.type == REQUEST_LOGIN)
