@@ -130,6 +130,22 @@ change_failed(void)
 	return EXIT_IO;
 }
 
+/* Such a ban would be listed, and do nothing. */
+static void
+warn_of_exempt(char const *text, struct network const *n)
+{
+	struct settings settings;
+	char addr[INET6_ADDRSTRLEN];
+	if (!settings_load(&settings) ||
+	    !inet_ntop(n->family, n->addr, addr, sizeof addr) ||
+	    !abuse_is_exempt(&settings, addr))
+		return;
+	fprintf(stderr,
+	    "besace: warning: %s is served all the same: it is in "
+	    "abuse_exempt or mynetworks\n",
+	    text);
+}
+
 static int
 add(int argc, char *const *argv)
 {
@@ -147,7 +163,10 @@ add(int argc, char *const *argv)
 		return code;
 	bool ok = abuse_ban(&file, &n, until);
 	hash_file_close(&file);
-	return ok ? EXIT_OK : change_failed();
+	if (!ok)
+		return change_failed();
+	warn_of_exempt(argv[0], &n);
+	return EXIT_OK;
 }
 
 static int

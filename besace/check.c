@@ -13,6 +13,7 @@
 #include "credentials.h"
 #include "owner.h"
 #include "path.h"
+#include "unix-user.h"
 
 /* --- one key, several lines ------------------------------------------------ */
 
@@ -130,7 +131,9 @@ check_sender(struct tables *t, struct record const *r)
 	struct bytes logins = { table_value(table, r), r->value_len };
 	while (logins.len) {
 		struct bytes login = bytes_take_until(&logins, '\n');
-		if (!table_find(&t->table[TABLE_PASSWORDS], login.s, login.len))
+		if (!table_find(&t->table[TABLE_PASSWORDS], login.s,
+		        login.len) &&
+		    !unix_user_exists(login.s, login.len))
 			tables_report(t, WARNING, TABLE_SENDERS, r->line,
 			    login.s, login.len,
 			    "is no login: it stands in no line of passwords",

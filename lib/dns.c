@@ -428,9 +428,11 @@ dns_open(struct settings const *settings)
 {
 	static struct dns d;
 	uint64_t seconds = settings->dns_timeout;
-	d.limit = seconds < 1     ? 1000
-	    : seconds > LIMIT_MAX ? LIMIT_MAX * 1000
-	                          : (int64_t)seconds * 1000;
+	if (seconds < 1)
+		seconds = 1;
+	else if (seconds > LIMIT_MAX)
+		seconds = LIMIT_MAX;
+	d.limit = (int64_t)seconds * 1000;
 	if (!open_channel(&d))
 		return NULL;
 	if (choose_server(&d, settings->resolver))

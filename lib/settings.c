@@ -146,7 +146,7 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, reject_authenticated_sender_login_mismatch, "yes",
 	    "Refuse (553) users who logged in every sender address but their "
 	    "own."),
-	TEXT(smtpd_sender_login_maps, "senders",
+	NUMBER(SETTING_SENDERS, smtpd_sender_login_maps, "senders",
 	    "Table of the logins that may use an address besides its owner; "
 	    "empty: none."),
 	TEXT(sendmail_socket, "/run/besace/sendmail",
@@ -304,7 +304,8 @@ static bool
 is_text(struct setting const *s)
 {
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
-	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS;
+	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
+	    s->type == SETTING_SENDERS;
 }
 
 static int
@@ -326,6 +327,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "zones are needed, as list.example or "
 		       "list.example=127.0.0.[2..11]";
 		return dns_lists_valid(value, len);
+	case SETTING_SENDERS:
+		*why = "only the file senders, or nothing, can stand here";
+		return !len || (len == 7 && memcmp(value, "senders", 7) == 0);
 	default:
 		return 1;
 	}

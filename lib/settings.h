@@ -93,6 +93,7 @@ enum setting_type {
 	SETTING_NETWORKS,  /* text: addresses and networks (network.h) */
 	SETTING_HOSTS,     /* text: networks and host names (host-list.h) */
 	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
+	SETTING_SENDERS,   /* text: senders, or nothing */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 

@@ -16,6 +16,20 @@ unix_user_find(uid_t uid)
 	return user;
 }
 
+bool
+unix_user_exists(char const *name, size_t len)
+{
+	FILE *passwd = fopen("/etc/passwd", "re");
+	struct passwd const *user = NULL;
+	while (passwd && (user = fgetpwent(passwd)) &&
+	    (strlen(user->pw_name) != len ||
+	        memcmp(user->pw_name, name, len) != 0))
+		continue;
+	if (passwd)
+		fclose(passwd);
+	return user;
+}
+
 void
 unix_user_name(uid_t uid, char name[UNIX_USER_MAX])
 {

@@ -233,6 +233,15 @@ refused()
 	run -64 "${ban[@]}"
 }
 
+@test "besace ban add: who is exempt is served all the same, and that is said" {
+	run -0 "$BIN/besace" ban add 192.0.2.9
+	is "" "$output"
+	setting mynetworks 192.0.2.0/28
+	run -0 "$BIN/besace" ban add 192.0.2.9
+	has "$output" 'warning: 192.0.2.9 is served all the same'
+	greeted 192.0.2.9
+}
+
 @test "an automatic ban is shown and taken back" {
 	local i
 	for i in 1 2 3; do

@@ -231,6 +231,22 @@ two_domains()
 	run -0 maps
 	is 'bob@example.test eve@domain.test' "$(value senders info@example.test | xargs)"
 	complains senders:1 'warning: eve@domain.test: is no login'
+	hasnt "$output" 'bob@example.test'
+}
+
+@test "senders: a user of this machine, for sendmail, is a login too" {
+	two_domains
+	printf '%s\n' 'info@example.test root, no-such-user' | text senders
+	run -0 maps
+	complains senders:1 'warning: no-such-user: is no login'
+	hasnt "$output" ' root: '
+}
+
+@test "settings: Postfix's hash:/... for senders is a fault, not a 451 for all" {
+	two_domains
+	printf '%s\n' 'smtpd_sender_login_maps = hash:/etc/postfix/senders' | text settings
+	run -78 maps
+	complains settings:1 'only the file senders'
 }
 
 @test "passwords: Dovecot's passwd-file, several passwords of one login" {
