@@ -114,3 +114,21 @@ message_starts_clean(char const *m, size_t len)
 	return len == 0 || blank_line(m, len, 0) ||
 	    message_next_field(m, len, &pos, &f);
 }
+
+/* A loop, so that depth costs nothing. */
+bool
+message_skip_comment(char const *s, size_t len, size_t *pos)
+{
+	size_t depth = 0;
+	do {
+		if (*pos >= len)
+			return false;
+		char c = s[*pos];
+		if (c == '(')
+			depth++;
+		else if (c == ')')
+			depth--;
+		*pos += c == '\\' ? 2 : 1;
+	} while (depth);
+	return true;
+}

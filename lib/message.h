@@ -39,6 +39,10 @@ size_t message_mbox_line(char const *m, size_t len);
  * before it are to end with. */
 char const *message_eol(char const *m, size_t len);
 
+/* Moves *POS, at an opening parenthesis, behind the comment (RFC 5322 section
+ * 3.2.2), nested or not. False, *POS at LEN or behind, when it has no end. */
+bool message_skip_comment(char const *s, size_t len, size_t *pos);
+
 /* Whether M starts with a header field or a blank line, so that fields may be
  * put before it without it being taken for a continuation of theirs. */
 bool message_starts_clean(char const *m, size_t len);

@@ -19,31 +19,13 @@ peek(struct reader const *r)
 	return r->pos < r->len ? (unsigned char)r->s[r->pos] : -1;
 }
 
-/* A comment, nested or not; a loop, so that depth costs nothing. */
-static bool
-skip_comment(struct reader *r)
-{
-	size_t depth = 0;
-	do {
-		int c = peek(r);
-		if (c < 0)
-			return false;
-		if (c == '(')
-			depth++;
-		else if (c == ')')
-			depth--;
-		r->pos += c == '\\' ? 2 : 1;
-	} while (depth);
-	return true;
-}
-
 /* CFWS; false when a comment has no end. */
 static bool
 skip_blanks(struct reader *r)
 {
 	for (int c; (c = peek(r)) >= 0;) {
 		if (c == '(') {
-			if (!skip_comment(r))
+			if (!message_skip_comment(r->s, r->len, &r->pos))
 				return false;
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
 			r->pos++;

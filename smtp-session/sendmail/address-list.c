@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "message.h"
+
 struct reader {
 	char const *s;
 	size_t len;
@@ -55,24 +57,6 @@ finish(struct member *m)
 		return WRONG; /* <> is nobody */
 	begin(m);
 	return r;
-}
-
-/* A loop, so that depth costs nothing. */
-static int
-comment(struct reader *r)
-{
-	size_t depth = 0;
-	do {
-		int c = peek(r);
-		if (c < 0)
-			return WRONG;
-		if (c == '(')
-			depth++;
-		else if (c == ')')
-			depth--;
-		r->pos += c == '\\' ? 2 : 1;
-	} while (depth);
-	return OK;
 }
 
 /* Words next to each other are a name; in an address a dot or an at stands
@@ -218,7 +202,7 @@ step(struct reader *r, struct member *m, bool *group)
 		r->pos++;
 		return OK;
 	case '(':
-		return comment(r);
+		return message_skip_comment(r->s, r->len, &r->pos) ? OK : WRONG;
 	case '"':
 		return quoted(r, m, '"');
 	case '[':

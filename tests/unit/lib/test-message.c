@@ -17,6 +17,9 @@ fields(char const *m, size_t len)
 	return n;
 }
 
+static char const *const open_comments[] = { "(", "(a", "((a)", "(\\", "(\\)",
+	NULL };
+
 int
 main(void)
 {
@@ -56,5 +59,11 @@ main(void)
 	CHECK(!message_starts_clean(S(" A: 1\n")));
 	CHECK(!message_starts_clean(S("\tA: 1\n")));
 	CHECK(!message_starts_clean(S("hello\n")));
+	pos = 0;
+	CHECK(message_skip_comment(S("(a(b)\\)c)d"), &pos) && pos == 9);
+	for (char const *const *open = open_comments; *open; open++) {
+		pos = 0;
+		CHECK(!message_skip_comment(*open, strlen(*open), &pos));
+	}
 	return check_failed;
 }
