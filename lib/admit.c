@@ -44,6 +44,7 @@ limits_of(struct back const *b)
 		    ? s->smtpd_client_connection_count_limit
 		    : 0,
 		.strangers = s->stranger_limit,
+		.message = s->smtpd_stranger_timeout,
 	};
 }
 

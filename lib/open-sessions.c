@@ -199,7 +199,7 @@ count(struct view const *v, struct open_record const *newcomer, choice *chosen)
 /* Of the source that has most of them, the one silent longest: who comes from
  * one place does not drive out the others. */
 static struct candidate const *
-worst(struct candidate *c, size_t n, uint8_t state, uint32_t silence)
+worst(struct candidate *c, size_t n, uint8_t state, uint64_t silence)
 {
 	struct candidate const *best = NULL;
 	size_t most = 0;
@@ -249,7 +249,8 @@ ask(int fd, uint32_t place)
 }
 
 static bool
-ask_one(struct open_session const *s, struct view const *v, choice *chosen)
+ask_one(struct open_session const *s, struct view const *v, choice *chosen,
+    uint64_t message)
 {
 	size_t n = 0;
 	struct candidate *c = calloc(v->count + 1, sizeof *c);
@@ -260,6 +261,8 @@ ask_one(struct open_session const *s, struct view const *v, choice *chosen)
 	    c ? worst(c, n, OPEN_STRANGER, PATIENCE) : NULL;
 	if (c && !w)
 		w = worst(c, n, OPEN_MAIL, MAIL_PATIENCE);
+	if (c && !w)
+		w = worst(c, n, OPEN_DATA, message);
 	bool ok = w && ask(s->fd, w->place);
 	free(c);
 	return ok;
@@ -267,12 +270,13 @@ ask_one(struct open_session const *s, struct view const *v, choice *chosen)
 
 static bool
 has_room(struct open_session const *s, struct view *v, choice *chosen,
-    uint64_t limit)
+    uint64_t limit, uint64_t message)
 {
 	if (!limit || count(v, &s->record, chosen) < limit)
 		return true;
 	bury_dead(s, v);
-	return count(v, &s->record, chosen) < limit || ask_one(s, v, chosen);
+	return count(v, &s->record, chosen) < limit ||
+	    ask_one(s, v, chosen, message);
 }
 
 /* --- a place ---------------------------------------------------------------- */
@@ -318,9 +322,10 @@ enter(struct open_session *s, struct view *v, struct open_limits const *limits)
 {
 	if (!read_places(s->fd, v))
 		return OPEN_ADMITTED;
-	if (!has_room(s, v, of_source, limits->of_source))
+	if (!has_room(s, v, of_source, limits->of_source, limits->message))
 		return OPEN_TOO_MANY_OF_SOURCE;
-	if (!has_room(s, v, stranger_of_listener, limits->strangers))
+	if (!has_room(s, v, stranger_of_listener, limits->strangers,
+	        limits->message))
 		return OPEN_TOO_MANY;
 	if (take_place(s, v)) {
 		s->record.state = OPEN_STRANGER;

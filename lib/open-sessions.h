@@ -15,7 +15,7 @@ enum open_state {
 	OPEN_NONE,     /* no session */
 	OPEN_STRANGER, /* nobody has logged in */
 	OPEN_MAIL,     /* the same, amid an envelope */
-	OPEN_DATA,     /* the same, amid a message: never asked to leave */
+	OPEN_DATA,     /* the same, amid a message: asked last of all */
 	OPEN_USER
 };
 
@@ -49,6 +49,7 @@ struct open_session {
 struct open_limits {
 	uint64_t of_source; /* sessions of the protocol from one source */
 	uint64_t strangers; /* of the listener */
+	uint64_t message;   /* seconds: who is amid one longer may be asked */
 };
 
 enum open_answer { OPEN_ADMITTED, OPEN_TOO_MANY_OF_SOURCE, OPEN_TOO_MANY };

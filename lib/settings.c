@@ -67,7 +67,8 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, smtpd_timeout, "300s",
 	    "Longest wait for an SMTP client."),
 	NUMBER(SETTING_TIME, smtpd_stranger_timeout, "60s",
-	    "The same, while it has neither logged in nor begun a message."),
+	    "The same, while it has neither logged in nor begun a message, "
+	    "or others wait for its place."),
 	NUMBER(SETTING_TIME, smtpd_session_time_limit, "2h",
 	    "Longest SMTP session; a message under way is taken; 0: no limit."),
 	NUMBER(SETTING_NUMBER, smtpd_session_message_limit, "1000",

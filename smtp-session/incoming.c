@@ -96,9 +96,9 @@ incoming_wait(struct session *s, char const *command)
 {
 	if (!conn_flush(&s->conn))
 		return false;
-	s->conn.alert = -1; /* a message is not broken off */
 	int r = conn_fill(&s->conn);
-	s->conn.alert = s->front->channel;
+	if (r < 0 && errno == ECANCELED && session_may_finish(s))
+		r = conn_fill(&s->conn);
 	if (r > 0)
 		return true;
 	if (r < 0 && errno == ETIMEDOUT) {

@@ -18,12 +18,25 @@ limits_start(struct session *s)
 	s->started = now_seconds();
 }
 
-/* Neither logged in nor begun a message. */
+/* Neither logged in nor begun a message; or others wait for the place. */
 static bool
 is_idler(struct session const *s)
 {
 	return s->service != SERVICE_LOCAL && !s->authenticated &&
-	    !s->tx.mail && !s->messages;
+	    (s->front->leave || (!s->tx.mail && !s->messages));
+}
+
+void
+limits_leave_soon(struct session *s)
+{
+	s->leave_by =
+	    now_seconds() + (long long)s->settings->smtpd_stranger_timeout;
+}
+
+bool
+limits_may_go_on(struct session const *s)
+{
+	return s->tx.chunks && now_seconds() < s->leave_by;
 }
 
 long long

@@ -23,4 +23,10 @@ void limits_accepted(struct session *s);
 /* Whether there may be another message. */
 bool limits_message(struct session const *s);
 
+/* The session is asked to leave amid a message, and may finish it. */
+void limits_leave_soon(struct session *s);
+
+/* Whether it may send one more chunk. */
+bool limits_may_go_on(struct session const *s);
+
 #endif

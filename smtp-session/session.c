@@ -122,6 +122,20 @@ leave(struct session *s)
 	return 0;
 }
 
+bool
+session_may_finish(struct session *s)
+{
+	if (!front_must_leave(s->front)) {
+		errno = ECANCELED; /* the back is gone */
+		return false;
+	}
+	s->front->leave = true;
+	s->conn.alert = -1; /* that was all it had to say */
+	limits_leave_soon(s);
+	conn_limit(&s->conn, limits_wait(s));
+	return true;
+}
+
 static int
 session_over(struct session *s)
 {
@@ -135,13 +149,16 @@ session_read_line(struct session *s, size_t max)
 {
 	if (!conn_has_line(&s->conn) && !conn_flush(&s->conn))
 		return 0;
-	if (s->front->leave && !s->authenticated)
+	if (s->front->leave && !s->authenticated && !limits_may_go_on(s))
 		return leave(s);
 	long long wait = limits_wait(s);
 	if (!wait)
 		return session_over(s);
 	conn_limit(&s->conn, wait);
 	int r = conn_line(&s->conn, &s->line, max);
+	if (r < 0 && errno == ECANCELED && s->tx.chunks &&
+	    session_may_finish(s))
+		r = conn_line(&s->conn, &s->line, max);
 	if (r > 0) {
 		strip_end(s);
 		return 1;

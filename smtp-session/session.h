@@ -51,6 +51,7 @@ struct session {
 	                       message */
 	unsigned int messages; /* accepted */
 	long long started;     /* seconds of the monotonic clock */
+	long long leave_by; /* the same clock; 0: not asked to, amid a message */
 	struct transaction tx;
 	struct incoming incoming; /* its message */
 	stralloc line;            /* the command line, without its end */
@@ -75,6 +76,10 @@ int session_read_line(struct session *s, size_t max);
 
 /* Forgets the mail transaction on this side. */
 void session_forget_mail(struct session *s);
+
+/* Reading ended with ECANCELED amid a message: whether the session has been
+ * asked to leave, and may finish the message first, if that comes soon. */
+bool session_may_finish(struct session *s);
 
 /* Asks the back and passes its reply on. Whether it was a yes. */
 bool session_ask(struct session *s, uint8_t type,

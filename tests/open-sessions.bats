@@ -68,6 +68,35 @@ crowd()
 	is 1 "$(count bob)"
 }
 
+@test "who is silent amid a message goes at last; who goes on may finish it, by DATA or BDAT" {
+	setting stranger_limit 3
+	setting smtpd_stranger_timeout 4s
+	instance_serve
+	run -0 crowd '
+	def begin(last):
+	    c = many(1, SMTP)[0]
+	    for text in "EHLO a", "MAIL FROM:<a@b.test>", "RCPT TO:<bob@example.test>":
+	        check(c.say(text)[0] in "23", text)
+	    c.send(last)
+	    check(c.line()[0] in "23")
+	    return c
+	silent, data = begin(b"DATA\r\n"), begin(b"DATA\r\n")
+	bdat = begin(b"BDAT 12\r\nSubject: x\r\n")
+	time.sleep(6)
+	check(len(many(3, SMTP, "127.0.0.2")) == 3)
+	time.sleep(2)
+	data.send(b"Subject: x\r\n")
+	time.sleep(1)
+	data.send(b"\r\ntext\r\n.\r\n")
+	bdat.send(b"BDAT 8 LAST\r\n\r\ntext\r\n")
+	for c in data, bdat:
+	    check(c.line().startswith("250 2.0.0 Ok: "))
+	    check(c.say("NOOP").startswith("421 4.7.0"))
+	check(silent.line().startswith("421 4.4.2"))
+	'
+	is 2 "$(count bob)"
+}
+
 @test "where nobody can go, the newcomer is told to come later; users have their places" {
 	setting stranger_limit 2
 	instance_serve

@@ -75,7 +75,7 @@ static void
 use_sessions(void)
 {
 	static unsigned char const source[OPEN_SOURCE] = { 1 };
-	struct open_limits limits = { 1, 1 };
+	struct open_limits limits = { 1, 1, 1 };
 	struct open_session s;
 	/* the dead hold no place: nobody else is there */
 	if (open_enter(&s, "smtp", "smtp", source, &limits) != OPEN_ADMITTED)
