@@ -67,7 +67,7 @@ LDPIE     = -pie
 # connection pays for smtp-session's start, a message for deliver's and
 # dkimsign's: these have the C library in them, too (none of them may ask the
 # name service: getpwnam, getaddrinfo). A position independent program puts
-# libcrypto's 20,000 addresses right at each start, 0.25 ms and 100 pages:
+# libcrypto's 20,000 addresses right at each start, 0.35 ms and 100 pages:
 # smtp-session lies at an address that is drawn when it is linked.
 # LINK_ADDRESS=0x... gives one, for a build that can be repeated; with
 # LINK_ADDRESS=pie it is drawn anew by each connection.
