@@ -157,7 +157,8 @@ still-programs: $(B)/still/deliver
 # What the benchmarks measure with.
 $(B)/bench/%: $(B)/tests/bench/%.o
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^ -lssl -lcrypto
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(if $(findstring floor,$*),-static,\
+	    $(LDPIE)) -o $@ $^ $(if $(findstring floor,$*),,-lssl -lcrypto)
 bench-programs: $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 -include $(shell find $(B) $(F) -name '*.d' 2>/dev/null)

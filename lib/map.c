@@ -211,9 +211,10 @@ map_next(struct map *map, unsigned int *pos, stralloc *key, stralloc *value)
 		return copy_out(map, cdb_datapos(&map->cdb),
 		    cdb_datalen(&map->cdb), value);
 	}
-	if (r < 0)
-		errno = EPROTO;
-	return r;
+	if (r == 0 && is_as_long(map))
+		return 0;
+	errno = EPROTO;
+	return -1;
 }
 
 void

@@ -402,23 +402,32 @@ settings_defaults(struct settings *into)
 }
 
 static int
+failed_setting(char const *name, char const *why)
+{
+	log_event("error", "what", "read setting", "object", "settings.cdb",
+	    "setting", name, "reason", why, (char *)NULL);
+	return 0;
+}
+
+/* Record by record: there are fewer of them than settings. A setting that we
+ * do not know is one of another version. */
+static int
 read_map(struct map *map, struct settings *into)
 {
-	stralloc value = STRALLOC_ZERO;
-	int ok = 1;
-	for (struct setting const *s = settings_table; ok && s->name; s++) {
-		char const *why = "cannot be read";
-		int r = map_get(map, s->name, strlen(s->name), &value);
-		if (r == 0)
-			continue;
-		if (r < 0 ||
-		    !settings_parse(s, value.s, value.len, into, &why)) {
-			log_event("error", "what", "read setting", "object",
-			    "settings.cdb", "setting", s->name, "reason", why,
-			    (char *)NULL);
-			ok = 0;
-		}
+	stralloc name = STRALLOC_ZERO, value = STRALLOC_ZERO;
+	unsigned int pos = 0;
+	int r, ok = 1;
+	while (ok && (r = map_next(map, &pos, &name, &value)) != 0) {
+		char const *why;
+		struct setting const *s =
+		    r < 0 ? NULL : settings_find(name.s, name.len);
+		if (r < 0)
+			ok = failed_setting("all", "cannot be read");
+		else if (s &&
+		    !settings_parse(s, value.s, value.len, into, &why))
+			ok = failed_setting(s->name, why);
 	}
+	stralloc_free(&name);
 	stralloc_free(&value);
 	return ok;
 }
