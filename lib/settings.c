@@ -41,6 +41,12 @@ struct setting const settings_table[] = {
 	    "none."),
 	TEXT(virtual_transport, "deliver",
 	    "Program that stores an accepted message."),
+	TEXT(srs_domain, "",
+	    "Domain of the reverse-paths that aliases send to other servers "
+	    "with, a name whose mail comes here; empty: myhostname."),
+	NUMBER(SETTING_TIME, srs_max_age, "21d",
+	    "So long a bounce may come back to such a reverse-path; at most "
+	    "1000d."),
 	TEXT(spam_folder, "Junk",
 	    "Folder for messages with X-Spam-Flag: YES; empty: the inbox."),
 	NUMBER(SETTING_NUMBER, hopcount_limit, "50",

@@ -16,6 +16,8 @@ struct settings {
 	uint64_t virtual_minimum_uid;
 	char const *recipient_delimiter;
 	char const *virtual_transport;
+	char const *srs_domain;
+	uint64_t srs_max_age; /* seconds */
 	char const *spam_folder;
 	uint64_t hopcount_limit;
 	char const *inbound_filters;
