@@ -25,7 +25,6 @@ static struct {
 int
 client_status(char const *reply)
 {
-
 	if (*reply != '5' || strlen(reply) < 8)
 		return *reply == '5' ? EXIT_UNAVAILABLE : EXIT_TEMP;
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
@@ -78,24 +77,31 @@ complain(struct client const *c, char const *about)
 	return client_status(c->reply.s ? c->reply.s : "4");
 }
 
-/* Sends one line, given in pieces up to a NULL. EXIT_OK when the reply begins
- * with WANTED. */
-static int
-ask(struct client *c, int wanted, char const *about, stralloc const *line)
-{
-	if (!file_write(c->fd, line->s, line->len)) {
-		fprintf(stderr, "sendmail: unable to write to the server: %s\n",
-		    strerror(errno));
-		return EXIT_TEMP;
-	}
-	return read_reply(c) == wanted ? EXIT_OK : complain(c, about);
-}
-
 static int
 no_memory(void)
 {
 	fputs("sendmail: no memory\n", stderr);
 	return EXIT_TEMP;
+}
+
+static int
+put(struct client *c, stralloc const *bytes)
+{
+	if (file_write(c->fd, bytes->s, bytes->len))
+		return EXIT_OK;
+	fprintf(stderr, "sendmail: unable to write to the server: %s\n",
+	    strerror(errno));
+	return EXIT_TEMP;
+}
+
+/* Sends LINE. EXIT_OK when the reply begins with WANTED. */
+static int
+ask(struct client *c, int wanted, char const *about, stralloc const *line)
+{
+	int status = put(c, line);
+	if (status != EXIT_OK)
+		return status;
+	return read_reply(c) == wanted ? EXIT_OK : complain(c, about);
 }
 
 static int
@@ -249,30 +255,34 @@ send_recipients(struct client *c, struct envelope const *e)
 	return status;
 }
 
-/* RFC 5321 4.5.2: CR LF line ends, a dot before a first dot, the last dot. */
+/* RFC 5321 4.5.2: CR LF line ends, a dot before a first dot. Moves *S behind
+ * what was put, PIECE octets or the rest up to END. */
+static int
+put_lines(char const **s, char const *end, stralloc *out)
+{
+	out->len = 0;
+	while (*s < end && out->len < PIECE) {
+		char const *lf = memchr(*s, '\n', (size_t)(end - *s));
+		size_t n = (size_t)((lf ? lf : end) - *s);
+		if ((**s == '.' && !stralloc_append(out, '.')) ||
+		    !stralloc_catb(out, *s, n) || !stralloc_cats(out, "\r\n"))
+			return 0;
+		*s = lf ? lf + 1 : end;
+	}
+	return 1;
+}
+
 static int
 send_text(struct client *c, stralloc const *message)
 {
 	stralloc out = STRALLOC_ZERO;
 	char const *s = message->s;
 	char const *end = s + message->len;
-	int ok = 1;
-	while (ok && s < end) {
-		char const *lf = memchr(s, '\n', (size_t)(end - s));
-		size_t n = (size_t)((lf ? lf : end) - s);
-		ok = (*s != '.' || stralloc_append(&out, '.')) &&
-		    stralloc_catb(&out, s, n) && stralloc_cats(&out, "\r\n");
-		s += n + 1;
-		if (ok && out.len >= PIECE) {
-			ok = file_write(c->fd, out.s, out.len);
-			out.len = 0;
-		}
-	}
-	int status = ok && stralloc_cats(&out, ".\r\n")
-	    ? ask(c, '2', NULL, &out)
-	    : no_memory();
+	int status = EXIT_OK;
+	while (status == EXIT_OK && s < end)
+		status = put_lines(&s, end, &out) ? put(c, &out) : no_memory();
 	stralloc_free(&out);
-	return status;
+	return status == EXIT_OK ? say(c, '2', ".") : status;
 }
 
 int
