@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum { LOG_UID_MAX = 64, LOG_VALUE_MAX = 2000 };
 static char log_program[32] = "besace";
 static char log_message_uid[LOG_UID_MAX + 1] = "-";
 static bool log_by_syslog;
+static bool log_to_journal;
 
 /* inetd puts the connection on stderr too: our lines are not for the client. */
 static bool
@@ -41,11 +43,27 @@ use_syslog(void)
 		close(null);
 }
 
+/* systemd says which stream is the journal's: "device:inode". There a line may
+ * say how grave it is, sd-daemon(3). */
+static bool
+stderr_is_the_journal(void)
+{
+	struct stat err;
+	char name[64];
+	char const *journal = getenv("JOURNAL_STREAM");
+	if (!journal || fstat(2, &err) < 0)
+		return false;
+	snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)err.st_dev,
+	    (uintmax_t)err.st_ino);
+	return strcmp(name, journal) == 0;
+}
+
 void
 log_open(char const *program)
 {
 	snprintf(log_program, sizeof log_program, "%s", program);
 	log_uid(getenv("MESSAGE_UID"));
+	log_to_journal = stderr_is_the_journal();
 	if (stderr_is_the_client())
 		use_syslog();
 }
@@ -105,14 +123,26 @@ log_pair(stralloc *line, char const *key, char const *value)
 	    stralloc_append(line, '=') && log_quote(line, value, n);
 }
 
-static void
-log_write(char const *line, size_t len, size_t prefix)
+/* LINE is "program[pid]: UID event ...". */
+static int
+priority_of(char const *line, size_t len)
 {
-	if (log_by_syslog) {
-		syslog(LOG_INFO, "%.*s", (int)(len - 1 - prefix),
-		    line + prefix);
-		return;
+	static char const error[] = "error ";
+	size_t at = 0;
+	for (int words = 0; words < 2 && at < len; words++) {
+		char const *space = memchr(line + at, ' ', len - at);
+		at = space ? (size_t)(space - line) + 1 : len;
 	}
+	return len - at >= sizeof error - 1 &&
+	        memcmp(line + at, error, sizeof error - 1) == 0
+	    ? LOG_ERR
+	    : LOG_INFO;
+}
+
+/* One write(2), so that lines of many processes do not mix. */
+static void
+write_whole(char const *line, size_t len)
+{
 	while (len) {
 		ssize_t w = write(2, line, len);
 		if (w < 0 && errno == EINTR)
@@ -122,6 +152,33 @@ log_write(char const *line, size_t len, size_t prefix)
 		line += w;
 		len -= (size_t)w;
 	}
+}
+
+/* Without memory for a new line the old one has to do. */
+static void
+write_to_journal(char const *line, size_t len)
+{
+	stralloc marked = STRALLOC_ZERO;
+	char mark[] = { '<', (char)('0' + priority_of(line, len)), '>' };
+	if (stralloc_catb(&marked, mark, sizeof mark) &&
+	    stralloc_catb(&marked, line, len))
+		write_whole(marked.s, marked.len);
+	else
+		write_whole(line, len);
+	stralloc_free(&marked);
+}
+
+/* PREFIX is the length of "program[pid]: ", which syslog(3) writes itself. */
+static void
+log_write(char const *line, size_t len, size_t prefix)
+{
+	if (log_by_syslog)
+		syslog(priority_of(line, len), "%.*s", (int)(len - 1 - prefix),
+		    line + prefix);
+	else if (log_to_journal)
+		write_to_journal(line, len);
+	else
+		write_whole(line, len);
 }
 
 void
@@ -136,7 +193,6 @@ log_event(char const *event, ...)
 	int saved = errno;
 	stralloc line = STRALLOC_ZERO;
 	char head[160];
-	/* syslog writes the part up to the colon by itself */
 	int prefix = snprintf(head, sizeof head, "%s[%ld]: ", log_program,
 	    (long)getpid());
 	snprintf(head + prefix, sizeof head - (size_t)prefix, "%s %s",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The one log line format: "program[pid]: UID event key=value ...\n" on
  * stderr, one write(2) a line. Where stderr is the client's connection itself,
- * as inetd has it, the lines go to syslog(3), facility mail. */
+ * as inetd has it, the lines go to syslog(3), facility mail. Event "error" has
+ * the priority err there, all others info; so it is in systemd's journal. */
 #ifndef BESACE_LOG_H
 #define BESACE_LOG_H
 

@@ -363,3 +363,44 @@ mail_to()
 	has "$text" '^X-Spam-Status: Yes, score=1[0-9]{3}(\.[0-9]+)? .*GTUBE'
 	has "$text" '^X-Spam-Level: \*+$'
 }
+
+# Into LINES what an instance without settings makes deliver say.
+fail_to_deliver()
+{
+	local status=0
+	mail_text | BESACE_ETC=$BATS_TEST_TMPDIR "$BIN/deliver" "$ALICE" \
+		2>>"$1" || status=$?
+	is 75 "$status"
+}
+
+@test "S95 errors and information are two streams in systemd's journal" {
+	local log=$BATS_TEST_TMPDIR/stream
+	: >"$log"
+	JOURNAL_STREAM=$(stat -c %d:%i "$log")
+	export JOURNAL_STREAM
+	mail_text | "$BIN/deliver" -f a@example.net "$ALICE" 2>>"$log"
+	fail_to_deliver "$log"
+	grep -q '^<6>deliver\[[0-9]*\]: - deliver ' "$log"
+	grep -q '^<3>deliver\[[0-9]*\]: - error ' "$log"
+	is '' "$(grep -v '^<[36]>deliver\[[0-9]*\]: - \|^4.3.0 ' "$log" || true)"
+	# any other stream has the line as it is
+	JOURNAL_STREAM=1:1
+	: >"$log"
+	fail_to_deliver "$log"
+	is 'deliver[' "$(head -c 8 "$log")"
+}
+
+@test "S95 errors and information are two streams for multilog" {
+	local dir=$BATS_TEST_TMPDIR/streams
+	mkdir "$dir"
+	mail_text | "$BIN/deliver" -f a@example.net "$ALICE" 2>"$dir/lines"
+	fail_to_deliver "$dir/lines"
+	# as the README has it
+	sed -n 's/^ *exec \(multilog .*\)/\1/p' "$TREE/README.md" >"$dir/run"
+	(cd "$dir" && sh run <lines)
+	is 1 "$(grep -c 'result=delivered' "$dir/main/current")"
+	is 1 "$(wc -l <"$dir/errors/current")"
+	has "$(<"$dir/errors/current")" ' - error '
+	# the stamps sort
+	is '' "$(grep -v '^@4[0-9a-f]\{23\} ' "$dir"/*/current || true)"
+}
