@@ -152,6 +152,19 @@ show_alias(struct way *w, struct lookup_result const *r, unsigned int depth)
 	    : EXIT_OSERR;
 }
 
+static char const *
+why_unknown(struct lookup_result const *r)
+{
+	switch (r->srs) {
+	case SRS_FORGED:
+		return "a reverse-path that was not made here";
+	case SRS_EXPIRED:
+		return "a reverse-path that is too old";
+	default:
+		return "in no table, and no catch-all";
+	}
+}
+
 static int
 show_result(struct way *w, struct lookup_result const *r, unsigned int depth)
 {
@@ -167,8 +180,14 @@ show_result(struct way *w, struct lookup_result const *r, unsigned int depth)
 	case LOOKUP_REMOTE:
 		puts("remote: not one of our domains");
 		return EXIT_OK;
+	case LOOKUP_RETURN:
+		puts("reverse-path of mail sent on, taken for bounces only");
+		return push(w, (struct bytes){ r->targets.s, r->targets.len },
+		           depth + 1)
+		    ? EXIT_OK
+		    : EXIT_OSERR;
 	case LOOKUP_UNKNOWN:
-		puts("unknown: in no table, and no catch-all");
+		printf("unknown: %s\n", why_unknown(r));
 		w->lost = true;
 		return EXIT_OK;
 	default:

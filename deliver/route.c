@@ -221,6 +221,8 @@ follow(struct expansion *e, char const *to, unsigned int depth,
 	case LOOKUP_UNKNOWN:
 		return fail(e, to, EXIT_NOUSER, "5.1.1",
 		    "no such address here");
+	case LOOKUP_RETURN:
+		return add_alias(e, to, &found->targets, depth + 1);
 	case LOOKUP_REMOTE:
 		return fail(e, to, EXIT_REFUSED, "5.3.2",
 		    "this server does not deliver to other servers yet");

@@ -6,12 +6,15 @@
 
 #include "log.h"
 #include "map.h"
+#include "srs-secrets.h"
 
 int
 lookup_open(struct lookup *l, struct settings const *settings)
 {
 	l->delimiters = settings->recipient_delimiter;
 	l->hostname = settings->myhostname;
+	l->settings = settings;
+	l->srs_open = false;
 	l->domains = map_open_logged("domains");
 	l->mailboxes = map_open_logged("mailboxes");
 	l->aliases = map_open_logged("aliases");
@@ -117,6 +120,25 @@ look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
 	return kind;
 }
 
+/* A bounce to a reverse-path that an alias was sent on with. LOOKUP_REMOTE when
+ * it is somebody else's. */
+static enum lookup_kind
+look_up_return(struct lookup *l, struct address const *a,
+    struct lookup_result *r)
+{
+	struct address to;
+	l->srs_open = l->srs_open || srs_open(&l->srs, l->settings);
+	if (!l->srs_open)
+		return LOOKUP_FAILED;
+	r->srs = srs_return(&l->srs, a, &to);
+	if (r->srs == SRS_NONE)
+		return LOOKUP_REMOTE;
+	if (!address_key(a, &r->key) ||
+	    (r->srs == SRS_OK && !address_format(&to, &r->targets)))
+		return failed("memory");
+	return r->srs == SRS_OK ? LOOKUP_RETURN : LOOKUP_UNKNOWN;
+}
+
 static void
 put_hostname(struct address *a, char const *hostname)
 {
@@ -137,10 +159,13 @@ lookup_address(struct lookup *l, struct address const *given,
 		return r->kind = LOOKUP_FAILED; /* logged by lookup_open */
 	if (!a.domain_len)
 		put_hostname(&a, l->hostname);
-	r->kind = look_up(l, &a, r);
+	r->srs = SRS_NONE;
+	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
+	if (r->kind == LOOKUP_REMOTE)
+		r->kind = look_up(l, &a, r);
 	if (r->kind != LOOKUP_MAILBOX)
 		r->path.len = 0;
-	if (r->kind != LOOKUP_ALIAS)
+	if (r->kind != LOOKUP_ALIAS && r->kind != LOOKUP_RETURN)
 		r->targets.len = 0;
 	return r->kind;
 }

@@ -6,6 +6,7 @@
 #include <skalibs/stralloc.h>
 #include "address.h"
 #include "settings.h"
+#include "srs.h"
 
 struct map;
 
@@ -14,7 +15,8 @@ enum lookup_kind {
 	LOOKUP_UNKNOWN,     /* our domain, no such address */
 	LOOKUP_REMOTE,      /* not one of our domains */
 	LOOKUP_MAILBOX,
-	LOOKUP_ALIAS
+	LOOKUP_ALIAS,
+	LOOKUP_RETURN /* a reverse-path that we made, for bounces only */
 };
 
 struct lookup {
@@ -23,31 +25,38 @@ struct lookup {
 	struct map *aliases;
 	char const *delimiters;
 	char const *hostname;
+	struct settings const *settings;
+	struct srs srs;
+	bool srs_open;
 };
 
 struct lookup_result {
 	enum lookup_kind kind;
-	stralloc key;       /* the entry that matched: "alice@example.com" */
-	stralloc extension; /* what was stripped: "shop"; empty for none */
-	stralloc path;      /* LOOKUP_MAILBOX: below virtual_mailbox_base */
-	stralloc targets;   /* LOOKUP_ALIAS: addresses, one a line */
+	stralloc key;        /* the entry that matched: "alice@example.com" */
+	stralloc extension;  /* what was stripped: "shop"; empty for none */
+	stralloc path;       /* LOOKUP_MAILBOX: below virtual_mailbox_base */
+	stralloc targets;    /* LOOKUP_ALIAS: addresses, one a line;
+	                     * LOOKUP_RETURN: the address it leads back to */
+	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
+	                      * SRS_EXPIRED */
 };
 
 #define LOOKUP_RESULT_ZERO \
 	{ \
 		LOOKUP_UNKNOWN, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
-		    STRALLOC_ZERO \
+		    STRALLOC_ZERO, SRS_NONE \
 	}
 
-/* Opens the three maps. 1; 0 when one cannot be had (logged): every lookup
- * then answers LOOKUP_FAILED. */
+/* Opens the three maps; SETTINGS are kept by reference. 1; 0 when a map cannot
+ * be had (logged): every lookup then answers LOOKUP_FAILED. */
 int lookup_open(struct lookup *l, struct settings const *settings);
 
-/* Order: exact in mailboxes; exact in aliases; with the shortest extension
- * stripped first (so the longest existing address wins), for each delimiter,
- * mailboxes then aliases; "@domain" catch-all; unknown. An address without a
- * domain, "postmaster" (RFC 5321 4.1.1.3), is looked up at myhostname. The
- * result's strings are replaced. */
+/* Reverse-paths at srs_domain are what they are. For all else, in this order:
+ * exact in mailboxes; exact in aliases; with the shortest extension stripped
+ * first (so the longest existing address wins), for each delimiter, mailboxes
+ * then aliases; "@domain" catch-all; unknown. An address without a domain,
+ * "postmaster" (RFC 5321 4.1.1.3), is looked up at myhostname. The result's
+ * strings are replaced. */
 enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
     struct lookup_result *result);
 

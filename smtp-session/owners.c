@@ -100,6 +100,8 @@ step(struct search *s, struct address *a)
 	case LOOKUP_REMOTE:
 	case LOOKUP_UNKNOWN:
 		return !found && add_domain(s, a) < 0 ? -1 : 0;
+	case LOOKUP_RETURN: /* nobody's: mail that we sent on, come back */
+		return 0;
 	case LOOKUP_FAILED:
 		break;
 	}

@@ -13,6 +13,7 @@
 #define REPLY_LOGIN_FIRST "530 5.7.0 Authentication required"
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
 #define REPLY_NO_USER     "550 5.1.1 No such address here"
+#define REPLY_NO_BOUNCE   "550 5.7.1 Only bounces are taken for this address"
 
 char const *
 policy_client(struct smtp_back *b)
@@ -87,6 +88,10 @@ policy_recipient(struct smtp_back *b, struct address const *a)
 		    ? NULL
 		    : policy_refuse(b, "reject_unauth_destination",
 		          REPLY_NO_RELAY);
+	case LOOKUP_RETURN: /* or all who got it could send through us */
+		return *b->mail.sender.s
+		    ? policy_refuse(b, "srs_domain", REPLY_NO_BOUNCE)
+		    : NULL;
 	case LOOKUP_FAILED:
 		break;
 	}

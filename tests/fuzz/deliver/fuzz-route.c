@@ -123,9 +123,9 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	f.mailboxes = begin(paths[1]);
 	f.aliases = begin(paths[2]);
 	each_line(text, fill, &f);
-	f.lookup =
-	    (struct lookup){ end(domains, paths[0]), end(f.mailboxes, paths[1]),
-		    end(f.aliases, paths[2]), "+-", "x" };
+	f.lookup = (struct lookup){ end(domains, paths[0]),
+		end(f.mailboxes, paths[1]), end(f.aliases, paths[2]), "+-", "x",
+		NULL, { .count = 1, .domain = "x", .days = 1 }, true };
 	each_line(text, send, &f);
 	route_free(&f.route);
 	lookup_close(&f.lookup);

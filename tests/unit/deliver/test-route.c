@@ -95,9 +95,11 @@ test(char const *recipient, char const *other, char const *wanted)
 int
 main(void)
 {
-	lookup = (struct lookup){ make("domains", domains),
-		make("mailboxes", mailboxes), make("aliases", aliases), "+",
-		"X.test" };
+	lookup = (struct lookup){ .domains = make("domains", domains),
+		.mailboxes = make("mailboxes", mailboxes),
+		.aliases = make("aliases", aliases),
+		.delimiters = "+",
+		.hostname = "X.test" };
 	test("A@x.test", NULL, "a@x.test>x.test/a");
 	test("a+S@x.test", NULL, "a+s@x.test>x.test/a");
 	test("b@x.test", NULL, "b@x.test>x.test/b");

@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Bounces to what aliases sent on: who gets them, and that nobody can send
+# through us in this way.
+
+load lib/helpers
+
+setup()
+{
+	instance_new -o srs_domain=srs.test -o myhostname=mx.test
+	[ "$(id -u)" != 0 ] || chown 5000:5000 "$BESACE_VAR"
+}
+
+srs()
+{
+	"$LIB/srs" "$@"
+}
+
+# rcpt SENDER "CODE TEXT" RECIPIENT
+rcpt()
+{
+	printf '%s\n' 'S* 220' 'C: EHLO client.example' 'S* 250' \
+		"C: MAIL FROM:<$1>" 'S* 250' "C: RCPT TO:<$3>" "S* $2" \
+		'C: QUIT' 'S* 221' | smtp_dialogue
+}
+
+@test "RCPT: a reverse-path of ours is taken for bounces, in any letter case" {
+	local path
+	path=$(srs dave@elsewhere.test srs.test)
+	rcpt "" '250' "$path"
+	rcpt "" '250' "${path^^}"
+	rcpt "" '250' "$(srs SRS0=x=y=a.test=b@them.test srs.test)"
+	rcpt "" '250' "$(srs -d 21 dave@elsewhere.test srs.test)"
+	rcpt carol@elsewhere.test '550 5.7.1 Only bounces' "$path"
+}
+
+@test "RCPT: what we did not make, or too long ago, is an unknown address" {
+	local path
+	path=$(srs dave@elsewhere.test srs.test)
+	for bad in "${path/dave/mary}" "${path/elsewhere/otherwise}" \
+		"${path/SRS0=?/SRS0=}" 'SRS0=@srs.test' 'SRS1=a=b==c@srs.test' \
+		"$(srs -d 22 dave@elsewhere.test srs.test)" \
+		"$(srs -d -1 dave@elsewhere.test srs.test)"; do
+		rcpt "" '550 5.1.1' "$bad"
+	done
+	setting srs_max_age 30d
+	rcpt "" '250' "$(srs -d 30 dave@elsewhere.test srs.test)"
+}
+
+@test "RCPT: at another domain it is no reverse-path of ours" {
+	local path
+	path=$(srs dave@elsewhere.test other.test)
+	rcpt "" '554 5.7.1' "$path"
+	rcpt "" '550 5.1.1' "${path/other/example}"
+	setting srs_domain ""
+	rcpt "" '250' "$(srs dave@elsewhere.test mx.test)"
+	rcpt "" '554 5.7.1' "$(srs dave@elsewhere.test srs.test)"
+}
+
+@test "RCPT: without its secret it is unknown; with a damaged one, later" {
+	local path
+	path=$(srs dave@elsewhere.test srs.test)
+	rm "$BESACE_VAR/srs-secrets"
+	rcpt "" '550 5.1.1' "$path"
+	[ ! -e "$BESACE_VAR/srs-secrets" ]
+	echo damaged >"$BESACE_VAR/srs-secrets"
+	rcpt "" 451 "$path"
+	logged 'error what="read or make the secrets of reverse-paths" object=[^ ]*/srs-secrets '
+}
+
+@test "MAIL: mail that we sent on may come back with its reverse-path" {
+	local path
+	path=$(srs dave@elsewhere.test srs.test)
+	rcpt "$path" '250' "$ALICE"
+}
+
+@test "lookup says where a reverse-path leads, and why not" {
+	local path
+	path=$(srs dave@elsewhere.test srs.test)
+	run -0 "$BIN/besace" lookup "$path"
+	has "$output" '^  reverse-path of mail sent on, taken for bounces only$'
+	has "$output" '^    dave@elsewhere.test$'
+	run -0 "$BIN/besace" lookup "$(srs SRS0=x=y=a.test=b@them.test srs.test)"
+	has "$output" '^    SRS0=x=y=a.test=b@them.test$'
+	run -67 "$BIN/besace" lookup "${path/dave/mary}"
+	has "$output" 'unknown: a reverse-path that was not made here'
+	run -67 "$BIN/besace" lookup "$(srs -d 22 dave@elsewhere.test srs.test)"
+	has "$output" 'unknown: a reverse-path that is too old'
+}
