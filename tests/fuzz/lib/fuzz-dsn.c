@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Values of RET, NOTIFY, ENVID and ORCPT: what is taken decodes, by a decoder
  * of our own here, to octets that may be seen. */
-#include "smtp-session/dsn.h"
+#include "dsn.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* What a client says about delivery status notifications, RFC 3461: syntax of
  * the values. They are kept as they were sent; what they decode to is looked at
  * here, so that no control octet comes out of them anywhere. Pure. */
-#ifndef SMTP_DSN_H
-#define SMTP_DSN_H
+#ifndef BESACE_DSN_H
+#define BESACE_DSN_H
 
 #include <stdbool.h>
 #include <stddef.h>

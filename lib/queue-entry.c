@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: ISC */
+#include "queue-entry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "hex.h"
+#include "utf8.h"
+#include "utc.h"
+
+/* --- the lines -------------------------------------------------------------- */
+
+enum kind { TEXT, TIME, COUNT, FLAG, STATE, NOTIFY, RET };
+
+struct field {
+	char const *name;
+	enum kind kind;
+	size_t offset;
+};
+
+#define OF(type, name, kind, member) \
+	{ \
+		name, kind, offsetof(struct type, member) \
+	}
+
+/* In the order they are written. */
+static struct field const entry_fields[] = {
+	OF(queue_entry, "Message-Uid", TEXT, uid),
+	OF(queue_entry, "Arrival", TIME, arrival),
+	OF(queue_entry, "Group", TEXT, group),
+	OF(queue_entry, "Sender", TEXT, sender),
+	OF(queue_entry, "Envelope-Id", TEXT, envid),
+	OF(queue_entry, "Return", RET, ret),
+	OF(queue_entry, "Body", TEXT, body),
+	OF(queue_entry, "Smtputf8", FLAG, smtputf8),
+	OF(queue_entry, "Require-Tls", FLAG, requiretls),
+	OF(queue_entry, "User", TEXT, user),
+	OF(queue_entry, "Delay-Notice", TIME, delay_notice),
+	OF(queue_entry, "Never-Bounce", FLAG, never_bounce),
+	{ NULL, TEXT, 0 },
+};
+
+static struct field const recipient_fields[] = {
+	OF(queue_recipient, "Recipient", TEXT, address),
+	OF(queue_recipient, "Original", TEXT, original),
+	OF(queue_recipient, "State", STATE, state),
+	OF(queue_recipient, "Notify", NOTIFY, notify),
+	OF(queue_recipient, "Original-Recipient", TEXT, orcpt),
+	OF(queue_recipient, "Attempts", COUNT, attempts),
+	OF(queue_recipient, "Tried", TIME, tried),
+	OF(queue_recipient, "Code", COUNT, code),
+	OF(queue_recipient, "Status", TEXT, status),
+	OF(queue_recipient, "Answer", TEXT, answer),
+	OF(queue_recipient, "Answered-By", TEXT, mta),
+	OF(queue_recipient, "Notified", FLAG, notified),
+	{ NULL, TEXT, 0 },
+};
+
+static char const first_line[] = "Besace-Queue: 1\n";
+
+static char const *const state_names[] = {
+	[QUEUE_WAITING] = "waiting",
+	[QUEUE_RELAYED] = "relayed",
+	[QUEUE_DELIVERED] = "delivered",
+	[QUEUE_FAILED] = "failed",
+	[QUEUE_EXPANDED] = "expanded",
+};
+
+enum { STATES = sizeof state_names / sizeof *state_names };
+
+char const *
+queue_state_name(enum queue_state state)
+{
+	return state_names[state];
+}
+
+/* The member of HOLDER that the field stands for. */
+static void *
+member(void *holder, struct field const *f)
+{
+	return (char *)holder + f->offset;
+}
+
+/* --- values as text --------------------------------------------------------- */
+
+/* Octets at S that may stand as they are, 0 for none. */
+static size_t
+plain(char const *s, size_t len, bool edge)
+{
+	uint32_t point;
+	size_t n = utf8_read(s, len, &point);
+	bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+	return !n || control || point == '\\' || (point == ' ' && edge) ? 0 : n;
+}
+
+static int
+put_text(stralloc *sa, char const *value)
+{
+	size_t len = strlen(value), n;
+	for (size_t i = 0; i < len; i += n) {
+		char escape[5];
+		n = plain(value + i, len - i, i == 0 || i + 1 == len);
+		if (n ? !stralloc_catb(sa, value + i, n)
+		      : (snprintf(escape, sizeof escape, "\\x%02x",
+		             (unsigned int)(unsigned char)value[i]),
+		            !stralloc_cats(sa, escape)))
+			return 0;
+		n += !n;
+	}
+	return 1;
+}
+
+/* One octet at S, which may be an escape. Its length; 0 when it is none. */
+static size_t
+get_octet(char const *s, size_t len, char *octet)
+{
+	unsigned char c = (unsigned char)*s;
+	*octet = *s;
+	if (*s == '\\') {
+		if (len < 4 || s[1] != 'x' || !hex_decode(s + 2, 1, &c))
+			return 0;
+		*octet = (char)c;
+		return c ? 4 : 0;
+	}
+	return c < 0x20 || c == 0x7f ? 0 : 1;
+}
+
+/* 1; -1 when it is none; 0 with errno. */
+static int
+get_text(struct bytes value, char **into)
+{
+	char *text = malloc(value.len + 1);
+	size_t len = 0, n;
+	if (!text)
+		return 0;
+	for (size_t i = 0; i < value.len; i += n)
+		if (!(n = get_octet(value.s + i, value.len - i,
+		          &text[len++]))) {
+			free(text);
+			return -1;
+		}
+	text[len] = 0;
+	free(*into);
+	*into = text;
+	return 1;
+}
+
+static int
+get_count(struct bytes value, uint64_t *into)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.s[i] < '0' || value.s[i] > '9' ||
+		    n > UINT64_MAX / 10 - 1)
+			return -1;
+		n = n * 10 + (uint64_t)(value.s[i] - '0');
+	}
+	*into = n;
+	return value.len ? 1 : -1;
+}
+
+static int
+get_state(struct bytes value, enum queue_state *into)
+{
+	for (unsigned int i = 0; i < STATES; i++)
+		if (bytes_are(value, state_names[i])) {
+			*into = (enum queue_state)i;
+			return 1;
+		}
+	return -1;
+}
+
+static int
+get_value(struct bytes value, enum kind kind, void *into)
+{
+	switch (kind) {
+	case TEXT:
+		return get_text(value, into);
+	case TIME:
+		return utc_parse(value.s, value.len, into) ? 1 : -1;
+	case COUNT:
+		return get_count(value, into);
+	case FLAG:
+		*(bool *)into = bytes_are(value, "yes");
+		return *(bool *)into || bytes_are(value, "no") ? 1 : -1;
+	case STATE:
+		return get_state(value, into);
+	case NOTIFY:
+		*(unsigned int *)into = dsn_notify(value.s, value.len);
+		return *(unsigned int *)into ? 1 : -1;
+	case RET:
+		*(enum dsn_ret *)into = dsn_ret(value.s, value.len);
+		return *(enum dsn_ret *)into ? 1 : -1;
+	}
+	return -1;
+}
+
+/* Whether the value is one that goes without saying. */
+static bool
+is_unsaid(enum kind kind, void const *from)
+{
+	switch (kind) {
+	case TEXT:
+		return !*(char *const *)from;
+	case TIME:
+		return *(int64_t const *)from <= 0;
+	case COUNT:
+		return !*(uint64_t const *)from;
+	case FLAG:
+		return !*(bool const *)from;
+	case STATE:
+		return false;
+	case NOTIFY:
+		return !*(unsigned int const *)from;
+	case RET:
+		return !*(enum dsn_ret const *)from;
+	}
+	return true;
+}
+
+static int
+put_value(stralloc *sa, enum kind kind, void const *from)
+{
+	char word[UTC_MAX];
+	switch (kind) {
+	case TEXT:
+		return put_text(sa, *(char *const *)from);
+	case TIME:
+		utc_format(*(int64_t const *)from, word);
+		return stralloc_cats(sa, word);
+	case COUNT:
+		snprintf(word, sizeof word, "%llu",
+		    (unsigned long long)*(uint64_t const *)from);
+		return stralloc_cats(sa, word);
+	case FLAG:
+		return stralloc_cats(sa, "yes");
+	case STATE:
+		return stralloc_cats(sa,
+		    state_names[*(enum queue_state const *)from]);
+	case NOTIFY:
+		return dsn_notify_format(*(unsigned int const *)from, sa);
+	case RET:
+		return stralloc_cats(sa,
+		    *(enum dsn_ret const *)from == DSN_RET_FULL ? "FULL"
+		                                                : "HDRS");
+	}
+	return 0;
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+static int
+put_fields(stralloc *sa, void const *holder, struct field const *f)
+{
+	for (; f->name; f++) {
+		void const *from = (char const *)holder + f->offset;
+		if (is_unsaid(f->kind, from))
+			continue;
+		if (!stralloc_cats(sa, f->name) || !stralloc_cats(sa, ": ") ||
+		    !put_value(sa, f->kind, from) || !stralloc_append(sa, '\n'))
+			return 0;
+	}
+	return 1;
+}
+
+int
+queue_entry_format(struct queue_entry const *e, stralloc *sa)
+{
+	int ok = stralloc_cats(sa, first_line) &&
+	    put_fields(sa, e, entry_fields) && stralloc_cat(sa, &e->others);
+	for (size_t i = 0; ok && i < queue_count(e); i++) {
+		struct queue_recipient const *r = queue_recipient(e, i);
+		ok = put_fields(sa, r, recipient_fields) &&
+		    stralloc_cat(sa, &r->others);
+	}
+	return ok && stralloc_append(sa, '\n');
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+/* The lines being read: those of the message, then those of a recipient. */
+struct reading {
+	struct queue_entry *entry;
+	void *holder;
+	struct field const *fields;
+	stralloc *others;
+};
+
+static int
+begin_recipient(struct reading *r)
+{
+	struct queue_recipient none = { .state = QUEUE_WAITING };
+	genalloc *all = &r->entry->recipients;
+	if (!genalloc_append(struct queue_recipient, all, &none))
+		return 0;
+	struct queue_recipient *last =
+	    queue_recipient(r->entry, queue_count(r->entry) - 1);
+	r->holder = last;
+	r->fields = recipient_fields;
+	r->others = &last->others;
+	return 1;
+}
+
+static int
+keep_line(struct reading *r, struct bytes line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.s[i] < 0x20 || line.s[i] == 0x7f)
+			return -1;
+	return stralloc_catb(r->others, line.s, line.len) &&
+	    stralloc_append(r->others, '\n');
+}
+
+/* "NAME: VALUE"; an editor may have taken the blank of an empty value. */
+static int
+read_line(struct reading *r, struct bytes line)
+{
+	struct bytes value = line;
+	struct bytes name = bytes_take_until(&value, ':');
+	if (!name.len || name.len == line.len)
+		return -1;
+	if (value.len && *value.s == ' ') {
+		value.s++;
+		value.len--;
+	}
+	if (bytes_are(name, recipient_fields[0].name) && !begin_recipient(r))
+		return 0;
+	for (struct field const *f = r->fields; f->name; f++)
+		if (bytes_are(name, f->name))
+			return get_value(value, f->kind, member(r->holder, f));
+	return keep_line(r, line);
+}
+
+static int
+read_lines(struct queue_entry *e, struct bytes rest)
+{
+	struct reading r = { e, e, entry_fields, &e->others };
+	int ok = 1;
+	while (rest.len && ok > 0)
+		ok = read_line(&r, bytes_take_until(&rest, '\n'));
+	return ok > 0 && (!e->group || !*e->group || !e->sender) ? -1 : ok;
+}
+
+enum queue_parse
+queue_entry_parse(char const *s, size_t len, struct queue_entry *e,
+    size_t *used)
+{
+	size_t first = sizeof first_line - 1;
+	*e = (struct queue_entry)QUEUE_ENTRY_ZERO;
+	if (memcmp(s, first_line, len < first ? len : first) != 0) {
+		errno = EPROTO;
+		return QUEUE_PARSE_ERROR;
+	}
+	if (len < first)
+		return QUEUE_PARSE_MORE;
+	char const *end = memmem(s + first - 1, len - first + 1, "\n\n", 2);
+	if (!end)
+		return QUEUE_PARSE_MORE;
+	struct bytes lines = { s + first, 0 };
+	if (end >= lines.s)
+		lines.len = (size_t)(end + 1 - lines.s);
+	int ok = read_lines(e, lines);
+	*used = (size_t)(end + 2 - s);
+	if (ok > 0)
+		return QUEUE_PARSE_DONE;
+	queue_entry_free(e);
+	errno = ok < 0 ? EPROTO : ENOMEM;
+	return QUEUE_PARSE_ERROR;
+}
+
+/* --- entries ---------------------------------------------------------------- */
+
+static void
+free_texts(void *holder, struct field const *f)
+{
+	for (; f->name; f++)
+		if (f->kind == TEXT)
+			free(*(char **)member(holder, f));
+}
+
+void
+queue_entry_free(struct queue_entry *e)
+{
+	for (size_t i = 0; i < queue_count(e); i++) {
+		struct queue_recipient *r = queue_recipient(e, i);
+		free_texts(r, recipient_fields);
+		stralloc_free(&r->others);
+	}
+	genalloc_free(struct queue_recipient, &e->recipients);
+	free_texts(e, entry_fields);
+	stralloc_free(&e->others);
+	*e = (struct queue_entry)QUEUE_ENTRY_ZERO;
+}
+
+int
+queue_set(char **field, char const *value)
+{
+	char *copy = value ? strdup(value) : NULL;
+	if (value && !copy)
+		return 0;
+	free(*field);
+	*field = copy;
+	return 1;
+}
+
+size_t
+queue_count(struct queue_entry const *e)
+{
+	return genalloc_len(struct queue_recipient, &e->recipients);
+}
+
+struct queue_recipient *
+queue_recipient(struct queue_entry const *e, size_t i)
+{
+	return genalloc_s(struct queue_recipient, &e->recipients) + i;
+}
+
+struct queue_recipient *
+queue_add(struct queue_entry *e, char const *address)
+{
+	struct queue_recipient r = { .address = strdup(address) };
+	if (!r.address ||
+	    !genalloc_append(struct queue_recipient, &e->recipients, &r)) {
+		free(r.address);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return queue_recipient(e, queue_count(e) - 1);
+}
+
+enum { ANSWER_MAX = 4096 }; /* octets; eight lines of a reply */
+
+int
+queue_answer(struct queue_recipient *r, enum queue_state state, int64_t when,
+    unsigned int code, char const *status, char const *text, char const *mta)
+{
+	char *answer = text ? strndup(text, ANSWER_MAX) : NULL;
+	if ((text && !answer) || !queue_set(&r->status, status) ||
+	    !queue_set(&r->mta, mta)) {
+		free(answer);
+		return 0;
+	}
+	free(r->answer);
+	r->answer = answer;
+	r->code = code;
+	r->state = state;
+	r->tried = when;
+	r->attempts++;
+	return 1;
+}
+
+/* --- what is left to do ----------------------------------------------------- */
+
+bool
+queue_wants_notice(struct queue_entry const *e, struct queue_recipient const *r)
+{
+	if (r->notified || e->never_bounce || r->state == QUEUE_WAITING)
+		return false;
+	if (r->state == QUEUE_FAILED)
+		return !r->notify || r->notify & DSN_FAILURE;
+	return *e->sender && r->notify & DSN_SUCCESS;
+}
+
+bool
+queue_is_waiting(struct queue_entry const *e)
+{
+	for (size_t i = 0; i < queue_count(e); i++)
+		if (queue_recipient(e, i)->state == QUEUE_WAITING)
+			return true;
+	return false;
+}
+
+bool
+queue_is_done(struct queue_entry const *e)
+{
+	for (size_t i = 0; i < queue_count(e); i++)
+		if (queue_wants_notice(e, queue_recipient(e, i)))
+			return false;
+	return !queue_is_waiting(e);
+}
