@@ -31,6 +31,7 @@ serve_user(struct serving const *v)
 	if (!wire_preload(&s.wire, v->input, v->input_len))
 		return false;
 	s.user = v->user;
+	s.ip = v->ip;
 	s.spam_folder = v->settings->spam_folder;
 	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
 	s.idle_timeout = (int)v->settings->imap_idle_timeout;
@@ -105,6 +106,7 @@ serve(struct imap_back *b, struct channel_message const *m)
 	struct serving v = {
 		.settings = b->common.settings,
 		.user = b->common.user.s,
+		.ip = peer_text(b->common.peer),
 		.in = clear ? m->fd[0] : b->front->stream,
 		.out = clear ? m->fd[1] : b->front->stream,
 		.first = first,

@@ -17,6 +17,7 @@ int back_run(struct front *front, struct settings const *settings,
 struct serving {
 	struct settings const *settings;
 	char const *user;
+	char const *ip; /* NULL: none */
 	int in, out;
 	char const *first; /* line */
 	char const *input;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "log.h"
+#include "title.h"
 
 enum {
 	LITERAL_MAX = 64 << 10,    /* of all literals but APPEND's messages */
@@ -152,6 +153,7 @@ run_append(struct session *s)
 {
 	struct cursor c = { s->command.text.s, s->command.text.len, 0 };
 	take_tag(s, &c);
+	title_set(s->user, s->ip, "APPEND");
 	s->uid = false;
 	answer text = append_run(s);
 	if (!text)
@@ -171,8 +173,10 @@ run_command(struct session *s, enum command_status status)
 		text = too_long;
 	else if (!s->tag.len)
 		text = "BAD No tag";
-	else if (!(text = check(s, &c, &v)))
+	else if (!(text = check(s, &c, &v))) {
+		title_set(s->user, s->ip, v->name);
 		text = v->run(s, &c);
+	}
 	if (s->ended && text[0] != 'O')
 		return;
 	if (v && !(v->traits & QUIET) && session_selected(s))
@@ -220,6 +224,7 @@ wait_for_input(struct session *s)
 {
 	int deadline = seconds_now() + s->idle_timeout;
 	int r = 0;
+	title_set(s->user, s->ip, "waits");
 	while (r == 0) {
 		int left = deadline - seconds_now();
 		if (left <= 0) {

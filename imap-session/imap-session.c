@@ -16,6 +16,7 @@
 #include "login.h"
 #include "peer.h"
 #include "session.h"
+#include "title.h"
 
 struct options {
 	bool tls;
@@ -87,6 +88,8 @@ main(int argc, char **argv)
 	umask(077);
 	log_open("imap-session");
 	bool configured = settings_load(&settings) == 1;
+	if (configured && settings.verbose_proctitle)
+		title_open(argc, argv);
 	if (o.user)
 		return configured ? serve_at_once(&settings, strdup(o.user))
 		                  : EXIT_TEMP;

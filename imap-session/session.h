@@ -33,6 +33,7 @@ struct session {
 	struct wire wire;
 	int root; /* the Maildir */
 	char const *user;
+	char const *ip; /* of the client; NULL: none */
 	char const *spam_folder;
 	char separator;
 	int idle_timeout; /* seconds */

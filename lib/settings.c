@@ -209,6 +209,9 @@ struct setting const settings_table[] = {
 	    "Longest wait for an IMAP login."),
 	NUMBER(SETTING_TIME, imap_idle_timeout, "30m",
 	    "Longest silence of a logged-in IMAP client."),
+	NUMBER(SETTING_BOOL, verbose_proctitle, "no",
+	    "ps shows of an IMAP process who is served, from where, and what "
+	    "the session is at; to every user of this machine."),
 	{ 0 }
 };
 

@@ -83,6 +83,7 @@ struct settings {
 	char const *imap_separator;
 	uint64_t imap_login_timeout; /* seconds */
 	uint64_t imap_idle_timeout;  /* seconds */
+	bool verbose_proctitle;
 };
 
 enum setting_type {

@@ -354,6 +354,29 @@ mail_to()
 	is 1 "$(count bob)"
 }
 
+@test "S96 ps shows whom an IMAP process serves and what it is at, if asked for" {
+	local shown child title
+	for shown in yes no; do
+		setting verbose_proctitle "$shown"
+		coproc SESSION { exec env TCPREMOTEIP=192.0.2.7 \
+			"$BIN/imap-session" 2>/dev/null; }
+		child=$SESSION_PID
+		printf '%s\r\n' "a LOGIN $BOB \"$BOB_PASSWORD\"" "b IDLE" >&"${SESSION[1]}"
+		while read -r -t 30 line <&"${SESSION[0]}" && [ "${line:0:1}" != + ]; do
+			:
+		done
+		title=$(tr '\0' ' ' <"/proc/$child/cmdline"
+			for pid in $(pgrep -P "$child"); do tr '\0' ' ' <"/proc/$pid/cmdline"; done)
+		printf 'DONE\r\nc LOGOUT\r\n' >&"${SESSION[1]}"
+		wait "$child"
+		if [ "$shown" = yes ]; then
+			has "$title" "imap-session: $BOB 192\.0\.2\.7 IDLE"
+		else
+			hasnt "$title" bob
+		fi
+	done
+}
+
 @test "S151 GTUBE is 1000 points, flagged and filed as spam" {
 	mail_text x "$GTUBE" | send_plain "$BOB"
 	is 0 "$(count bob)"
