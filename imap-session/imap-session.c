@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	log_open("imap-session");
 	bool configured = settings_load(&settings) == 1;
 	if (configured && settings.verbose_proctitle)
-		title_open(argc, argv);
+		title_open(argv);
 	if (o.user)
 		return configured ? serve_at_once(&settings, strdup(o.user))
 		                  : EXIT_TEMP;

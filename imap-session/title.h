@@ -6,7 +6,7 @@
 
 /* Makes room for titles; without, title_set does nothing. Moves the
  * environment, so call it before anything points into that. */
-void title_open(int argc, char **argv);
+void title_open(char **argv);
 
 /* USER (and IP, if it is not NULL) and what the session is at, "FETCH". Not
  * kept. */
