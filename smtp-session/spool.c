@@ -76,14 +76,6 @@ spool_size(int fd)
 }
 
 int
-spool_reader(int fd)
-{
-	char name[40];
-	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-	return open(name, O_RDONLY | O_CLOEXEC);
-}
-
-int
 spool_copy(int from, size_t at, int to)
 {
 	char piece[65536];

@@ -20,10 +20,8 @@ int spool_for(uint64_t size);
  * there is no such thing, and nothing is done. 1, or 0 with errno. */
 int spool_seal(int fd);
 
-/* Size of the file, and a new description of it for reading from its start, so
- * that nobody who holds the first one moves its offset. -1 with errno. */
+/* Size of the file. -1 with errno. */
 int64_t spool_size(int fd);
-int spool_reader(int fd);
 
 /* Appends all of FROM, from the offset AT on, to TO. 1, or 0 with errno. */
 int spool_copy(int from, size_t at, int to);

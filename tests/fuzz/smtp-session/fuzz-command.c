@@ -6,9 +6,9 @@
 #include <string.h>
 #include <skalibs/stralloc.h>
 
-#include "smtp-session/command-list.h"
+#include "lib/command-list.h"
+#include "lib/stage.h"
 #include "smtp-session/envelope.h"
-#include "smtp-session/stage.h"
 
 static void
 check_again(struct address const *a)

@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 
 #include "../check.h"
-#include "smtp-session/command-list.h"
-#include "smtp-session/stage.h"
+#include "lib/command-list.h"
+#include "lib/stage.h"
 
 static int
 fits(enum verdict v, char const *line)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* One program of the chain: run it on a whole message, wait for its verdict.
  * The filter contract is in smtp-session(8). */
-#ifndef SMTP_STAGE_H
-#define SMTP_STAGE_H
+#ifndef BESACE_STAGE_H
+#define BESACE_STAGE_H
 
 #include <skalibs/stralloc.h>
 

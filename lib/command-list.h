@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* A setting that lists commands: words between blanks, double quotes around
  * words with blanks, "|" between commands. No shell is involved. */
-#ifndef SMTP_COMMAND_LIST_H
-#define SMTP_COMMAND_LIST_H
+#ifndef BESACE_COMMAND_LIST_H
+#define BESACE_COMMAND_LIST_H
 
 #include <stddef.h>
 

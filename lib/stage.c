@@ -18,7 +18,6 @@
 #include "log.h"
 #include "open-sessions.h"
 #include "path.h"
-#include "spool.h"
 
 enum {
 	STDERR_LINE_MAX = 1000,
@@ -331,6 +330,15 @@ to_ascii(stralloc *line)
 			line->s[i] = '?';
 }
 
+/* A description of its own, at the start: nobody who holds FD moves it. */
+static int
+open_again(int fd)
+{
+	char name[40];
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	return open(name, O_RDONLY | O_CLOEXEC);
+}
+
 enum verdict
 stage_run(struct stage const *s, stralloc *reply)
 {
@@ -338,7 +346,7 @@ stage_run(struct stage const *s, stralloc *reply)
 	struct speech sp = { .program = slash ? slash + 1 : s->argv[0] };
 	enum verdict v = VERDICT_LATER;
 	int err[2];
-	int in = spool_reader(s->in);
+	int in = open_again(s->in);
 	if (in < 0 || pipe2(err, O_CLOEXEC) < 0) {
 		log_error("prepare program", s->argv[0], errno);
 	} else {
