@@ -152,7 +152,11 @@ $(B)/still/deliver: $(deliver_objs) $(B)/tests/lib/still-world.o $(B)/libbesace.
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^ $(deliver_libs) \
 	    $(common_libs)
-still-programs: $(B)/still/deliver
+# Runs a program and breaks one of its system calls.
+$(B)/still/syscall-fault: $(B)/tests/lib/syscall-fault.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^
+still-programs: $(B)/still/deliver $(B)/still/syscall-fault
 
 # What the benchmarks measure with.
 $(B)/bench/%: $(B)/tests/bench/%.o
@@ -197,7 +201,7 @@ fuzz:
 	@$(MAKE) --no-print-directory -s fuzzers
 	@BESACE_FUZZ_BIN=$(abspath $(F)/bin) tests/fuzz/run $(FUZZ_TIME)
 
-stress: programs
+stress: programs still-programs
 	@.ci/install-packages build run test
 	@BESACE_BIN=$(abspath $(B)/bin) tests/stress/run
 

@@ -50,14 +50,21 @@ place(struct delivery const *d, char const *file)
 	return n < 0 ? NULL : name;
 }
 
+static void
+log_failure(struct delivery const *d, char const *what, char const *file,
+    int errnum)
+{
+	char *name = place(d, file);
+	log_error(what, name ? name : d->target->path, errnum);
+	free(name);
+}
+
 /* Logs what failed on FILE, and the target has failed. */
 static int
 failed(struct delivery *d, char const *what, char const *file, int errnum)
 {
 	struct cause const *c = causes;
-	char *name = place(d, file);
-	log_error(what, name ? name : d->target->path, errnum);
-	free(name);
+	log_failure(d, what, file, errnum);
 	while (c->errnum && c->errnum != errnum)
 		c++;
 	target_fail(d->target, EXIT_TEMP, c->code, c->text);
@@ -179,10 +186,17 @@ prepare(struct store const *s, struct delivery *d)
 /* --- both phases -------------------------------------------------------- */
 
 static int
-commit(struct delivery *d)
+show(struct delivery *d)
 {
-	if (!maildir_commit(&d->file, "new", ""))
-		return failed(d, "make message visible", "new", errno);
+	return maildir_show(&d->file, "new", "") ||
+	    failed(d, "make message visible", "new", errno);
+}
+
+static int
+sync_shown(struct delivery *d)
+{
+	if (!maildir_sync(&d->file))
+		return failed(d, "sync", "new", errno);
 	d->target->size = d->file.size;
 	return 1;
 }
@@ -209,6 +223,17 @@ hold_signals(void)
 }
 
 static int
+each(struct delivery *all, size_t n, int (*step)(struct delivery *))
+{
+	for (size_t i = 0; i < n; i++)
+		if (!step(&all[i]))
+			return 0;
+	return 1;
+}
+
+/* All are shown before the first is synced: the moment in which some have the
+ * message and a kill would leave it so is that of the renames alone. */
+static int
 store_all(struct store const *s, struct delivery *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -220,10 +245,14 @@ store_all(struct store const *s, struct delivery *all, size_t n)
 		if (!prepare(s, &all[i]))
 			return 0;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!commit(&all[i]))
-			return 0;
-	return 1;
+	return each(all, n, show) && each(all, n, sync_shown);
+}
+
+static void
+take_back(struct delivery *d)
+{
+	if (!maildir_abandon(&d->file))
+		log_failure(d, "take message back", "new", errno);
 }
 
 static void
@@ -232,7 +261,7 @@ finish(struct delivery *all, size_t n, int ok)
 	for (size_t i = 0; i < n; i++) {
 		struct delivery *d = &all[i];
 		if (!ok) {
-			maildir_abandon(&d->file);
+			take_back(d);
 			continue;
 		}
 		d->target->file = place(d, d->file.path);
@@ -256,7 +285,7 @@ store_message(struct store const *s, struct route *r)
 			all[n++] = (struct delivery){
 				.target = route_target(r, i),
 				.folder = "",
-				.file = { .dirfd = -1 },
+				.file = { .dirfd = -1, .subdirfd = -1 },
 			};
 	hold_signals();
 	int ok = store_all(s, all, n);

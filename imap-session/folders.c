@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "array.h"
+#include "file.h"
 #include "mailbox.h"
 #include "parse.h"
 #include "maildir.h"
@@ -241,7 +242,7 @@ folder_delete(int root, char const *folder)
 	maildir_unique(unique);
 	snprintf(from, sizeof from, ".%s", folder);
 	snprintf(to, sizeof to, TRASHED "%s", unique);
-	if (renameat(root, from, root, to) < 0 || fsync(root) < 0)
+	if (renameat(root, from, root, to) < 0 || !file_sync(root))
 		return 0;
 	remove_trashed(root, to);
 	return 1;
@@ -332,7 +333,7 @@ folder_rename(int root, char const *from, char const *to)
 	} else if (found && is_at_or_below(to, from)) {
 		why = EINVAL;
 	} else if (found) {
-		ok = rename_all(&l, root, from, to, &done) && fsync(root) == 0;
+		ok = rename_all(&l, root, from, to, &done) && file_sync(root);
 		why = errno;
 		if (!ok)
 			rename_back(&l, root, from, to, done);

@@ -120,8 +120,7 @@ save(struct keywords *k, int dir)
 	if (format(k, &text) && lock_take(&lock, dir, KEYWORDS_FILE ".lock")) {
 		ok = ftruncate(lock.fd, 0) == 0 &&
 		    lseek(lock.fd, 0, SEEK_SET) == 0 &&
-		    file_write(lock.fd, text.s, text.len) &&
-		    fsync(lock.fd) == 0;
+		    file_write(lock.fd, text.s, text.len) && file_sync(lock.fd);
 		saved = errno;
 		if (ok) {
 			ok = lock_commit(&lock, KEYWORDS_FILE);

@@ -864,7 +864,7 @@ mailbox_settle(struct mailbox *b)
 	int fd = openat(b->dir, "cur", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	int ok = fsync(fd) == 0;
+	int ok = file_sync(fd);
 	close(fd);
 	mailbox_note_changes(b);
 	return ok;

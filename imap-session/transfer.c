@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "file.h"
 #include "flags.h"
 #include "maildir.h"
 
@@ -191,7 +192,7 @@ sync_dir(int dir, char const *name)
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	bool ok = fsync(fd) == 0;
+	bool ok = file_sync(fd);
 	int saved = errno;
 	close(fd);
 	errno = saved;

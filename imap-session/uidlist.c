@@ -355,10 +355,10 @@ replace(struct uidlist *u, int dir, stralloc const *text)
 		return 0;
 	if (file_write(fd, text->s, text->len)) {
 		raise_mtime(fd, u->fd);
-		if (fsync(fd) == 0 &&
+		if (file_sync(fd) &&
 		    renameat(dir, UIDLIST_TMP, dir, UIDLIST_FILE) == 0) {
 			close(fd);
-			return fsync(dir) == 0;
+			return file_sync(dir);
 		}
 	}
 	int saved = errno;

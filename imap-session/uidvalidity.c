@@ -96,10 +96,9 @@ store(int root, uint32_t value)
 	    openat(root, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return 0;
-	int ok = file_write(fd, text, HEX) && fsync(fd) == 0;
+	int ok = file_write(fd, text, HEX) && file_sync(fd);
 	ok = close(fd) == 0 && ok &&
-	    renameat(root, tmp, root, UIDVALIDITY_FILE) == 0 &&
-	    fsync(root) == 0;
+	    renameat(root, tmp, root, UIDVALIDITY_FILE) == 0 && file_sync(root);
 	if (!ok)
 		unlinkat(root, tmp, 0);
 	return ok;

@@ -29,6 +29,16 @@ file_write(int fd, char const *s, size_t len)
 }
 
 int
+file_sync(int fd)
+{
+	int r;
+	do
+		r = fsync(fd);
+	while (r < 0 && errno == EINTR);
+	return r == 0;
+}
+
+int
 file_open(int dir, char const *name, int flags)
 {
 	struct stat st;
@@ -93,7 +103,7 @@ file_sync_parent(char const *path)
 	free(copy);
 	if (fd < 0)
 		return 0;
-	int ok = fsync(fd) == 0;
+	int ok = file_sync(fd);
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -104,7 +114,7 @@ static int
 write_synced(int fd, char const *s, size_t len, unsigned mode)
 {
 	int ok =
-	    file_write(fd, s, len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	    file_write(fd, s, len) && fchmod(fd, mode) == 0 && file_sync(fd);
 	int saved = errno;
 	if (close(fd) < 0 && ok)
 		return 0;

@@ -25,6 +25,10 @@ int file_slurp(char const *path, stralloc *sa, size_t max);
  * of the directory. 1, or 0 with errno and the old file untouched. */
 int file_replace(char const *path, char const *s, size_t len, unsigned mode);
 
+/* fsync, done again when interrupted; no other error goes away by that, as the
+ * kernel may have dropped what it could not write. 1, or 0 with errno. */
+int file_sync(int fd);
+
 /* fsync of the directory that holds PATH. 1, or 0 with errno. */
 int file_sync_parent(char const *path);
 

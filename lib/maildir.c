@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A message is written in tmp/, synced, renamed to new/ or cur/ without
  * replacing anything, and the directory synced: at any moment there is no
- * message or a whole one, also after a power cut.
- *
- * A Maildir is made with tmp/ last: while tmp/ is missing, whoever comes by
- * makes and syncs the rest again, so that a maker that died half way leaves no
- * directory that a power cut could still take away. */
+ * message or a whole one, also after a power cut. */
 #include "maildir.h"
 
 #include <dirent.h>
@@ -23,6 +19,7 @@
 enum {
 	HOST_MAX = 64,       /* octets of the host name in a file name */
 	TRIES = 100,         /* names taken by others before we give up */
+	TAKE_BACK_TRIES = 5, /* looks for a file that others rename */
 	TMP_AGE = 36 * 3600, /* seconds, Maildir's own rule */
 	SWEEP_MAX = 1000     /* files looked at in one sweep */
 };
@@ -34,170 +31,6 @@ close_keeping_errno(int fd)
 	close(fd);
 	errno = saved;
 	return -1;
-}
-
-static int
-open_dir(int atfd, char const *name)
-{
-	return openat(atfd, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
-/* --- directories -------------------------------------------------------- */
-
-/* Copies the path's first component to NAME and returns what follows it; NULL
- * with EINVAL when it is empty, "." or "..", too long, or a slash ends it. */
-static char const *
-next_component(char const *path, char name[MAILDIR_NAME_MAX + 1])
-{
-	size_t n = strcspn(path, "/");
-	if (n == 0 || n > MAILDIR_NAME_MAX || (n == 1 && path[0] == '.') ||
-	    (n == 2 && path[0] == '.' && path[1] == '.') ||
-	    (path[n] && !path[n + 1])) {
-		errno = n > MAILDIR_NAME_MAX ? ENAMETOOLONG : EINVAL;
-		return NULL;
-	}
-	memcpy(name, path, n);
-	name[n] = 0;
-	return path + n + (path[n] == '/');
-}
-
-/* The whole path is looked at before anything of it is made. */
-static bool
-is_path(char const *path)
-{
-	char name[MAILDIR_NAME_MAX + 1];
-	while (path && *path)
-		path = next_component(path, name);
-	return path != NULL;
-}
-
-bool
-maildir_is_path(char const *path, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)path[i] < 0x20 || path[i] == 0x7f)
-			return false;
-	return len > 0;
-}
-
-/* Opens NAME below ATFD; if MAKE, it is made when missing and ATFD synced. */
-static int
-step_into(int atfd, char const *name, bool make)
-{
-	if (make &&
-	    ((mkdirat(atfd, name, 0700) < 0 && errno != EEXIST) ||
-	        fsync(atfd) < 0))
-		return -1;
-	return open_dir(atfd, name);
-}
-
-/* Follows PATH down from BASEFD and leaves its last component in NAME. */
-static int
-walk(int basefd, char const *path, bool make, char name[MAILDIR_NAME_MAX + 1])
-{
-	int fd = open_dir(basefd, ".");
-	name[0] = 0;
-	while (fd >= 0 && *path) {
-		path = next_component(path, name);
-		int next = step_into(fd, name, make);
-		close_keeping_errno(fd);
-		fd = next;
-	}
-	return fd;
-}
-
-static bool
-has_dir(int dirfd, char const *name)
-{
-	struct stat st;
-	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(st.st_mode);
-}
-
-static int
-make_dir(int dirfd, char const *name)
-{
-	return mkdirat(dirfd, name, 0700) == 0 ||
-	    (errno == EEXIST && has_dir(dirfd, name));
-}
-
-/* Marks a folder, for programs that look for the Maildir's root. */
-static int
-make_folder_mark(int dirfd)
-{
-	int fd = openat(dirfd, "maildirfolder",
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return 0;
-	int ok = fsync(fd) == 0;
-	close_keeping_errno(fd);
-	return ok;
-}
-
-static int
-make_inside(int dirfd, bool folder)
-{
-	return make_dir(dirfd, "cur") && make_dir(dirfd, "new") &&
-	    (!folder || make_folder_mark(dirfd)) && fsync(dirfd) == 0 &&
-	    make_dir(dirfd, "tmp");
-}
-
-static bool
-is_whole(int dirfd)
-{
-	return has_dir(dirfd, "tmp") && has_dir(dirfd, "new") &&
-	    has_dir(dirfd, "cur");
-}
-
-int
-maildir_open(int basefd, char const *path, bool create)
-{
-	char name[MAILDIR_NAME_MAX + 1];
-	if (!is_path(path))
-		return -1;
-	int fd = walk(basefd, path, false, name);
-	if (!create || (fd < 0 && errno != ENOENT))
-		return fd;
-	if (fd >= 0) {
-		if (is_whole(fd))
-			return fd;
-		close(fd);
-	}
-	fd = walk(basefd, path, true, name);
-	if (fd >= 0 && !make_inside(fd, name[0] == '.'))
-		return close_keeping_errno(fd);
-	return fd;
-}
-
-/* A level between the dots that is empty would make "..", or a name that no
- * other program reads as this folder. */
-static bool
-is_folder_name(char const *name, size_t len)
-{
-	char before = '.';
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
-		if (c < 0x20 || c == 0x7f || c == '/' ||
-		    (c == '.' && before == '.'))
-			return false;
-		before = name[i];
-	}
-	return before != '.' && len < MAILDIR_NAME_MAX;
-}
-
-int
-maildir_open_folder(int rootfd, char const *name, bool create)
-{
-	char path[MAILDIR_NAME_MAX + 2];
-	if (!*name)
-		return maildir_open(rootfd, "", create);
-	if (!is_folder_name(name, strlen(name))) {
-		errno = EINVAL;
-		return -1;
-	}
-	snprintf(path, sizeof path, ".%s", name);
-	return maildir_open(rootfd, path, create);
 }
 
 /* --- names -------------------------------------------------------------- */
@@ -331,13 +164,14 @@ maildir_write(struct maildir_file *f, int dirfd, struct iovec const *iov,
     int count, int fd, uint64_t offset)
 {
 	struct tally t = { 0, 0, 0 };
-	*f = (struct maildir_file){ .dirfd = dirfd };
+	*f = (struct maildir_file){ .dirfd = dirfd, .subdirfd = -1 };
 	int out = create_tmp(f);
 	int ok = out >= 0 && copy_pieces(out, iov, count, &t) &&
-	    (fd < 0 || copy_fd(out, fd, offset, &t)) && fsync(out) == 0;
+	    (fd < 0 || copy_fd(out, fd, offset, &t)) && file_sync(out);
 	if (out >= 0) {
 		int saved = errno;
-		if (close(out) < 0 && ok)
+		/* Interrupted, it is closed all the same. */
+		if (close(out) < 0 && errno != EINTR && ok)
 			ok = 0;
 		else
 			errno = saved;
@@ -400,38 +234,84 @@ make_visible(struct maildir_file *f, int subfd, char const *subdir,
 	return 0;
 }
 
-static void
+/* Whether NAME is BASE, or BASE with an info part. */
+static bool
+is_message(char const *name, char const *base)
+{
+	size_t n = strlen(base);
+	return strncmp(name, base, n) == 0 && (!name[n] || name[n] == ':');
+}
+
+/* Looks through cur/ for F under any flags. 1: removed; 0, errno ENOENT: it is
+ * not there, or was renamed while we looked. */
+static int
+remove_moved(struct maildir_file *f)
+{
+	int fd = maildir_open_dir(f->dirfd, "cur");
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close_keeping_errno(fd);
+		return 0;
+	}
+	int ok = 0;
+	struct dirent const *entry;
+	errno = ENOENT;
+	while (!ok && (entry = readdir(dir)))
+		if (is_message(entry->d_name, f->base))
+			ok = unlinkat(fd, entry->d_name, 0) == 0;
+	if (ok)
+		file_sync(fd);
+	int saved = errno;
+	closedir(dir);
+	errno = saved;
+	return ok;
+}
+
+/* Not there any more counts as taken back: its reader has removed it, or moved
+ * it to another folder, which we would not find. 1; 0 with errno. */
+static int
 take_back(struct maildir_file *f)
 {
-	int saved = errno;
-	if (unlinkat(f->dirfd, f->path, 0) < 0 && errno == ENOENT) {
-		char moved[MAILDIR_NAME_MAX + 9];
-		snprintf(moved, sizeof moved, "cur/%s:2,", f->base);
-		unlinkat(f->dirfd, moved, 0);
-	}
+	int ok = unlinkat(f->dirfd, f->path, 0) == 0;
+	if (ok && f->subdirfd >= 0)
+		file_sync(f->subdirfd);
+	for (int i = 0; !ok && errno == ENOENT && i < TAKE_BACK_TRIES; i++)
+		ok = remove_moved(f);
 	f->path[0] = 0;
-	errno = saved;
+	return ok || errno == ENOENT;
+}
+
+int
+maildir_show(struct maildir_file *f, char const *subdir, char const *info)
+{
+	f->subdirfd = maildir_open_dir(f->dirfd, subdir);
+	return f->subdirfd >= 0 && make_visible(f, f->subdirfd, subdir, info);
+}
+
+int
+maildir_sync(struct maildir_file *f)
+{
+	return file_sync(f->subdirfd);
 }
 
 int
 maildir_commit(struct maildir_file *f, char const *subdir, char const *info)
 {
-	int fd = open_dir(f->dirfd, subdir);
-	if (fd < 0)
+	if (!maildir_show(f, subdir, info))
 		return 0;
-	int ok = make_visible(f, fd, subdir, info);
-	if (ok && fsync(fd) < 0) {
-		take_back(f);
-		ok = 0;
-	}
-	close_keeping_errno(fd);
-	return ok;
+	if (maildir_sync(f))
+		return 1;
+	int saved = errno;
+	take_back(f);
+	errno = saved;
+	return 0;
 }
 
-void
+int
 maildir_abandon(struct maildir_file *f)
 {
-	int saved = errno;
+	int ok = 1, saved = errno;
 	if (f->pending) {
 		char path[MAILDIR_NAME_MAX + 5];
 		snprintf(path, sizeof path, "tmp/%s", f->tmp);
@@ -439,17 +319,21 @@ maildir_abandon(struct maildir_file *f)
 		f->pending = false;
 	}
 	if (f->path[0])
-		take_back(f);
-	errno = saved;
+		ok = take_back(f);
+	if (ok)
+		errno = saved;
 	maildir_close(f);
+	return ok;
 }
 
 void
 maildir_close(struct maildir_file *f)
 {
+	if (f->subdirfd >= 0)
+		close_keeping_errno(f->subdirfd);
 	if (f->dirfd >= 0)
 		close_keeping_errno(f->dirfd);
-	f->dirfd = -1;
+	f->subdirfd = f->dirfd = -1;
 }
 
 /* --- sweeping ----------------------------------------------------------- */
@@ -468,7 +352,7 @@ sweep_file(int tmpfd, char const *name, time_t now)
 void
 maildir_sweep(int dirfd, time_t now)
 {
-	int fd = open_dir(dirfd, "tmp");
+	int fd = maildir_open_dir(dirfd, "tmp");
 	if (fd < 0)
 		return;
 	DIR *dir = fdopendir(fd);

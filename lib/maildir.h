@@ -14,13 +14,14 @@ enum { MAILDIR_NAME_MAX = 255 };
 /* A message on its way: written and synced in tmp/, not yet visible. */
 struct maildir_file {
 	int dirfd;                       /* the Maildir or folder, owned */
+	int subdirfd;                    /* its new/ or cur/, once shown */
 	char base[MAILDIR_NAME_MAX + 1]; /* the final base name:
 	                                    <sec>.M<usec>P<pid>_<n>.<host>,S=,W= */
 	char tmp[MAILDIR_NAME_MAX + 1];  /* name below tmp/ */
 	bool pending;                    /* tmp/ holds it */
 	uint64_t size;                   /* octets as stored */
 	uint64_t crlf_size;              /* with CRLF line ends: RFC822.SIZE */
-	char path[MAILDIR_NAME_MAX + 5]; /* once committed: "new/NAME" or
+	char path[MAILDIR_NAME_MAX + 5]; /* once shown: "new/NAME" or
 	                                    "cur/NAME:2,FLAGS"; else "" */
 };
 
@@ -36,6 +37,9 @@ bool maildir_is_path(char const *path, size_t len);
  * errno (EINVAL: not a path we may follow). */
 int maildir_open(int basefd, char const *path, bool create);
 
+/* Opens directory NAME itself, in ATFD; no link is followed. -1 with errno. */
+int maildir_open_dir(int atfd, char const *name);
+
 /* Opens folder NAME ("Junk", levels joined by '.', modified UTF-7; "" is the
  * Maildir itself) of the Maildir ROOTFD. -1 with errno. */
 int maildir_open_folder(int rootfd, char const *name, bool create);
@@ -47,15 +51,23 @@ int maildir_write(struct maildir_file *f, int dirfd, struct iovec const *iov,
     int count, int fd, uint64_t offset);
 
 /* Makes it visible in SUBDIR ("new" or "cur"; INFO is "" or ":2,FLAGS") by
- * rename that never replaces a file, and syncs that directory. 1; 0 with
- * errno, the file still in tmp/ or (after a failed sync) taken back: then
- * F->pending is false. */
+ * rename that never replaces a file. It is not safe from a power cut before
+ * maildir_sync. 1; 0 with errno, the file still in tmp/. */
+int maildir_show(struct maildir_file *f, char const *subdir, char const *info);
+
+/* Syncs the directory it is visible in. 1; 0 with errno: it is visible and has
+ * to be abandoned. */
+int maildir_sync(struct maildir_file *f);
+
+/* Both. 1; 0 with errno, the file still in tmp/ or (after a failed sync) taken
+ * back: then F->pending is false. */
 int maildir_commit(struct maildir_file *f, char const *subdir,
     char const *info);
 
-/* Takes a committed file back (also when a reader has moved it from new/ to
- * cur/ meanwhile) or removes it from tmp/; closes dirfd. errno is kept. */
-void maildir_abandon(struct maildir_file *f);
+/* Takes a visible file back, also when a reader has moved it to cur/ or
+ * changed its flags meanwhile, or removes it from tmp/; closes what F holds.
+ * 1, errno is kept; 0 with errno: it can still be seen. */
+int maildir_abandon(struct maildir_file *f);
 
 /* Closes what the file holds open; it stays where it is. */
 void maildir_close(struct maildir_file *f);

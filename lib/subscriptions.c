@@ -191,9 +191,9 @@ take_lock(int rootfd)
 static int
 write_changed(int rootfd, int lockfd, stralloc const *text)
 {
-	return file_write(lockfd, text->s, text->len) && fsync(lockfd) == 0 &&
+	return file_write(lockfd, text->s, text->len) && file_sync(lockfd) &&
 	    renameat(rootfd, LOCK_NAME, rootfd, FILE_NAME) == 0 &&
-	    fsync(rootfd) == 0;
+	    file_sync(rootfd);
 }
 
 static int

@@ -55,7 +55,7 @@ settings()
 	for setting in "$@" "virtual_mailbox_base=$MAIL" \
 		"myhostname=mx.example.test"; do
 		echo "${setting%%=*}=>${setting#*=}"
-	done | map settings
+	done | awk -F= '!seen[$1]++' | map settings
 }
 
 # Run by root, deliver writes as 5000:5000.

@@ -271,6 +271,55 @@ test_commit(void)
 	close(root);
 }
 
+/* A reader moves the new message, or changes its flags, and it is taken back
+ * all the same; one with a name that only begins alike stays. */
+static void
+test_take_back(void)
+{
+	static char const *const infos[] = { "", ":2,", ":2,S", ":2,FSab",
+		":1,other", NULL };
+	int root = maildir_open(base, "back", true);
+	for (int i = 0; infos[i]; i++) {
+		struct maildir_file f;
+		struct iovec iov = { (char[]){ "a\n" }, 2 };
+		char moved[MAILDIR_NAME_MAX + 16], alike[MAILDIR_NAME_MAX + 16];
+		check(maildir_write(&f, dup(root), &iov, 1, -1, 0) &&
+		        maildir_show(&f, "new", "") && maildir_sync(&f),
+		    "show and sync", infos[i]);
+		snprintf(moved, sizeof moved, "cur/%s%s", f.base, infos[i]);
+		snprintf(alike, sizeof alike, "cur/%s0:2,S", f.base);
+		check(renameat(root, f.path, root, moved) == 0, "move", moved);
+		int other = openat(root, alike, O_WRONLY | O_CREAT, 0600);
+		check(other >= 0 && close(other) == 0, "another", alike);
+		check(maildir_abandon(&f), "abandon", moved);
+		check(entries(root, "new") == 0 && entries(root, "cur") == 1,
+		    "taken back", moved);
+		unlinkat(root, alike, 0);
+	}
+	close(root);
+}
+
+/* Removed by its reader, it is gone; where it cannot be removed, we are told. */
+static void
+test_take_back_fails(void)
+{
+	struct maildir_file f;
+	struct iovec iov = { (char[]){ "a\n" }, 2 };
+	int root = maildir_open(base, "back", true);
+	check(maildir_write(&f, dup(root), &iov, 1, -1, 0) &&
+	        maildir_commit(&f, "new", "") &&
+	        unlinkat(root, f.path, 0) == 0 && maildir_abandon(&f),
+	    "removed by another", "");
+	check(maildir_write(&f, dup(root), &iov, 1, -1, 0) &&
+	        maildir_commit(&f, "new", "") &&
+	        unlinkat(root, f.path, 0) == 0 &&
+	        mkdirat(root, f.path, 0700) == 0,
+	    "a directory in its place", "");
+	errno = 0;
+	check(!maildir_abandon(&f) && errno == EISDIR, "cannot be removed", "");
+	close(root);
+}
+
 static void
 test_read_error(void)
 {
@@ -315,6 +364,8 @@ main(void)
 	test_unique();
 	test_write();
 	test_commit();
+	test_take_back();
+	test_take_back_fails();
 	test_read_error();
 	test_sweep();
 	char command[64];
