@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <skalibs/genalloc.h>
 
 #include "address.h"
-#include "entry.h"
 #include "exitcode.h"
+#include "expand.h"
 #include "lookup.h"
 #include "map.h"
 #include "path.h"
@@ -67,58 +66,6 @@ verb_settings(int argc, char *const *argv)
 
 /* --- lookup -------------------------------------------------------------------- */
 
-enum { DEPTH_MAX = 20, STEPS_MAX = 1000 };
-
-/* An address still to be looked up. */
-struct pending {
-	size_t start; /* in the way's texts */
-	size_t len;
-	unsigned int depth;
-};
-
-struct way {
-	struct lookup lookup;
-	struct settings settings;
-	stralloc texts;
-	genalloc pending;              /* struct pending: the last is next */
-	stralloc above[DEPTH_MAX + 1]; /* the aliases that led here */
-	bool lost;                     /* some end of it is unknown */
-};
-
-static int
-push(struct way *w, struct bytes text, unsigned int depth)
-{
-	struct pending p = { w->texts.len, text.len, depth };
-	return stralloc_catb(&w->texts, text.s, text.len) &&
-	    genalloc_append(struct pending, &w->pending, &p);
-}
-
-/* The last target first, as the last pushed is the next shown. */
-static int
-push_targets(struct way *w, stralloc const *targets, unsigned int depth)
-{
-	size_t end = targets->len;
-	while (end) {
-		char const *lf = memrchr(targets->s, '\n', end);
-		size_t start = lf ? (size_t)(lf - targets->s) + 1 : 0;
-		if (!push(w, (struct bytes){ targets->s + start, end - start },
-		        depth))
-			return 0;
-		end = start ? start - 1 : 0;
-	}
-	return 1;
-}
-
-static bool
-led_here(struct way const *w, stralloc const *key, unsigned int depth)
-{
-	for (unsigned int i = 0; i < depth; i++)
-		if (w->above[i].len == key->len &&
-		    memcmp(w->above[i].s, key->s, key->len) == 0)
-			return true;
-	return false;
-}
-
 static void
 print_match(struct lookup_result const *r, char const *table)
 {
@@ -128,28 +75,6 @@ print_match(struct lookup_result const *r, char const *table)
 		    r->extension.s);
 	else if (r->key.len && r->key.s[0] == '@')
 		fputs(", the catch-all", stdout);
-}
-
-static int
-show_alias(struct way *w, struct lookup_result const *r, unsigned int depth)
-{
-	fputs("alias: ", stdout);
-	print_match(r, "aliases");
-	if (led_here(w, &r->key, depth)) {
-		puts(": leads back to itself");
-		return EXIT_OK;
-	}
-	if (depth == DEPTH_MAX ||
-	    genalloc_len(struct pending, &w->pending) > STEPS_MAX) {
-		puts(": too many aliases");
-		w->lost = true;
-		return EXIT_OK;
-	}
-	putchar('\n');
-	return stralloc_copy(&w->above[depth], &r->key) &&
-	        push_targets(w, &r->targets, depth + 1)
-	    ? EXIT_OK
-	    : EXIT_OSERR;
 }
 
 static char const *
@@ -165,86 +90,128 @@ why_unknown(struct lookup_result const *r)
 	}
 }
 
-static int
-show_result(struct way *w, struct lookup_result const *r, unsigned int depth)
+static void
+print_alias(struct lookup_result const *r)
 {
-	switch (r->kind) {
-	case LOOKUP_MAILBOX:
-		fputs("mailbox: ", stdout);
-		print_match(r, "mailboxes");
-		printf(", in %s/%.*s\n", w->settings.virtual_mailbox_base,
-		    (int)r->path.len, r->path.s);
-		return EXIT_OK;
-	case LOOKUP_ALIAS:
-		return show_alias(w, r, depth);
-	case LOOKUP_REMOTE:
-		puts("remote: not one of our domains");
-		return EXIT_OK;
-	case LOOKUP_RETURN:
+	if (r->kind == LOOKUP_RETURN) {
 		puts("reverse-path of mail sent on, taken for bounces only");
-		return push(w, (struct bytes){ r->targets.s, r->targets.len },
-		           depth + 1)
-		    ? EXIT_OK
-		    : EXIT_OSERR;
-	case LOOKUP_UNKNOWN:
-		printf("unknown: %s\n", why_unknown(r));
-		w->lost = true;
-		return EXIT_OK;
+		return;
+	}
+	fputs("alias: ", stdout);
+	print_match(r, "aliases");
+	putchar('\n');
+}
+
+static void
+print_result(struct expand_step const *step, char const *base)
+{
+	switch (step->kind) {
+	case EXPAND_MAILBOX:
+		fputs("mailbox: ", stdout);
+		print_match(&step->found, "mailboxes");
+		printf(", in %s/%.*s\n", base, (int)step->found.path.len,
+		    step->found.path.s);
+		break;
+	case EXPAND_ALIAS:
+		print_alias(&step->found);
+		break;
+	case EXPAND_REPEATED:
+		puts("named before: not followed again");
+		break;
+	case EXPAND_REMOTE:
+		puts("remote: not one of our domains");
+		break;
+	case EXPAND_UNKNOWN:
+		printf("unknown: %s\n", why_unknown(&step->found));
+		break;
+	case EXPAND_PENDING:
+		puts("not looked up");
+		break;
 	default:
-		puts("cannot be told: a map is missing or damaged");
-		return EXIT_TEMP;
+		puts(step->reason);
 	}
 }
 
-/* The address in a line, and below it what it is. */
-static int
-show_next(struct way *w, struct lookup_result *r)
+/* The step that stands below I in the tree or after it; the number of steps
+ * when I is the last. Steps are in the order of breadth: the children of one
+ * come after it, side by side. */
+static size_t
+next_in_tree(struct expansion const *e, size_t i)
 {
-	size_t last = genalloc_len(struct pending, &w->pending) - 1;
-	struct pending p = genalloc_s(struct pending, &w->pending)[last];
-	genalloc_setlen(struct pending, &w->pending, last);
-	char const *text = w->texts.s + p.start;
-	struct address a;
-	int margin = (int)(4 * p.depth);
-	printf("%*s%.*s\n%*s  ", margin, "", (int)p.len, text, margin, "");
-	if (!address_parse(text, p.len, &a)) {
-		puts("not a mail address");
-		return EXIT_MALFORMED;
+	size_t count = expand_count(e);
+	size_t child = i + 1;
+	if (expand_step(e, i)->kind == EXPAND_ALIAS)
+		for (; child < count; child++)
+			if (expand_step(e, child)->parent == i)
+				return child;
+	for (; i; i = expand_step(e, i)->parent)
+		if (i + 1 < count &&
+		    expand_step(e, i + 1)->parent == expand_step(e, i)->parent)
+			return i + 1;
+	return count;
+}
+
+static void
+print_tree(struct expansion const *e, char const *base)
+{
+	for (size_t i = 0; i < expand_count(e); i = next_in_tree(e, i)) {
+		struct expand_step const *step = expand_step(e, i);
+		int margin = (int)(4 * step->depth);
+		printf("%*s%s\n%*s  ", margin, "", step->to, margin, "");
+		print_result(step, base);
 	}
-	w->texts.len = p.start;
-	lookup_address(&w->lookup, &a, r);
-	return show_result(w, r, p.depth);
+	size_t last = expand_count(e) - 1;
+	if (expand_step(e, last)->kind == EXPAND_CIRCLE)
+		puts(expand_step(e, last)->reason);
+}
+
+/* 67 when an end of it is unknown, 75 when one cannot be told. */
+static int
+expand_all(struct expansion *e)
+{
+	struct expand_step const *target;
+	int code = EXIT_OK, more;
+	while ((more = expand_next(e, &target)) > 0)
+		if (target->kind == EXPAND_FAILED)
+			code = EXIT_TEMP;
+		else if (code == EXIT_OK &&
+		    (target->kind == EXPAND_UNKNOWN ||
+		        target->kind == EXPAND_CIRCLE))
+			code = EXIT_NOUSER;
+	return more < 0 ? EXIT_OSERR : code;
 }
 
 static int
-show_all(struct way *w)
+show_expansion(struct lookup *lookup, struct address const *a, char const *base)
 {
-	struct lookup_result r = LOOKUP_RESULT_ZERO;
-	int code = EXIT_OK;
-	unsigned int steps = 0;
-	while (code == EXIT_OK && steps++ < STEPS_MAX &&
-	    genalloc_len(struct pending, &w->pending))
-		code = show_next(w, &r);
-	stralloc_free(&r.key);
-	stralloc_free(&r.extension);
-	stralloc_free(&r.path);
-	stralloc_free(&r.targets);
-	return code == EXIT_OK && w->lost ? EXIT_NOUSER : code;
+	struct expansion e;
+	size_t addresses = 0;
+	int code = EXIT_OSERR;
+	if (expand_begin(&e, lookup, a, &addresses))
+		code = expand_all(&e);
+	print_tree(&e, base);
+	expand_end(&e);
+	return code;
 }
 
 int
 verb_lookup(int argc, char *const *argv)
 {
-	static struct way way;
+	static struct settings settings;
+	struct lookup lookup;
+	struct address a;
 	if (argc != 1) {
 		fputs("usage: besace lookup ADDRESS\n", stderr);
 		return EXIT_USE;
 	}
-	if (!settings_load(&way.settings) ||
-	    !lookup_open(&way.lookup, &way.settings))
+	if (!settings_load(&settings) || !lookup_open(&lookup, &settings))
 		return EXIT_TEMP;
-	struct bytes text = { argv[0], strlen(argv[0]) };
-	int code = push(&way, text, 0) ? show_all(&way) : EXIT_OSERR;
-	lookup_close(&way.lookup);
+	int code = EXIT_MALFORMED;
+	if (expand_parse(&lookup, argv[0], &a))
+		code =
+		    show_expansion(&lookup, &a, settings.virtual_mailbox_base);
+	else
+		puts("not a mail address");
+	lookup_close(&lookup);
 	return code;
 }

@@ -8,11 +8,6 @@
 
 #include "lookup.h"
 
-enum {
-	ROUTE_DEPTH_MAX = 16,       /* aliases of aliases */
-	ROUTE_ADDRESSES_MAX = 20000 /* looked at for one message */
-};
-
 /* One mailbox that a recipient leads to, or one reason why not. */
 struct target {
 	char *original; /* the recipient as it was given */
@@ -28,7 +23,7 @@ struct target {
 
 struct route {
 	genalloc targets; /* struct target */
-	size_t addresses; /* looked at so far */
+	size_t addresses; /* named so far: expand.h */
 };
 
 #define ROUTE_ZERO \

@@ -139,11 +139,13 @@ look_up_return(struct lookup *l, struct address const *a,
 	return r->srs == SRS_OK ? LOOKUP_RETURN : LOOKUP_UNKNOWN;
 }
 
-static void
-put_hostname(struct address *a, char const *hostname)
+void
+lookup_complete(struct lookup const *l, struct address *a)
 {
-	a->domain_len = strnlen(hostname, sizeof a->domain);
-	memcpy(a->domain, hostname, a->domain_len);
+	if (a->domain_len)
+		return;
+	a->domain_len = strnlen(l->hostname, sizeof a->domain);
+	memcpy(a->domain, l->hostname, a->domain_len);
 	for (size_t i = 0; i < a->domain_len; i++)
 		if (a->domain[i] >= 'A' && a->domain[i] <= 'Z')
 			a->domain[i] = (char)(a->domain[i] - 'A' + 'a');
@@ -157,8 +159,7 @@ lookup_address(struct lookup *l, struct address const *given,
 	r->key.len = r->extension.len = r->path.len = r->targets.len = 0;
 	if (!l->domains || !l->mailboxes || !l->aliases)
 		return r->kind = LOOKUP_FAILED; /* logged by lookup_open */
-	if (!a.domain_len)
-		put_hostname(&a, l->hostname);
+	lookup_complete(l, &a);
 	r->srs = SRS_NONE;
 	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
 	if (r->kind == LOOKUP_REMOTE)

@@ -60,6 +60,9 @@ int lookup_open(struct lookup *l, struct settings const *settings);
 enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
     struct lookup_result *result);
 
+/* Gives an address without a domain the one of this host. */
+void lookup_complete(struct lookup const *l, struct address *a);
+
 void lookup_result_free(struct lookup_result *result);
 
 void lookup_close(struct lookup *l);

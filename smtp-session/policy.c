@@ -6,6 +6,7 @@
 
 #include "admit.h"
 #include "client-rules.h"
+#include "expand.h"
 #include "local.h"
 #include "reply.h"
 #include "sender-rules.h"
@@ -14,6 +15,7 @@
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
 #define REPLY_NO_USER     "550 5.1.1 No such address here"
 #define REPLY_NO_BOUNCE   "550 5.7.1 Only bounces are taken for this address"
+#define REPLY_CIRCLE      "550 5.4.6 Its aliases lead only to each other"
 
 char const *
 policy_client(struct smtp_back *b)
@@ -67,33 +69,69 @@ is_complaint(struct address const *a)
 	return false;
 }
 
+/* One target of the expansion: NULL when it can be served, else the reply. */
+static char const *
+target_reply(struct smtp_back *b, struct expand_step const *target)
+{
+	switch (target->kind) {
+	case EXPAND_MAILBOX:
+		return NULL;
+	case EXPAND_REMOTE:
+		return target->depth || client_may_relay(b)
+		    ? NULL
+		    : policy_refuse(b, "reject_unauth_destination",
+		          REPLY_NO_RELAY);
+	case EXPAND_UNKNOWN:
+		return REPLY_NO_USER;
+	case EXPAND_CIRCLE:
+		return REPLY_CIRCLE;
+	default:
+		return REPLY_LATER_TEXT;
+	}
+}
+
+/* A reverse-path of ours, and no bounce; or all who got it could send through
+ * us. */
+static bool
+is_misused_return(struct smtp_back const *b, struct expansion const *e)
+{
+	return expand_step(e, 0)->found.kind == LOOKUP_RETURN &&
+	    *b->mail.sender.s;
+}
+
+/* It is enough that one target can be served: what becomes of the others is
+ * deliver's. With none, one that may be served later says so. */
+static char const *
+expansion_reply(struct smtp_back *b, struct expansion *e)
+{
+	struct expand_step const *target;
+	char const *no = NULL;
+	int more;
+	while ((more = expand_next(e, &target)) > 0) {
+		char const *text = is_misused_return(b, e)
+		    ? policy_refuse(b, "srs_domain", REPLY_NO_BOUNCE)
+		    : target_reply(b, target);
+		if (!text)
+			return NULL;
+		if (!no || *text == '4')
+			no = text;
+	}
+	return more < 0 ? REPLY_LATER_TEXT : no;
+}
+
 char const *
 policy_recipient(struct smtp_back *b, struct address const *a)
 {
-	static struct lookup_result result = LOOKUP_RESULT_ZERO;
+	struct expansion e;
+	size_t addresses = 0;
 	char const *no = is_complaint(a) ? NULL : client_rules(b);
 	if (no)
 		return no;
 	struct lookup *lookup = policy_lookup(b);
 	if (!lookup)
 		return REPLY_LATER_TEXT;
-	switch (lookup_address(lookup, a, &result)) {
-	case LOOKUP_MAILBOX:
-	case LOOKUP_ALIAS:
-		return NULL;
-	case LOOKUP_UNKNOWN:
-		return REPLY_NO_USER;
-	case LOOKUP_REMOTE:
-		return client_may_relay(b)
-		    ? NULL
-		    : policy_refuse(b, "reject_unauth_destination",
-		          REPLY_NO_RELAY);
-	case LOOKUP_RETURN: /* or all who got it could send through us */
-		return *b->mail.sender.s
-		    ? policy_refuse(b, "srs_domain", REPLY_NO_BOUNCE)
-		    : NULL;
-	case LOOKUP_FAILED:
-		break;
-	}
-	return REPLY_LATER_TEXT;
+	no = expand_begin(&e, lookup, a, &addresses) ? expansion_reply(b, &e)
+	                                             : REPLY_LATER_TEXT;
+	expand_end(&e);
+	return no;
 }

@@ -152,7 +152,7 @@ b"@example.test'; do
 
 @test "an alias to something else than an address waits for the administrator" {
 	run -75 deliver_to broken@example.test
-	has "$output" 'error what="expand alias" object=aliases.cdb'
+	has "$output" 'error what="expand address"'
 	has "${lines[-1]}" '^4\.3\.5 <broken@example.test>'
 	# for now comes before for good: the message must come again
 	run -75 deliver_to nobody@example.test broken@example.test

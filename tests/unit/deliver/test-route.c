@@ -115,9 +115,9 @@ main(void)
 	test("half@x.test", NULL, "a@x.test>x.test/a");
 	/* loop@ leads nowhere, but mixed@ led to others */
 	test("mixed@x.test", NULL,
-	    "mixed@x.test!75 a@x.test>x.test/a no@x.test!67 z@y.test!77");
+	    "a@x.test>x.test/a no@x.test!67 z@y.test!77 mixed@x.test!75");
 	test("blank@x.test", NULL,
-	    "blank@x.test!75 a@x.test>x.test/a b@x.test>x.test/b");
+	    "a@x.test>x.test/a blank@x.test!75 b@x.test>x.test/b");
 	test("no@x.test", NULL, "no@x.test!67");
 	test("a@y.test", NULL, "a@y.test!77");
 	test("not one", NULL, "recipient!67");

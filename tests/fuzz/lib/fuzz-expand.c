@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Any tables and recipients. Each line is "KEY VALUE..." of the aliases, the
  * blanks in VALUE standing for LF; "=KEY PATH" is a mailbox, ">ADDRESS" a
- * recipient. Routing must end, and give each recipient a mailbox or a reason. */
-#include "deliver/route.h"
+ * recipient. The expansion must end, and end in a target. */
+#include "expand.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "map.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
@@ -56,20 +57,34 @@ add_entry(struct map_writer *mailboxes, struct map_writer *aliases, char *line)
 }
 
 static void
-check_targets(struct route *r, size_t from)
+check_step(struct expansion const *e, struct expand_step const *step)
 {
-	must(route_count(r) > from);
-	for (size_t i = from; i < route_count(r); i++) {
-		struct target *t = route_target(r, i);
-		must(t->original && t->to && t->first <= i);
-		must((t->status == 0) == (t->path != NULL));
-		must(!strchr(t->to, '\n') && !strchr(t->to, '\r'));
-		if (t->path)
-			must(strcmp(route_target(r, t->first)->path, t->path) ==
-			    0);
-		else
-			must(t->answer && !strchr(t->answer, '\n'));
+	must(step->to && !strchr(step->to, '\n') && !strchr(step->to, '\r'));
+	must(step->kind < EXPAND_PENDING);
+	must(step->parent < expand_count(e) && step->depth <= EXPAND_DEPTH_MAX);
+	if (step->kind == EXPAND_MAILBOX)
+		must(step->found.path.len && step->found.key.len);
+	else if (step->kind != EXPAND_REMOTE)
+		must(step->code && step->reason);
+}
+
+static void
+expand(struct lookup *l, char const *recipient)
+{
+	struct expansion e;
+	struct expand_step const *step;
+	struct address a;
+	size_t addresses = 0, targets = 0;
+	int more;
+	if (!expand_parse(l, recipient, &a))
+		return;
+	must(expand_begin(&e, l, &a, &addresses));
+	while ((more = expand_next(&e, &step)) > 0) {
+		check_step(&e, step);
+		targets++;
 	}
+	must(more == 0 && targets && addresses == expand_count(&e));
+	expand_end(&e);
 }
 
 static void
@@ -87,7 +102,6 @@ struct fuzz {
 	struct map_writer *mailboxes;
 	struct map_writer *aliases;
 	struct lookup lookup;
-	struct route route;
 };
 
 static void
@@ -101,23 +115,20 @@ static void
 send(void *with, char *line)
 {
 	struct fuzz *f = with;
-	size_t before = route_count(&f->route);
-	if (*line != '>')
-		return;
-	must(route_add(&f->route, &f->lookup, line + 1));
-	check_targets(&f->route, before);
+	if (*line == '>')
+		expand(&f->lookup, line + 1);
 }
 
 int
 LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
 	static char paths[3][64];
-	struct fuzz f = { .route = ROUTE_ZERO };
+	struct fuzz f = { 0 };
 	char *text = strndup((char const *)data, size);
 	must(text != NULL);
 	for (int i = 0; i < 3; i++)
 		snprintf(paths[i], sizeof paths[i],
-		    "/dev/shm/besace-fuzz-route.%ld.%d", (long)getpid(), i);
+		    "/dev/shm/besace-fuzz-expand.%ld.%d", (long)getpid(), i);
 	struct map_writer *domains = begin(paths[0]);
 	must(map_write_add(domains, "x", 1, "", 0));
 	f.mailboxes = begin(paths[1]);
@@ -127,7 +138,6 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		end(f.mailboxes, paths[1]), end(f.aliases, paths[2]), "+-", "x",
 		NULL, { .count = 1, .domain = "x", .days = 1 }, true };
 	each_line(text, send, &f);
-	route_free(&f.route);
 	lookup_close(&f.lookup);
 	free(text);
 	return 0;

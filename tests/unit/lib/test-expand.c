@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* expand: where recipients lead, on maps of a few entries. */
+#include "expand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../check.h"
+#include "map.h"
+
+static struct lookup lookup;
+
+static char const *const domains[] = { "x.test", "", "y.test", "", NULL };
+static char const *const mailboxes[] = { "a@x.test", "x.test/a", "b@x.test",
+	"x.test/b\tquota=5", NULL };
+static char const *const aliases[] = { "ab@x.test", "a@x.test\nb@x.test",
+	"twice@x.test", "ab@x.test\nA+t@X.test\nb@x.test\nab@x.test",
+	"loop@x.test", "pool@x.test\nloop@x.test", "pool@x.test", "loop@x.test",
+	"half@x.test", "half@x.test\na@x.test", "mixed@x.test",
+	"a@x.test\nno@x.test\nz@out.test\n<bad>\nloop@x.test", "blank@x.test",
+	"a@x.test\n\nb@x.test", "@y.test", "b+all@x.test", NULL };
+
+static struct map *
+make(char const *name, char const *const *pairs)
+{
+	char path[64];
+	snprintf(path, sizeof path, "%s.cdb", name);
+	struct map_writer *w = map_write_begin(path);
+	int ok = w != NULL;
+	for (; ok && *pairs; pairs += 2)
+		ok = map_write_add(w, pairs[0], strlen(pairs[0]), pairs[1],
+		    strlen(pairs[1]));
+	if (!ok || !map_write_commit(w, 0600))
+		abort();
+	struct map *map = map_open_file(path);
+	if (!map || unlink(path) < 0)
+		abort();
+	return map;
+}
+
+/* "TO=PATH" for a mailbox, "TO" and a sign for what is none: ">" remote, "?"
+ * unknown, "@" a circle, "!" failed; with the number of aliases above it. */
+static char const *
+formatted(struct expand_step const *step)
+{
+	static char text[300];
+	static char const signs[] = "!?@>=";
+	snprintf(text, sizeof text, "%s%c%.*s:%u", step->to,
+	    signs[step->kind - EXPAND_FAILED], (int)step->found.path.len,
+	    step->found.path.len ? step->found.path.s : "", step->depth);
+	return text;
+}
+
+static char const *
+expanded(char const *recipient)
+{
+	static char text[4096];
+	struct expansion e;
+	struct expand_step const *step;
+	struct address a;
+	size_t addresses = 0;
+	int more;
+	if (!expand_parse(&lookup, recipient, &a))
+		return "no address";
+	text[0] = 0;
+	if (!expand_begin(&e, &lookup, &a, &addresses))
+		abort();
+	while ((more = expand_next(&e, &step)) > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text),
+		    "%s%s", *text ? " " : "", formatted(step));
+	CHECK(more == 0);
+	CHECK(addresses == expand_count(&e));
+	expand_end(&e);
+	return text;
+}
+
+static void
+test(char const *recipient, char const *wanted)
+{
+	char const *seen = expanded(recipient);
+	if (strcmp(seen, wanted) == 0)
+		return;
+	fprintf(stderr, "%s: wanted %s\nseen   %s\n", recipient, wanted, seen);
+	check_failed = 1;
+}
+
+static void
+test_targets(void)
+{
+	test("A@x.test", "a@x.test=x.test/a:0");
+	test("a+S@x.test", "a+s@x.test=x.test/a:0");
+	test("b@x.test", "b@x.test=x.test/b:0");
+	test("ab@x.test", "a@x.test=x.test/a:1 b@x.test=x.test/b:1");
+	test("who@y.test", "b+all@x.test=x.test/b:1");
+	/* breadth first, each address once */
+	test("twice@x.test",
+	    "a+t@x.test=x.test/a:1 b@x.test=x.test/b:1 a@x.test=x.test/a:2");
+	test("no@x.test", "no@x.test?:0");
+	test("a@out.test", "a@out.test>:0");
+	test("not one", "no address");
+	test("postmaster", "postmaster@x.test?:0");
+	/* loop@ leads nowhere, but mixed@ led to others */
+	test("mixed@x.test",
+	    "a@x.test=x.test/a:1 no@x.test?:1 z@out.test>:1 mixed@x.test!:1");
+	test("blank@x.test",
+	    "a@x.test=x.test/a:1 blank@x.test!:1 b@x.test=x.test/b:1");
+}
+
+static void
+test_circles(void)
+{
+	test("loop@x.test", "loop@x.test@:0");
+	test("pool@x.test", "pool@x.test@:0");
+	test("half@x.test", "a@x.test=x.test/a:1");
+}
+
+/* The addresses of a message are counted over all its recipients. */
+static void
+test_limit(void)
+{
+	struct expansion e;
+	struct expand_step const *step;
+	struct address a;
+	size_t addresses = EXPAND_ADDRESSES_MAX - 1;
+	CHECK(expand_parse(&lookup, "ab@x.test", &a));
+	CHECK(expand_begin(&e, &lookup, &a, &addresses));
+	CHECK(expand_next(&e, &step) == 1 && step->kind == EXPAND_FAILED);
+	CHECK(expand_next(&e, &step) == 0);
+	expand_end(&e);
+	CHECK(expand_begin(&e, &lookup, &a, &addresses));
+	CHECK(expand_next(&e, &step) == 1 && step->kind == EXPAND_FAILED);
+	CHECK(expand_next(&e, &step) == 0);
+	expand_end(&e);
+}
+
+int
+main(void)
+{
+	lookup = (struct lookup){ .domains = make("domains", domains),
+		.mailboxes = make("mailboxes", mailboxes),
+		.aliases = make("aliases", aliases),
+		.delimiters = "+",
+		.hostname = "X.test" };
+	test_targets();
+	test_circles();
+	test_limit();
+	lookup_close(&lookup);
+	test("a@x.test", "a@x.test!:0");
+	return check_failed;
+}
