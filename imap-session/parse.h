@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include "imap-word.h"
 
 enum {
 	COMMAND_MAX_LOGIN = 8 << 10,  /* octets of one command before login */
@@ -85,10 +86,5 @@ bool cursor_nstring(struct cursor *c, stralloc *out, bool *nil);
 
 /* A literal header "{n}" or "{n+}" that ends the text. */
 bool cursor_literal_header(struct cursor *c);
-
-bool imap_is_atom_char(unsigned char c);
-/* Letter case of ASCII does not matter. */
-bool imap_equal(char const *s, size_t len, char const *word);
-bool imap_equal_n(char const *a, char const *b, size_t len);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "imap-session/flags.h"
-#include "imap-session/names.h"
+#include "flags.h"
+#include "names.h"
 #include "imap-session/sequence.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Mailbox names, LIST patterns, flags in file names. */
-#include "imap-session/names.h"
+#include "names.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "imap-session/flags.h"
+#include "flags.h"
 #include "imap-session/mailbox.h"
 
 static int failures;

@@ -2,8 +2,8 @@
 /* dovecot-uidvalidity: the last UIDVALIDITY given out in an account. 8 hex
  * digits; beside it an empty read-only file "dovecot-uidvalidity.<same>", whose
  * rename decides who takes a value. */
-#ifndef IMAP_UIDVALIDITY_H
-#define IMAP_UIDVALIDITY_H
+#ifndef BESACE_UIDVALIDITY_H
+#define BESACE_UIDVALIDITY_H
 
 #include <stdint.h>
 

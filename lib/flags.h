@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Flags of a message as a set of bits, as letters in a file name
  * ("BASE:2,DFRSTabc") and as IMAP names. Pure. */
-#ifndef IMAP_FLAGS_H
-#define IMAP_FLAGS_H
+#ifndef BESACE_FLAGS_H
+#define BESACE_FLAGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Mailbox names: modified UTF-7 (RFC 3501 section 5.1.3), the way from the
  * protocol to the disk and back, and LIST patterns. Pure. */
-#ifndef IMAP_NAMES_H
-#define IMAP_NAMES_H
+#ifndef BESACE_NAMES_H
+#define BESACE_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What lies in a mailbox's cur/ and new/. */
-#ifndef IMAP_SCAN_H
-#define IMAP_SCAN_H
+#ifndef BESACE_SCAN_H
+#define BESACE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

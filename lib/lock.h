@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Lock files as Dovecot makes them: NAME.lock, O_EXCL, "<pid>:<hostname>". */
-#ifndef IMAP_LOCK_H
-#define IMAP_LOCK_H
+#ifndef BESACE_LOCK_H
+#define BESACE_LOCK_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 /* dovecot-keywords: the names of the letters a to z in a mailbox's file names.
  *
  *	<number> <keyword>	number 0..25, gaps allowed */
-#ifndef IMAP_KEYWORDS_H
-#define IMAP_KEYWORDS_H
+#ifndef BESACE_KEYWORDS_H
+#define BESACE_KEYWORDS_H
 
 #include <stddef.h>
 #include <stdint.h>

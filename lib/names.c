@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "base64.h"
-#include "parse.h"
+#include "imap-word.h"
 
 /* The alphabet has "," instead of "/". */
 static int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* dovecot-uidlist and dovecot-keywords: what is read, what is refused, what is
  * written, and that nothing is lost on the way. */
-#include "imap-session/uidlist.h"
+#include "uidlist.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "imap-session/keywords.h"
-#include "imap-session/lock.h"
-#include "imap-session/uidvalidity.h"
+#include "keywords.h"
+#include "lock.h"
+#include "uidvalidity.h"
 
 static int failures;
 static int dir;

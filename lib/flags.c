@@ -2,7 +2,7 @@
 #include "flags.h"
 
 #include <string.h>
-#include "parse.h"
+#include "imap-word.h"
 
 struct system_flag const system_flags[] = {
 	{ FLAG_ANSWERED, 'R', "\\Answered" },

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "imap-session/keywords.h"
-#include "imap-session/uidlist.h"
+#include "keywords.h"
+#include "uidlist.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 

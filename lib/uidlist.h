@@ -8,8 +8,8 @@
  * becomes version 3 at the first change. UIDs ascend down the file; the next
  * one is max(N, last + 1). Lines are only ever appended, in one write, or the
  * whole file is replaced by rename; both under dovecot-uidlist.lock. */
-#ifndef IMAP_UIDLIST_H
-#define IMAP_UIDLIST_H
+#ifndef BESACE_UIDLIST_H
+#define BESACE_UIDLIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

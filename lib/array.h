@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Arrays that grow by one element. */
-#ifndef IMAP_ARRAY_H
-#define IMAP_ARRAY_H
+#ifndef BESACE_ARRAY_H
+#define BESACE_ARRAY_H
 
 #include <stddef.h>
 

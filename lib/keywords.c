@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "file.h"
 #include "lock.h"
-#include "parse.h"
+#include "imap-word.h"
 
 enum { KEYWORDS_FILE_MAX = 64 << 10 };
 
