@@ -6,6 +6,11 @@
 load lib/helpers
 load lib/deliver
 
+teardown()
+{
+	! mountpoint -q "$MAIL" || umount "$MAIL"
+}
+
 setup()
 {
 	needs strace
@@ -168,4 +173,15 @@ deliver("m", **{word: False for word in sys.argv[2:]})
 	has "$output" 'the name mail/new/m may be lost'
 	run -1 "$LIB/durable" "$MAIL" -- python3 -c "$program" "$MAIL" made
 	has "$output" 'the name mail/box may be lost'
+}
+
+@test "S63: the power is cut after status 0: every message is there, whole" {
+	needs python3
+	"$LIB/power-cut" "$DELIVER" ext4 8 >"$BATS_TEST_TMPDIR/out" || {
+		local status=$?
+		cat "$BATS_TEST_TMPDIR/out"
+		((status != 77)) || skip "$(tail -n 1 "$BATS_TEST_TMPDIR/out")"
+		return 1
+	}
+	has "$(cat "$BATS_TEST_TMPDIR/out")" '^ext4: 8 power cuts, [4-8] messages accepted, 0 faults'
 }

@@ -42,6 +42,15 @@ deliver_many()
 	all_there 50
 }
 
+@test "S63: into a mailbox that clients read, flag, move and expunge in" {
+	needs python3
+	instance_new
+	run -0 "$LIB/deliver-parallel" 400 20 "$(maildir alice)" "$ALICE" \
+		"$DELIVER" -- "$BIN/imap-session" -u "$ALICE" \
+		-- "$BIN/imap-session" -u "$ALICE"
+	has "$output" '^400 messages by 20 at a time: .* 0 faults'
+}
+
 # deliver where the calls that make names unique are constant; the clock may be
 # set by FAKE_TIME.
 STILL=$(dirname "$BIN")/still/deliver
@@ -59,14 +68,49 @@ still_world()
 		! -name '1700000000.M5P2_*')"
 }
 
-@test "what died in tmp/ goes with a delivery 36 hours later" {
+@test "the clock goes back, process ids come again: every message stays" {
 	still_world
-	deliver_to alice@example.test
-	touch "$MAIL/example.test/alice/tmp/left"
+	local n=0
 	export FAKE_TIME
-	for FAKE_TIME in $(($(date +%s) + 35 * 3600)) $(($(date +%s) + 37 * 3600)); do
-		"$STILL" alice@example.test <<<"Subject: x"
-		ls "$MAIL/example.test/alice/tmp"
+	for FAKE_TIME in 1700000000 1600000000 1700000000 1600000000; do
+		n=$((n + 1))
+		"$STILL" alice@example.test \
+			<<<$'Subject: x\n\nnumber '"$n"' ends'
+	done
+	all_there 4
+}
+
+# swept DIR MESSAGE: with a delivery of the file MESSAGE 37 hours from now, what
+# died in DIR/tmp goes, and only that; not 35 hours from now.
+swept()
+{
+	local dir=$1 hours
+	"$STILL" alice@example.test <"$2"
+	touch "$dir/tmp/left" "$dir/tmp/.hidden"
+	mkdir "$dir/tmp/directory"
+	ln -s left "$dir/tmp/link"
+	export FAKE_TIME
+	for hours in 35 37; do
+		FAKE_TIME=$(($(date +%s) + hours * 3600))
+		"$STILL" alice@example.test <"$2"
+		ls -A "$dir/tmp" | tr '\n' ' '
 	done >"$BATS_TEST_TMPDIR/seen"
-	is left "$(cat "$BATS_TEST_TMPDIR/seen")"
+	is ".hidden directory left link .hidden directory link " \
+		"$(cat "$BATS_TEST_TMPDIR/seen")"
+	rm -r "$dir"/tmp/{directory,link,.hidden}
+}
+
+@test "what died in tmp/ goes with a delivery 36 hours later, in folders, too" {
+	still_world
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	swept "$MAIL/example.test/alice" "$BATS_TEST_TMPDIR/message"
+	sed -i '1iX-Spam-Flag: YES' "$BATS_TEST_TMPDIR/message"
+	swept "$MAIL/example.test/alice/.Junk" "$BATS_TEST_TMPDIR/message"
+}
+
+@test "a file in tmp/ that another program writes now stays, however old it looks" {
+	deliver_to alice@example.test
+	touch -d '1 month ago' "$MAIL/example.test/alice/tmp/live"
+	deliver_to alice@example.test
+	[ -e "$MAIL/example.test/alice/tmp/live" ]
 }

@@ -1,59 +1,57 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# MESSAGES (default 2000) different messages by JOBS (default 20) parallel
-# deliveries into one mailbox: each is there once, byte by byte.
-# shellcheck disable=SC2016 # programs in single quotes expand for themselves
+# MESSAGES (default 10000) different messages by JOBS (default 50) parallel
+# deliveries into one mailbox, while two IMAP sessions read, flag, move and
+# expunge in it; then a fifth of them while one of the sessions is Dovecot's,
+# where that is installed: each message was somewhere once, byte by byte.
 set -u -o pipefail
 bats_require_minimum_version() { :; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../lib/helpers.bash
 . "$here/../lib/helpers.bash"
-# shellcheck source=../lib/deliver.bash
-. "$here/../lib/deliver.bash"
 
-messages=${MESSAGES:-2000} jobs=${JOBS:-20}
-store_new "$work/store"
-mkdir "$work/sent"
-for ((i = 0; i < messages; i++)); do
-	printf 'Subject: number %d\n\n%s\n' "$i" \
-		"$(head -c $((RANDOM % 2000)) /dev/zero | tr '\0' x)" \
-		>"$work/sent/$i"
-done
+messages=${MESSAGES:-10000} jobs=${JOBS:-50}
+dovecot=/usr/lib/dovecot/imap
+log=$work/log
+failed=0
 
-export failed=$work/failed
-start=$EPOCHREALTIME
-printf '%s\n' "$work/sent"/* | xargs -P "$jobs" -I{} sh -c '
-	"$DELIVER" alice@example.test <"{}" 2>"$failed.$$" ||
-		echo "{} $?" >>"$failed"
-	rm -f "$failed.$$"'
-end=$EPOCHREALTIME
-
-[ ! -e "$failed" ] || {
-	echo "FAIL: deliveries failed:"
-	cat "$failed"
-	exit 1
-}
-sums()
+# parallel MESSAGES MAILDIR ADDRESS CLIENT...
+parallel()
 {
-	# The two fields deliver writes are not the message's.
-	for file; do
-		grep -v -e '^X-Original-To: ' -e '^Delivered-To: ' "$file" |
-			sha256sum
-	done | sort
+	"$LIB/deliver-parallel" "$1" "$jobs" "$2" "$3" "$BIN/deliver" \
+		-- "$BIN/imap-session" -u "$3" -- "${@:4}" 2>"$log" || {
+		tail -n 20 "$log"
+		failed=1
+	}
 }
-sums "$work/sent"/* >"$work/wanted"
-sums "$MAIL"/example.test/alice/new/* >"$work/seen"
-cmp "$work/wanted" "$work/seen" || {
-	echo "FAIL: not the same messages"
-	exit 1
-}
-left=$(find "$MAIL/example.test/alice/tmp" -type f | wc -l)
-((left == 0)) || {
-	echo "FAIL: $left files left in tmp/"
-	exit 1
-}
-awk -v n="$messages" -v j="$jobs" -v t="$end" -v s="$start" 'BEGIN {
-	printf "%d messages by %d at a time: all there once, %.0f a second\n",
-		n, j, n / (t - s) }'
+
+instance_new -d "$work/i" || exit 1
+start=$EPOCHREALTIME
+parallel "$messages" "$(maildir alice)" "$ALICE" \
+	"$BIN/imap-session" -u "$ALICE"
+awk -v n="$messages" -v t="$EPOCHREALTIME" -v s="$start" \
+	'BEGIN { printf "%.0f a second\n", n / (t - s) }'
+
+if [ ! -x $dovecot ] || [ "$(id -u)" != 0 ]; then
+	echo "not beside Dovecot: needs dovecot-imapd and root"
+	exit $failed
+fi
+chmod 755 "$work/i" "$MAIL"
+mkdir "$work/dovecot"
+chown 5000:5000 "$work/dovecot"
+cat >"$work/dovecot/conf" <<-END
+	mail_location = maildir:$(maildir bob)
+	base_dir = $work/dovecot
+	log_path = $work/dovecot/log
+	ssl = no
+	first_valid_uid = 0
+	stats_writer_socket_path =
+END
+echo "beside Dovecot:"
+parallel $((messages / 5)) "$(maildir bob)" "$BOB" \
+	setpriv --reuid=5000 --regid=5000 --clear-groups \
+	env -i HOME=/ USER=bob $dovecot -c "$work/dovecot/conf"
+exit $failed
