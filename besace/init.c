@@ -207,7 +207,7 @@ static struct {
 	{ "domains",
 	    "# Domains we receive mail for, one a line.\n" DOMAIN "\n" },
 	{ "mailboxes",
-	    "# ADDRESS  PATH below virtual_mailbox_base [quota=SIZE]\n"
+	    "# ADDRESS  PATH below virtual_mailbox_base [quota=SIZE[,MESSAGES]]\n"
 	    "alice@" DOMAIN "  " DOMAIN "/alice/\n"
 	    "bob@" DOMAIN "  " DOMAIN "/bob/\n" },
 	{ "aliases",

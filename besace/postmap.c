@@ -2,11 +2,10 @@
 /* Postfix's lookup tables in their text form, postmap(1): "key value". */
 #include "entry.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "address.h"
-#include "settings.h"
+#include "quota.h"
 #include "text.h"
 
 /* "user@domain" or "@domain". 1; 0 when it is neither; -1 out of memory. */
@@ -81,26 +80,28 @@ clean_path(struct bytes *path)
 	return !bytes_have_control(*path);
 }
 
-/* "quota=5G"; the map has the bytes. */
+/* "quota=5G,10000"; the map has plain numbers, the second only if there is a
+ * limit. */
 static enum entry_result
 mailbox_option(struct bytes option, struct entry *e)
 {
-	static struct setting const size = { .name = "quota",
-		.type = SETTING_SIZE };
-	struct settings place;
-	char const *why;
-	char text[40];
+	struct quota_limit limit;
+	char text[QUOTA_TEXT];
 	if (option.len < 6 || memcmp(option.s, "quota=", 6) != 0)
-		return entry_wrong(e, "is not a mailbox option: quota=SIZE is",
-		    option);
-	if (!settings_parse(&size, option.s + 6, option.len - 6, &place, &why))
 		return entry_wrong(e,
-		    "a size is a number with k, M, G or nothing", option);
-	uint64_t bytes;
-	memcpy(&bytes, &place, sizeof bytes);
-	int n = snprintf(text, sizeof text, "\tquota=%ju", (uintmax_t)bytes);
-	return stralloc_catb(&e->value, text, (size_t)n) ? ENTRY_GOOD
-	                                                 : ENTRY_MEMORY;
+		    "is not a mailbox option: quota=SIZE or quota=SIZE,COUNT "
+		    "is",
+		    option);
+	if (!quota_limit_parse(option.s + 6, option.len - 6, &limit))
+		return entry_wrong(e,
+		    "is not a limit: a size is a number with k, M, G or "
+		    "nothing, a count of messages may follow a comma",
+		    option);
+	size_t n = quota_option_format(&limit, text);
+	return stralloc_append(&e->value, '\t') &&
+	        stralloc_catb(&e->value, text, n)
+	    ? ENTRY_GOOD
+	    : ENTRY_MEMORY;
 }
 
 /* DOMAIN/USER, where the line does not say otherwise. */

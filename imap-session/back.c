@@ -24,7 +24,7 @@ bool
 serve_user(struct serving const *v)
 {
 	static struct session s; /* too large for a stack frame */
-	s.root = user_enter(v->settings, v->user);
+	s.root = user_enter(v->settings, v->user, &s.quota);
 	if (s.root < 0)
 		return false;
 	wire_open(&s.wire, v->in, v->out);
@@ -33,6 +33,7 @@ serve_user(struct serving const *v)
 	s.user = v->user;
 	s.ip = v->ip;
 	s.spam_folder = v->settings->spam_folder;
+	s.quota_warning = v->settings->quota_warning;
 	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
 	s.idle_timeout = (int)v->settings->imap_idle_timeout;
 	if (v->ready)

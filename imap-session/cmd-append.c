@@ -263,20 +263,18 @@ commit(struct append *a, struct maildir_file *f, uint32_t *uid)
 	    mailbox_flush_uids(&a->box);
 }
 
+/* The message that is in tmp/. */
 static answer
-store(struct session *s, struct append *a)
+deliver(struct session *s, struct append *a, struct maildir_file *f)
 {
-	struct maildir_file f;
 	uint32_t uid = 0;
-	if (!write_message(a, &f))
-		return session_failed(s, "unable to write to", a->folder);
-	bool ok = lock_target(a) && commit(a, &f, &uid);
+	bool ok = lock_target(a) && commit(a, f, &uid);
 	int saved = errno;
 	uint32_t validity = a->box.uids.validity;
 	if (ok)
-		maildir_close(&f);
+		maildir_close(f);
 	else
-		maildir_abandon(&f);
+		maildir_abandon(f);
 	mailbox_unlock(&a->box);
 	errno = saved;
 	if (!ok)
@@ -286,6 +284,40 @@ store(struct session *s, struct append *a)
 	answer_add(s, " ");
 	answer_number(s, uid);
 	return answer_done(s, "] APPEND completed");
+}
+
+/* Its room is taken first: two at once cannot both have the last of it. */
+static answer
+store(struct session *s, struct append *a)
+{
+	struct maildir_file f;
+	struct quota q;
+	answer text = ANSWER_OVERQUOTA;
+	if (!session_quota_open(s, &q))
+		return session_failed(s, "unable to count", "");
+	if (!write_message(a, &f)) {
+		text = session_failed(s, "unable to write to", a->folder);
+	} else if (!quota_take(&q, f.size, 1, 0)) {
+		maildir_abandon(&f);
+	} else {
+		text = deliver(s, a, &f);
+		if (text[0] != 'O')
+			quota_change(&q, -(int64_t)f.size, -1);
+	}
+	session_quota_close(s, &q);
+	return text;
+}
+
+/* Whether there is room for it, CRLF counted as they come. */
+static answer
+check_room(struct session *s, uint64_t size)
+{
+	struct quota q;
+	int room = session_quota_open(s, &q) ? quota_room(&q, size, 1, 0) : -1;
+	session_quota_close(s, &q);
+	if (room < 0)
+		return session_failed(s, "unable to count", "");
+	return room ? NULL : ANSWER_OVERQUOTA;
 }
 
 /* NULL: it may come. */
@@ -302,7 +334,7 @@ check(struct session *s, struct append *a, uint64_t size)
 		return "NO [CANNOT] A message is not empty";
 	if (size > UINT32_MAX)
 		return "NO [TOOBIG] Too large for a message";
-	return NULL;
+	return check_room(s, size);
 }
 
 static answer

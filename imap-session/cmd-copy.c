@@ -50,19 +50,25 @@ run(struct session *s, struct sequence *named, char const *to, bool move)
 {
 	struct sequence numbers = SEQUENCE_ZERO;
 	struct transfer t;
+	struct quota q;
 	answer text;
 	if (!session_messages(s, named, &numbers)) {
 		text = ANSWER_BAD_ARGUMENTS;
 	} else if (!sequence_count(&numbers)) {
 		text = move ? "OK MOVE completed" : "OK COPY completed";
+	} else if (!session_quota_open(s, &q) && !move) {
+		text = session_failed(s, "unable to count", "");
 	} else {
-		if (transfer_messages(&t, &s->box, to, &numbers, move))
+		if (transfer_messages(&t, &s->box, to, &numbers, move, &q))
 			text = finished(s, &t, move);
+		else if (t.full)
+			text = ANSWER_OVERQUOTA;
 		else if (errno == ENOENT)
 			text = try_create;
 		else
 			text = session_failed(s, "unable to copy to", to);
 		transfer_free(&t);
+		session_quota_close(s, &q);
 	}
 	stralloc_free(&numbers.ranges);
 	return text;

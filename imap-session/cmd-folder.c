@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "folders.h"
+#include "log.h"
 #include "subscriptions.h"
 #include "transfer.h"
 
@@ -37,6 +38,21 @@ cmd_create(struct session *s, struct cursor *c)
 	    : folder_failed(s, "unable to create", folder);
 }
 
+static answer
+delete_folder(struct session *s, char const *folder)
+{
+	struct quota_usage gone = { 0, 0 };
+	struct quota q;
+	if (!session_quota_open(s, &q))
+		log_error("unable to count", "INBOX", errno);
+	answer failed = folder_delete(s->root, folder, &gone)
+	    ? NULL
+	    : folder_failed(s, "unable to delete", folder);
+	quota_change(&q, -(int64_t)gone.bytes, -(int64_t)gone.messages);
+	session_quota_close(s, &q);
+	return failed ? failed : "OK DELETE completed";
+}
+
 answer
 cmd_delete(struct session *s, struct cursor *c)
 {
@@ -52,22 +68,24 @@ cmd_delete(struct session *s, struct cursor *c)
 		return ANSWER_NO_MAILBOX;
 	if (session_selected(s) && strcmp(s->box.folder, folder) == 0)
 		session_deselect(s);
-	return folder_delete(s->root, folder)
-	    ? "OK DELETE completed"
-	    : folder_failed(s, "unable to delete", folder);
+	return delete_folder(s, folder);
 }
 
 static bool
-move_all(struct mailbox *from, char const *to)
+move_all(struct session *s, struct mailbox *from, char const *to)
 {
 	struct sequence all = SEQUENCE_ZERO;
 	struct transfer t;
+	struct quota q;
 	bool ok = true;
 	for (uint32_t i = 1; i <= from->count && ok; i++)
 		ok = sequence_add(&all, i);
 	if (ok) {
-		ok = transfer_messages(&t, from, to, &all, true);
+		if (!session_quota_open(s, &q))
+			log_error("unable to count", "INBOX", errno);
+		ok = transfer_messages(&t, from, to, &all, true, &q);
 		transfer_free(&t);
+		session_quota_close(s, &q);
 	}
 	int saved = errno;
 	stralloc_free(&all.ranges);
@@ -83,7 +101,7 @@ rename_inbox(struct session *s, char const *to)
 	if (!folder_create(s->root, to))
 		return folder_failed(s, "unable to create", to);
 	bool ok = mailbox_open(&inbox, s->root, "", true) &&
-	    mailbox_sync(&inbox) && move_all(&inbox, to);
+	    mailbox_sync(&inbox) && move_all(s, &inbox, to);
 	answer failed = ok ? NULL : session_failed(s, "unable to move", to);
 	mailbox_close(&inbox);
 	return failed ? failed : "OK RENAME completed";

@@ -76,18 +76,13 @@ cmd_examine(struct session *s, struct cursor *c)
 	return open_mailbox(s, c, false);
 }
 
-/* Removes what is \Deleted and, unless it is NULL, in UIDS. */
+/* Under the lock: removes what is \Deleted and, unless it is NULL, in UIDS. */
 static answer
-expunge(struct session *s, struct sequence const *uids)
+remove_deleted(struct session *s, struct sequence const *uids)
 {
 	struct mailbox *b = &s->box;
 	answer failed = NULL;
 	bool any = false;
-	if (!mailbox_lock(b) || !mailbox_sync(b)) {
-		failed = session_failed(s, "unable to lock", b->folder);
-		mailbox_unlock(b);
-		return failed;
-	}
 	for (uint32_t i = 0; i < b->count && !failed; i++) {
 		struct message *m = &b->messages[i];
 		if (m->gone || !(m->flags & FLAG_DELETED) ||
@@ -102,7 +97,26 @@ expunge(struct session *s, struct sequence const *uids)
 	}
 	if (any && !mailbox_settle(b) && !failed)
 		failed = session_failed(s, "unable to sync", b->folder);
+	return failed;
+}
+
+/* Also where the rest cannot be counted. */
+static answer
+expunge(struct session *s, struct sequence const *uids)
+{
+	struct mailbox *b = &s->box;
+	struct quota q;
+	answer failed;
+	if (!session_quota_open(s, &q))
+		log_error("unable to count", "INBOX", errno);
+	if (mailbox_lock(b) && mailbox_sync(b))
+		failed = remove_deleted(s, uids);
+	else
+		failed = session_failed(s, "unable to lock", b->folder);
+	struct quota_usage gone = mailbox_take_removed(b);
+	quota_change(&q, -(int64_t)gone.bytes, -(int64_t)gone.messages);
 	mailbox_unlock(b);
+	session_quota_close(s, &q);
 	return failed;
 }
 

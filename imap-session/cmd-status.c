@@ -6,7 +6,8 @@
 #include <string.h>
 
 struct counts {
-	uint32_t messages, recent, next, validity, unseen;
+	uint64_t messages, recent, next, validity, unseen;
+	uint64_t deleted, deleted_storage; /* RFC 9208 */
 };
 
 struct item {
@@ -20,6 +21,8 @@ static struct item const items_table[] = {
 	{ "UIDNEXT", offsetof(struct counts, next) },
 	{ "UIDVALIDITY", offsetof(struct counts, validity) },
 	{ "UNSEEN", offsetof(struct counts, unseen) },
+	{ "DELETED", offsetof(struct counts, deleted) },
+	{ "DELETED-STORAGE", offsetof(struct counts, deleted_storage) },
 };
 
 enum { ITEMS = sizeof items_table / sizeof *items_table };
@@ -59,6 +62,10 @@ count(struct session *s, char const *folder, struct counts *n)
 		n->messages++;
 		n->recent += m->recent;
 		n->unseen += !(m->flags & FLAG_SEEN);
+		if (!(m->flags & FLAG_DELETED))
+			continue;
+		n->deleted++;
+		n->deleted_storage += mailbox_stored_size(&box, m);
 	}
 	n->next = box.uids.next;
 	n->validity = box.uids.validity;
@@ -78,7 +85,7 @@ put_status(struct session *s, char const *folder, unsigned items)
 	put_folder(s, folder);
 	wire_puts(&s->wire, " (");
 	for (unsigned i = 0; i < ITEMS; i++) {
-		uint32_t value;
+		uint64_t value;
 		if (!(items >> i & 1))
 			continue;
 		memcpy(&value, (char const *)&n + items_table[i].offset,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "maildir.h"
 
 enum { BLOCK = 32 << 10 };
 
@@ -170,8 +171,8 @@ content_size(struct mailbox *b, struct message *m, uint64_t *size)
 		return 1;
 	char const *name = mailbox_name(b, m);
 	bool known = !m->gone &&
-	    mailbox_name_field(name, m->base, 'S', &stored) &&
-	    mailbox_name_field(name, m->base, 'W', size) && *size >= stored;
+	    maildir_name_field(name, m->base, 'S', &stored) &&
+	    maildir_name_field(name, m->base, 'W', size) && *size >= stored;
 	mailbox_path(b, m, path);
 	known = known && fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    (uint64_t)st.st_size == stored;

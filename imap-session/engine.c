@@ -41,6 +41,8 @@ static struct verb const verbs[] = {
 	{ "EXAMINE", cmd_examine, ANY_TIME, ARGUMENTS | QUIET },
 	{ "EXPUNGE", cmd_expunge, MAILBOX, WITH_UID | ONLY_UID | EXPUNGES },
 	{ "FETCH", cmd_fetch, MAILBOX, ARGUMENTS | WITH_UID },
+	{ "GETQUOTA", cmd_getquota, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "GETQUOTAROOT", cmd_getquotaroot, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "ID", cmd_id, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "IDLE", cmd_idle, ANY_TIME, EXPUNGES },
 	{ "LIST", cmd_list, ANY_TIME, ARGUMENTS | EXPUNGES },
@@ -52,6 +54,7 @@ static struct verb const verbs[] = {
 	{ "RENAME", cmd_rename, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "SEARCH", cmd_search, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SELECT", cmd_select, ANY_TIME, ARGUMENTS | QUIET },
+	{ "SETQUOTA", cmd_setquota, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "STATUS", cmd_status, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "STORE", cmd_store, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SUBSCRIBE", cmd_subscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
@@ -65,6 +68,7 @@ char const ANSWER_BAD_NAME[] = "NO [CANNOT] Not a name for a mailbox";
 char const ANSWER_NO_MEMORY[] = "NO [UNAVAILABLE] Out of memory";
 char const ANSWER_GONE[] =
     "NO [EXPUNGEISSUED] Some messages are not there any more";
+char const ANSWER_OVERQUOTA[] = "NO [OVERQUOTA] The mailbox is full";
 
 static char const unknown_verb[] = "BAD Unknown command";
 static char const needs_mailbox[] = "BAD No mailbox is selected";

@@ -13,7 +13,9 @@
 #include "file.h"
 #include "mailbox.h"
 #include "parse.h"
+#include "log.h"
 #include "maildir.h"
+#include "quota-count.h"
 
 enum { FOLDERS_MAX = 100000, PATH_ROOM = NAME_MAX_DISK + 8 };
 
@@ -233,8 +235,20 @@ remove_trashed(int root, char const *name)
 	unlinkat(root, name, AT_REMOVEDIR);
 }
 
+/* What is not counted is missed by the next count only. */
+static void
+count_trashed(int root, char const *name, struct quota_usage *gone)
+{
+	int fd =
+	    openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || !quota_count_folder(fd, gone))
+		log_error("count", name, errno);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
-folder_delete(int root, char const *folder)
+folder_delete(int root, char const *folder, struct quota_usage *gone)
 {
 	char from[PATH_ROOM];
 	char to[MAILDIR_NAME_MAX + 64];
@@ -244,6 +258,7 @@ folder_delete(int root, char const *folder)
 	snprintf(to, sizeof to, TRASHED "%s", unique);
 	if (renameat(root, from, root, to) < 0 || !file_sync(root))
 		return 0;
+	count_trashed(root, to, gone);
 	remove_trashed(root, to);
 	return 1;
 }

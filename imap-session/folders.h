@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 #include "names.h"
+#include "quota.h"
 
 struct folder {
 	char name[NAME_MAX_DISK + 1]; /* "" is INBOX */
@@ -32,8 +33,9 @@ bool folder_exists(int root, char const *folder);
  * it never had before. */
 int folder_create(int root, char const *folder);
 
-/* The directory; children stay. 1; 0 with errno (ENOENT). */
-int folder_delete(int root, char const *folder);
+/* The directory; children stay. What was in it is added to *GONE. 1; 0 with errno
+ * (ENOENT). */
+int folder_delete(int root, char const *folder, struct quota_usage *gone);
 
 /* With its children. 1; 0 with errno (ENOENT, EEXIST, ENAMETOOLONG), nothing
  * renamed. INBOX is not for here. */

@@ -80,24 +80,6 @@ mailbox_path(struct mailbox const *b, struct message const *m,
 	file_path(m->in_new, mailbox_name(b, m), path);
 }
 
-bool
-mailbox_name_field(char const *base, size_t len, char field, uint64_t *value)
-{
-	for (size_t i = 0; i + 3 < len; i++) {
-		if (base[i] != ',' || base[i + 1] != field ||
-		    base[i + 2] != '=')
-			continue;
-		size_t k = i + 3;
-		uint64_t n = 0;
-		while (
-		    k < len && k < i + 20 && base[k] >= '0' && base[k] <= '9')
-			n = n * 10 + (uint64_t)(base[k++] - '0');
-		*value = n;
-		return k > i + 3 && (k == len || base[k] == ',');
-	}
-	return false;
-}
-
 /* --- lookup ------------------------------------------------------------- */
 
 uint32_t
@@ -841,14 +823,39 @@ mailbox_set_flags(struct mailbox *b, struct message *m, uint32_t flags)
 	return 0;
 }
 
+uint64_t
+mailbox_stored_size(struct mailbox const *b, struct message const *m)
+{
+	char path[FOLDER_NAME_MAX + 8];
+	struct stat st;
+	uint64_t size;
+	if (maildir_name_field(mailbox_name(b, m), m->base, 'S', &size))
+		return size;
+	mailbox_path(b, m, path);
+	if (fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	return (uint64_t)st.st_size;
+}
+
+struct quota_usage
+mailbox_take_removed(struct mailbox *b)
+{
+	struct quota_usage removed = b->removed;
+	b->removed = (struct quota_usage){ 0, 0 };
+	return removed;
+}
+
 int
 mailbox_remove(struct mailbox *b, struct message *m)
 {
 	for (int i = 0; i < SCAN_TRIES && !m->gone; i++) {
 		char path[FOLDER_NAME_MAX + 8];
+		uint64_t size = mailbox_stored_size(b, m);
 		mailbox_path(b, m, path);
 		if (unlinkat(b->dir, path, 0) == 0) {
 			m->gone = true;
+			b->removed.bytes += size;
+			b->removed.messages++;
 			return 1;
 		}
 		if (errno != ENOENT || !look_again(b, &m))

@@ -14,6 +14,7 @@
 #include <skalibs/stralloc.h>
 #include "keywords.h"
 #include "lock.h"
+#include "quota.h"
 #include "scan.h"
 #include "uidlist.h"
 
@@ -54,6 +55,7 @@ struct mailbox {
 	time_t relook; /* a change may have hidden in the clock's grain: look
 			* again from then on; 0: no need */
 	bool dirty;    /* look at the next sync whatever the times say */
+	struct quota_usage removed; /* by mailbox_remove, till it is taken */
 };
 
 /* Opens FOLDER below ROOT without looking inside. 1; 0 with errno (ENOENT: no
@@ -85,6 +87,13 @@ int mailbox_lock_two(struct mailbox *a, struct mailbox *b);
 int mailbox_set_flags(struct mailbox *b, struct message *m, uint32_t flags);
 int mailbox_remove(struct mailbox *b, struct message *m);
 
+/* What has been removed since the last call: to be taken off what the whole
+ * Maildir holds. */
+struct quota_usage mailbox_take_removed(struct mailbox *b);
+
+/* What the message counts for there; 0 when it is gone. */
+uint64_t mailbox_stored_size(struct mailbox const *b, struct message const *m);
+
 /* After a row of these, under the lock: what we did ourselves need not make us
  * look again. mailbox_settle also makes it durable: 1, or 0 with errno. */
 void mailbox_note_changes(struct mailbox *b);
@@ -108,9 +117,5 @@ uint32_t mailbox_lower_bound(struct mailbox const *b, uint32_t uid);
 
 /* Takes messages that are gone out of the view. */
 void mailbox_forget(struct mailbox *b);
-
-/* Value of a ",S=" or ",W=" field in a base name. False when there is none. */
-bool mailbox_name_field(char const *base, size_t len, char field,
-    uint64_t *value);
 
 #endif

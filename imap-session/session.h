@@ -10,6 +10,7 @@
 #include "names.h"
 #include "mime.h"
 #include "parse.h"
+#include "quota-file.h"
 #include "sequence.h"
 #include "wire.h"
 
@@ -17,7 +18,8 @@
 #define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS " NAMESPACE CHILDREN SPECIAL-USE LIST-EXTENDED" \
-	                    " LIST-STATUS IDLE UNSELECT UIDPLUS MOVE ESEARCH"
+	                    " LIST-STATUS IDLE UNSELECT UIDPLUS MOVE ESEARCH" \
+	                    " QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE"
 
 enum { IDLE_KEEPALIVE = 120 /* seconds between "Still here" */ };
 
@@ -35,6 +37,8 @@ struct session {
 	char const *user;
 	char const *ip; /* of the client; NULL: none */
 	char const *spam_folder;
+	struct quota_limit quota;
+	char const *quota_warning; /* the setting */
 	char separator;
 	int idle_timeout; /* seconds */
 
@@ -59,6 +63,7 @@ extern char const ANSWER_NO_MAILBOX[];
 extern char const ANSWER_BAD_NAME[];
 extern char const ANSWER_NO_MEMORY[];
 extern char const ANSWER_GONE[];
+extern char const ANSWER_OVERQUOTA[];
 
 /* Talks to the client to the end of the session. FIRST is the first line to
  * send, NULL for none. Everything but wire, root and the user's settings is
@@ -83,6 +88,11 @@ void session_bye(struct session *s, char const *why);
 
 /* The failed call's errno as an answer, logged with what was tried. */
 answer session_failed(struct session *s, char const *what, char const *folder);
+
+/* What the mailbox holds before it is changed: quota_open, and for the end
+ * quota_close and word of what is full no more. */
+int session_quota_open(struct session *s, struct quota *q);
+void session_quota_close(struct session *s, struct quota *q);
 
 /* A mailbox name in the arguments. 1; 0 syntax error; -1 not a name of a
  * mailbox. */
@@ -144,6 +154,8 @@ verb_run cmd_delete;
 verb_run cmd_examine;
 verb_run cmd_expunge;
 verb_run cmd_fetch;
+verb_run cmd_getquota;
+verb_run cmd_getquotaroot;
 verb_run cmd_id;
 verb_run cmd_idle;
 verb_run cmd_list;
@@ -155,6 +167,7 @@ verb_run cmd_noop;
 verb_run cmd_rename;
 verb_run cmd_search;
 verb_run cmd_select;
+verb_run cmd_setquota;
 verb_run cmd_status;
 verb_run cmd_store;
 verb_run cmd_subscribe;

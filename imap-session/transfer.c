@@ -17,6 +17,7 @@ enum { TRIES = 20 };
 /* A message that has a link in the target's cur/. */
 struct linked {
 	uint32_t number; /* in the source */
+	uint64_t size;
 	char name[FOLDER_NAME_MAX + 8];
 };
 
@@ -26,6 +27,8 @@ struct job {
 	struct mailbox *to; /* may be FROM itself */
 	struct linked *linked;
 	uint32_t count;
+	struct quota *quota;
+	struct quota_usage wanted; /* all of the messages */
 };
 
 /* Keywords keep their names, not their letters. */
@@ -53,8 +56,8 @@ static bool
 keeps_name(struct job const *j, char const *name, size_t base)
 {
 	uint64_t n;
-	return mailbox_name_field(name, base, 'S', &n) &&
-	    mailbox_name_field(name, base, 'W', &n) &&
+	return maildir_name_field(name, base, 'S', &n) &&
+	    maildir_name_field(name, base, 'W', &n) &&
 	    !uidlist_find(&j->to->uids, name, base);
 }
 
@@ -64,8 +67,8 @@ new_base(char const *name, size_t base, char out[MAILDIR_NAME_MAX + 1])
 	uint64_t size;
 	uint64_t wire;
 	maildir_unique(out);
-	if (!mailbox_name_field(name, base, 'S', &size) ||
-	    !mailbox_name_field(name, base, 'W', &wire))
+	if (!maildir_name_field(name, base, 'S', &size) ||
+	    !maildir_name_field(name, base, 'W', &wire))
 		return;
 	size_t n = strlen(out);
 	snprintf(out + n, MAILDIR_NAME_MAX + 1 - n, ",S=%llu,W=%llu",
@@ -149,6 +152,7 @@ link_message(struct job *j, uint32_t number)
 	errno = saved;
 	if (r == 1) {
 		l->number = number;
+		l->size = mailbox_stored_size(b, m);
 		j->count++;
 	}
 	return r;
@@ -228,6 +232,24 @@ unlink_all(struct job *j)
 	errno = saved;
 }
 
+static struct quota_usage
+linked_usage(struct job const *j)
+{
+	struct quota_usage sum = { 0, j->count };
+	for (uint32_t i = 0; i < j->count; i++)
+		sum.bytes += j->linked[i].size;
+	return sum;
+}
+
+/* A move only takes room where it could not take the messages away. */
+static bool
+take_room(struct job *j)
+{
+	struct quota_usage sum = linked_usage(j);
+	j->t->full = !quota_take(j->quota, sum.bytes, sum.messages, 0);
+	return !j->t->full;
+}
+
 static bool
 remove_sources(struct job *j)
 {
@@ -239,16 +261,37 @@ remove_sources(struct job *j)
 	return mailbox_settle(j->from);
 }
 
+static bool
+move_away(struct job *j)
+{
+	bool ok = remove_sources(j);
+	struct quota_usage came = linked_usage(j);
+	struct quota_usage gone = mailbox_take_removed(j->from);
+	quota_change(j->quota, (int64_t)(came.bytes - gone.bytes),
+	    (int64_t)(came.messages - gone.messages));
+	return ok;
+}
+
+static void
+give_back_room(struct job *j)
+{
+	struct quota_usage sum = linked_usage(j);
+	quota_change(j->quota, -(int64_t)sum.bytes, -(int64_t)sum.messages);
+}
+
 /* Under both locks. */
 static bool
 run(struct job *j, struct sequence const *numbers, bool move)
 {
-	if (!link_all(j, numbers) || !sync_dir(j->to->dir, "cur") ||
-	    !give_uids(j)) {
+	bool taken = false;
+	if (!link_all(j, numbers) || (!move && !(taken = take_room(j))) ||
+	    !sync_dir(j->to->dir, "cur") || !give_uids(j)) {
+		if (taken)
+			give_back_room(j);
 		unlink_all(j);
 		return false;
 	}
-	if (move && !remove_sources(j))
+	if (move && !move_away(j))
 		return false;
 	/* A copy within the mailbox is new to it. */
 	j->from->dirty = j->from->dirty || j->to == j->from;
@@ -267,8 +310,12 @@ prepare(struct job *j, struct sequence const *numbers)
 		return false;
 	for (uint32_t i = 0; i < sequence_count(numbers); i++) {
 		room += r[i].last - r[i].first + 1;
-		for (uint32_t n = r[i].first; n <= r[i].last; n++)
-			flags |= j->from->messages[n - 1].flags;
+		for (uint32_t n = r[i].first; n <= r[i].last; n++) {
+			struct message const *m = &j->from->messages[n - 1];
+			flags |= m->flags;
+			j->wanted.bytes += mailbox_stored_size(j->from, m);
+			j->wanted.messages++;
+		}
 	}
 	j->linked = malloc((room + 1) * sizeof *j->linked);
 	if (!j->linked)
@@ -277,11 +324,20 @@ prepare(struct job *j, struct sequence const *numbers)
 	    mailbox_sync(j->to);
 }
 
+/* Looked at before any message shows in the target. */
+static bool
+has_room(struct job *j)
+{
+	int room = quota_room(j->quota, j->wanted.bytes, j->wanted.messages, 0);
+	j->t->full = room == 0;
+	return room > 0;
+}
+
 int
 transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
-    struct sequence const *numbers, bool move)
+    struct sequence const *numbers, bool move, struct quota *q)
 {
-	struct job j = { t, b, &t->target, NULL, 0 };
+	struct job j = { t, b, &t->target, NULL, 0, q, { 0, 0 } };
 	memset(t, 0, sizeof *t);
 	if (!mailbox_open(&t->target, b->root, to, true))
 		return 0;
@@ -289,7 +345,8 @@ transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
 		j.to = b;
 	bool ok = mailbox_lock_two(b, &t->target);
 	if (ok) {
-		ok = prepare(&j, numbers) && run(&j, numbers, move);
+		ok = prepare(&j, numbers) && (move || has_room(&j)) &&
+		    run(&j, numbers, move);
 		t->validity =
 		    j.to->validity ? j.to->validity : j.to->uids.validity;
 		int saved = errno;

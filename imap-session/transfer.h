@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "mailbox.h"
+#include "quota-file.h"
 #include "sequence.h"
 
 struct transfer {
@@ -13,13 +14,15 @@ struct transfer {
 	uint32_t validity;        /* the target's */
 	struct sequence from, to; /* UIDs, in the same order */
 	bool missing;             /* some were gone before */
+	bool full;                /* there is no room for them */
 };
 
 /* Copies the messages with these numbers to folder TO, by hard links; with MOVE
  * takes them away from B once they are safe there. All or none is copied. Both
- * mailboxes are locked meanwhile. 1; 0 with errno (ENOENT: no such folder). */
+ * mailboxes are locked meanwhile. Q, which is open, is told what comes and goes.
+ * 1; 0 with errno (ENOENT: no such folder), or as T->full says. */
 int transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
-    struct sequence const *numbers, bool move);
+    struct sequence const *numbers, bool move, struct quota *q);
 void transfer_free(struct transfer *t);
 
 #endif

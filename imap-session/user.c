@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "charset.h"
 #include "log.h"
 #include "maildir.h"
@@ -16,7 +17,8 @@
 
 /* *PATH becomes what mailboxes.cdb says, below virtual_mailbox_base. */
 static int
-find_path(char const *user, stralloc *path)
+find_mailbox(struct settings const *settings, char const *user, stralloc *path,
+    struct quota_limit *quota)
 {
 	struct map *map = map_open_logged("mailboxes");
 	if (!map)
@@ -31,9 +33,10 @@ find_path(char const *user, stralloc *path)
 		    "reason", "not in mailboxes.cdb", (char *)NULL);
 	if (found <= 0)
 		return 0;
-	char const *tab = memchr(path->s, '\t', path->len);
-	if (tab)
-		path->len = (size_t)(tab - path->s);
+	struct bytes rest = { path->s, path->len };
+	path->len = bytes_take_until(&rest, '\t').len;
+	*quota =
+	    quota_limit_of(rest.s, rest.len, settings->virtual_mailbox_limit);
 	if (!maildir_is_path(path->s, path->len)) {
 		log_event("error", "what", "find the mailbox", "user", user,
 		    "reason", "without a path in mailboxes.cdb", (char *)NULL);
@@ -62,13 +65,14 @@ enter(struct settings const *settings, int base, char const *path)
 }
 
 int
-user_enter(struct settings const *settings, char const *user)
+user_enter(struct settings const *settings, char const *user,
+    struct quota_limit *quota)
 {
 	stralloc path = STRALLOC_ZERO;
 	/* What comes from files outside is read now. */
 	tzset();
 	charset_open();
-	if (!find_path(user, &path))
+	if (!find_mailbox(settings, user, &path, quota))
 		return -1;
 	int base = open(settings->virtual_mailbox_base,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);

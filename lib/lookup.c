@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "log.h"
 #include "map.h"
 #include "srs-secrets.h"
@@ -39,11 +40,12 @@ failed(char const *map)
 
 /* The value of a mailbox: PATH, or PATH TAB options. */
 static void
-keep_path(struct lookup_result *r)
+split_mailbox(struct lookup const *l, struct lookup_result *r)
 {
-	char const *tab = memchr(r->path.s, '\t', r->path.len);
-	if (tab)
-		r->path.len = (size_t)(tab - r->path.s);
+	struct bytes rest = { r->path.s, r->path.len };
+	r->path.len = bytes_take_until(&rest, '\t').len;
+	r->quota = quota_limit_of(rest.s, rest.len,
+	    l->settings->virtual_mailbox_limit);
 }
 
 /* The key in r->key, in mailboxes then in aliases. */
@@ -52,7 +54,7 @@ try_key(struct lookup *l, struct lookup_result *r)
 {
 	int found = map_get(l->mailboxes, r->key.s, r->key.len, &r->path);
 	if (found > 0) {
-		keep_path(r);
+		split_mailbox(l, r);
 		return LOOKUP_MAILBOX;
 	}
 	if (found < 0)

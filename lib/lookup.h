@@ -5,6 +5,7 @@
 
 #include <skalibs/stralloc.h>
 #include "address.h"
+#include "quota.h"
 #include "settings.h"
 #include "srs.h"
 
@@ -39,12 +40,16 @@ struct lookup_result {
 	                     * LOOKUP_RETURN: the address it leads back to */
 	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
 	                      * SRS_EXPIRED */
+	struct quota_limit quota; /* LOOKUP_MAILBOX */
 };
 
 #define LOOKUP_RESULT_ZERO \
 	{ \
 		LOOKUP_UNKNOWN, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
-		    STRALLOC_ZERO, SRS_NONE \
+		    STRALLOC_ZERO, SRS_NONE, \
+		{ \
+			0, 0 \
+		} \
 	}
 
 /* Opens the three maps; SETTINGS are kept by reference. 1; 0 when a map cannot

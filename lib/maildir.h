@@ -76,6 +76,10 @@ void maildir_close(struct maildir_file *f);
  * the clock stands still or goes back and process ids come again. */
 void maildir_unique(char name[MAILDIR_NAME_MAX + 1]);
 
+/* Value of a ",S=" or ",W=" field in a base name. False when there is none. */
+bool maildir_name_field(char const *base, size_t len, char field,
+    uint64_t *value);
+
 /* Removes what deliveries that died left in tmp/ of DIRFD: files that have not
  * changed for 36 hours before NOW. Looks at a bounded number of files; best
  * effort. */

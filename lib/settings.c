@@ -11,6 +11,7 @@
 #include "log.h"
 #include "map.h"
 #include "network.h"
+#include "quota.h"
 #include "sasl-set.h"
 
 #define TEXT(name, fallback, explanation) \
@@ -36,6 +37,17 @@ struct setting const settings_table[] = {
 	TEXT(virtual_gid_maps, "static:5000", "Group that owns all mail."),
 	NUMBER(SETTING_NUMBER, virtual_minimum_uid, "100",
 	    "Lowest user and group number that mail may be written as."),
+	NUMBER(SETTING_SIZE, virtual_mailbox_limit, "0",
+	    "Most that a mailbox holds, all folders together, where its entry "
+	    "in mailboxes does not say otherwise; 0: no limit."),
+	NUMBER(SETTING_SIZE, quota_grace, "50M",
+	    "The message that fills a mailbox may go so far beyond the limit."),
+	NUMBER(SETTING_BOOL, quota_full_tempfail, "no",
+	    "Mail to a full mailbox may be sent again (452) instead of being "
+	    "refused for good (552)."),
+	NUMBER(SETTING_PERCENTS, quota_warning, "80 95",
+	    "A mailbox that a message fills so far, in percent, gets a "
+	    "warning, once; empty: none."),
 	TEXT(recipient_delimiter, "+",
 	    "Characters that separate a local part from its extension; empty: "
 	    "none."),
@@ -315,13 +327,14 @@ is_text(struct setting const *s)
 {
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
 	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
-	    s->type == SETTING_SENDERS;
+	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS;
 }
 
 static int
 check_text(struct setting const *s, char const *value, size_t len,
     char const **why)
 {
+	unsigned char percent[QUOTA_WARNINGS];
 	*why = "a control character is in it";
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)value[i] < 0x20 && value[i] != '\t')
@@ -340,6 +353,10 @@ check_text(struct setting const *s, char const *value, size_t len,
 	case SETTING_SENDERS:
 		*why = "only the file senders, or nothing, can stand here";
 		return !len || (len == 7 && memcmp(value, "senders", 7) == 0);
+	case SETTING_PERCENTS:
+		*why = "up to 8 numbers from 1 to 100 are needed, the lowest "
+		       "first";
+		return quota_warnings_parse(value, len, percent) >= 0;
 	default:
 		return 1;
 	}

@@ -14,6 +14,10 @@ struct settings {
 	char const *virtual_uid_maps;
 	char const *virtual_gid_maps;
 	uint64_t virtual_minimum_uid;
+	uint64_t virtual_mailbox_limit; /* bytes */
+	uint64_t quota_grace;           /* bytes */
+	bool quota_full_tempfail;
+	char const *quota_warning; /* quota_warnings_parse */
 	char const *recipient_delimiter;
 	char const *virtual_transport;
 	char const *srs_domain;
@@ -97,6 +101,7 @@ enum setting_type {
 	SETTING_HOSTS,     /* text: networks and host names (host-list.h) */
 	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
 	SETTING_SENDERS,   /* text: senders, or nothing */
+	SETTING_PERCENTS,  /* text: percents, ascending (quota.h) */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "flags.h"
-#include "imap-session/mailbox.h"
+#include "lib/maildir.h"
 
 static int failures;
 
@@ -146,7 +146,7 @@ test_fields(void)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint64_t n = 0;
-		bool ok = mailbox_name_field(cases[i].base,
+		bool ok = maildir_name_field(cases[i].base,
 		    strlen(cases[i].base), 'S', &n);
 		check(ok == cases[i].good && (!ok || n == cases[i].want),
 		    "S=", cases[i].base);
