@@ -13,6 +13,7 @@ int
 lookup_open(struct lookup *l, struct settings const *settings)
 {
 	l->delimiters = settings->recipient_delimiter;
+	l->mailbox_limit = settings->virtual_mailbox_limit;
 	l->hostname = settings->myhostname;
 	l->settings = settings;
 	l->srs_open = false;
@@ -44,8 +45,7 @@ split_mailbox(struct lookup const *l, struct lookup_result *r)
 {
 	struct bytes rest = { r->path.s, r->path.len };
 	r->path.len = bytes_take_until(&rest, '\t').len;
-	r->quota = quota_limit_of(rest.s, rest.len,
-	    l->settings->virtual_mailbox_limit);
+	r->quota = quota_limit_of(rest.s, rest.len, l->mailbox_limit);
 }
 
 /* The key in r->key, in mailboxes then in aliases. */

@@ -26,6 +26,7 @@ struct lookup {
 	struct map *aliases;
 	char const *delimiters;
 	char const *hostname;
+	uint64_t mailbox_limit; /* where a mailbox has none of its own */
 	struct settings const *settings;
 	struct srs srs;
 	bool srs_open;
