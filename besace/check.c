@@ -96,18 +96,26 @@ check_domain(struct tables *t, enum table_id id, struct record const *r)
 		    "domains");
 }
 
-/* A target of ours in the words of a key: unquoted, lower case. */
-static void
+/* A target in the words of a key: unquoted, lower case. Whether it is alias R
+ * itself. */
+static bool
 check_target(struct tables *t, struct record const *r, struct bytes target)
 {
+	struct table const *table = &t->table[TABLE_ALIASES];
 	stralloc key = STRALLOC_ZERO;
 	struct address a;
-	if (address_parse(target.s, target.len, &a) && address_key(&a, &key) &&
-	    is_ours(t, (struct bytes){ key.s, key.len }) &&
-	    !tables_resolve(t, key.s, key.len))
-		tables_report(t, WARNING, TABLE_ALIASES, r->line, key.s,
-		    key.len, "leads nowhere: there is no such address", NULL);
+	bool itself = false;
+	if (address_parse(target.s, target.len, &a) && address_key(&a, &key)) {
+		itself = key.len == r->key_len &&
+		    memcmp(key.s, table_key(table, r), key.len) == 0;
+		if (is_ours(t, (struct bytes){ key.s, key.len }) &&
+		    !tables_resolve(t, key.s, key.len))
+			tables_report(t, WARNING, TABLE_ALIASES, r->line, key.s,
+			    key.len, "leads nowhere: there is no such address",
+			    NULL);
+	}
 	stralloc_free(&key);
+	return itself;
 }
 
 static void
@@ -115,13 +123,15 @@ check_alias(struct tables *t, struct record const *r)
 {
 	struct table const *table = &t->table[TABLE_ALIASES];
 	struct bytes targets = { table_value(table, r), r->value_len };
+	bool keeps = false;
 	while (targets.len)
-		check_target(t, r, bytes_take_until(&targets, '\n'));
-	if (table_find(&t->table[TABLE_MAILBOXES], table_key(table, r),
+		keeps |= check_target(t, r, bytes_take_until(&targets, '\n'));
+	if (!keeps &&
+	    table_find(&t->table[TABLE_MAILBOXES], table_key(table, r),
 	        r->key_len))
 		tables_report_record(t, WARNING, TABLE_ALIASES, r,
-		    "is a mailbox too, which comes first: this alias is not "
-		    "used");
+		    "is a mailbox too, which gets no mail by this alias: to "
+		    "keep a copy, name the address among the targets");
 }
 
 static void

@@ -132,23 +132,25 @@ print_result(struct expand_step const *step, char const *base)
 	}
 }
 
-/* The step that stands below I in the tree or after it; the number of steps
- * when I is the last. Steps are in the order of breadth: the children of one
- * come after it, side by side. */
+/* The first step from FROM on that step PARENT names, or the number of steps. */
+static size_t
+next_child(struct expansion const *e, size_t from, size_t parent)
+{
+	while (from < expand_count(e) && expand_step(e, from)->parent != parent)
+		from++;
+	return from;
+}
+
+/* What stands below step I in the tree, else after it. */
 static size_t
 next_in_tree(struct expansion const *e, size_t i)
 {
-	size_t count = expand_count(e);
-	size_t child = i + 1;
+	size_t count = expand_count(e), next = count;
 	if (expand_step(e, i)->kind == EXPAND_ALIAS)
-		for (; child < count; child++)
-			if (expand_step(e, child)->parent == i)
-				return child;
-	for (; i; i = expand_step(e, i)->parent)
-		if (i + 1 < count &&
-		    expand_step(e, i + 1)->parent == expand_step(e, i)->parent)
-			return i + 1;
-	return count;
+		next = next_child(e, i + 1, i);
+	for (; next == count && i; i = expand_step(e, i)->parent)
+		next = next_child(e, i + 1, expand_step(e, i)->parent);
+	return next;
 }
 
 static void
@@ -160,9 +162,6 @@ print_tree(struct expansion const *e, char const *base)
 		printf("%*s%s\n%*s  ", margin, "", step->to, margin, "");
 		print_result(step, base);
 	}
-	size_t last = expand_count(e) - 1;
-	if (expand_step(e, last)->kind == EXPAND_CIRCLE)
-		puts(expand_step(e, last)->reason);
 }
 
 /* 67 when an end of it is unknown, 75 when one cannot be told. */

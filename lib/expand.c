@@ -47,6 +47,13 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static void
+fold(char *s)
+{
+	for (; *s; s++)
+		*s = lower(*s);
+}
+
 /* FNV-1a: a list of thousands is compared number by number, not text by
  * text. */
 static uint32_t
@@ -58,16 +65,17 @@ hash_of(char const *s)
 	return h;
 }
 
-static bool
-is_known(struct expansion const *e, char const *to)
+/* The step of this address, or the number of steps. */
+static size_t
+find_step(struct expansion const *e, char const *to)
 {
 	uint32_t const *hashes = genalloc_s(uint32_t, &e->hashes);
 	uint32_t hash = hash_of(to);
-	for (size_t i = 0; i < expand_count(e); i++)
-		if (hashes[i] == hash &&
-		    strcasecmp(expand_step(e, i)->to, to) == 0)
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < expand_count(e) &&
+	    !(hashes[i] == hash && strcasecmp(expand_step(e, i)->to, to) == 0))
+		i++;
+	return i;
 }
 
 /* Takes TO over, in any case. NULL with errno. */
@@ -130,15 +138,74 @@ formatted(struct address const *a)
 	return NULL;
 }
 
+/* --- circles --------------------------------------------------------------- */
+
+static bool
+is_above(struct expansion const *e, size_t above, size_t i)
+{
+	while (i > above)
+		i = expand_step(e, i)->parent;
+	return i == above;
+}
+
+static bool
+has_copy_to_keep(struct expand_step const *step)
+{
+	return step->kind == EXPAND_ALIAS && step->found.path.len &&
+	    !step->kept;
+}
+
+/* STEP, which is new, is the mailbox of step I's address. */
+static int
+keep_copy(struct expansion *e, struct expand_step *step, size_t i)
+{
+	struct expand_step *alias = expand_step(e, i);
+	struct lookup_result *found = &step->found;
+	fold(step->to);
+	step->kind = EXPAND_MAILBOX;
+	found->kind = LOOKUP_MAILBOX;
+	found->quota = alias->found.quota;
+	alias->kept = true;
+	return stralloc_copy(&found->key, &alias->found.key) &&
+	    stralloc_copy(&found->extension, &alias->found.extension) &&
+	    stralloc_copy(&found->path, &alias->found.path);
+}
+
+/* An alias of ALIAS, or ALIAS itself, is named again, step AGAIN. Whoever is on
+ * the way from there to here and has a mailbox means that. */
+static int
+close_circle(struct expansion *e, size_t again, size_t alias)
+{
+	for (size_t i = alias;; i = expand_step(e, i)->parent) {
+		struct expand_step const *on = expand_step(e, i);
+		struct expand_step *copy;
+		if (has_copy_to_keep(on) &&
+		    (!(copy = add_step(e, strdup(on->to), i)) ||
+		        !keep_copy(e, copy, i)))
+			return 0;
+		if (i == again)
+			return 1;
+	}
+}
+
+/* An address that was named before is not followed again. */
 static int
 add_address(struct expansion *e, struct address const *a, size_t parent)
 {
 	char *to = formatted(a);
-	bool known = to && is_known(e, to);
+	size_t before = to ? find_step(e, to) : 0;
+	bool repeated = before < expand_count(e);
 	struct expand_step *step = add_step(e, to, parent);
-	if (step && known)
-		step->kind = EXPAND_REPEATED;
-	return step != NULL;
+	if (!step)
+		return 0;
+	if (!repeated)
+		return 1;
+	step->kind = EXPAND_REPEATED;
+	if (!is_above(e, before, parent))
+		return 1;
+	return (!has_copy_to_keep(expand_step(e, before)) ||
+	           keep_copy(e, step, before)) &&
+	    close_circle(e, before, parent);
 }
 
 /* --- expansion ------------------------------------------------------------ */
@@ -149,6 +216,7 @@ add_target(struct expansion *e, char const *line, size_t len, size_t alias)
 	struct address a;
 	if (!address_parse(line, len, &a))
 		return add_failure(e, alias, "alias to a non-address");
+	lookup_extend(e->lookup, &expand_step(e, alias)->found, &a);
 	return add_address(e, &a, alias);
 }
 
@@ -181,8 +249,7 @@ look_up(struct lookup *l, struct address const *a, struct expand_step *step)
 {
 	enum lookup_kind kind = lookup_address(l, a, &step->found);
 	if (kind != LOOKUP_REMOTE && kind != LOOKUP_RETURN)
-		for (char *p = step->to; *p; p++)
-			*p = lower(*p);
+		fold(step->to);
 	return kind;
 }
 
@@ -199,8 +266,6 @@ follow(struct expansion *e, size_t i)
 	switch (look_up(e->lookup, &a, step)) {
 	case LOOKUP_MAILBOX:
 		step->kind = EXPAND_MAILBOX;
-		if (!maildir_is_path(step->found.path.s, step->found.path.len))
-			fail_config(e, step, "mailbox without a path");
 		break;
 	case LOOKUP_ALIAS:
 	case LOOKUP_RETURN:
@@ -242,8 +307,12 @@ expand_next(struct expansion *e, struct expand_step const **target)
 		size_t i = e->next++;
 		if (expand_step(e, i)->kind == EXPAND_PENDING && !follow(e, i))
 			return -1;
-		*target = expand_step(e, i);
-		if ((*target)->kind < EXPAND_PENDING) {
+		struct expand_step *step = expand_step(e, i);
+		if (step->kind == EXPAND_MAILBOX &&
+		    !maildir_is_path(step->found.path.s, step->found.path.len))
+			fail_config(e, step, "mailbox without a path");
+		*target = step;
+		if (step->kind < EXPAND_PENDING) {
 			e->found = true;
 			return 1;
 		}

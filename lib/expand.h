@@ -29,13 +29,14 @@ enum expand_kind {
 
 struct expand_step {
 	enum expand_kind kind;
-	char *to;      /* as written, with its extension; lower case, but as it
-	                     * came for another server */
-	size_t parent; /* the step of the alias that names it */
 	unsigned int depth; /* aliases above it; 0: the recipient itself */
-	char const *code;   /* of a failure: enhanced status code */
-	char const *reason; /* and why */
+	size_t parent;      /* the step of the alias that names it */
+	char *to; /* as written, with its extension; in lower case, but for
+	           * another server as it came */
+	char const *code;           /* of a failure: enhanced status code */
+	char const *reason;         /* and why */
 	struct lookup_result found; /* EXPAND_MAILBOX and EXPAND_ALIAS */
+	bool kept; /* EXPAND_ALIAS: the mailbox of its name is a target */
 };
 
 struct expansion {
@@ -59,7 +60,9 @@ int expand_begin(struct expansion *e, struct lookup *l, struct address const *a,
 
 /* The next target. 1 and *TARGET, good until the next call; 0 after the last,
  * of which there is at least one; -1 with errno (memory). An address that comes
- * again is not followed again. Breadth first, so that the address nearest to
+ * again is not followed again. An alias that leads back to itself means the
+ * mailbox of its name, where there is one: "bob bob, bob@elsewhere" keeps a
+ * copy (as Postfix's virtual(5)). Breadth first, so that the address nearest to
  * the recipient is the one that stands for a mailbox. */
 int expand_next(struct expansion *e, struct expand_step const **target);
 

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "map.h"
 #include "srs-secrets.h"
+#include "words.h"
 
 int
 lookup_open(struct lookup *l, struct settings const *settings)
@@ -15,6 +16,8 @@ lookup_open(struct lookup *l, struct settings const *settings)
 	l->delimiters = settings->recipient_delimiter;
 	l->mailbox_limit = settings->virtual_mailbox_limit;
 	l->hostname = settings->myhostname;
+	l->propagate =
+	    words_have(settings->propagate_unmatched_extensions, "virtual");
 	l->settings = settings;
 	l->srs_open = false;
 	l->domains = map_open_logged("domains");
@@ -48,21 +51,22 @@ split_mailbox(struct lookup const *l, struct lookup_result *r)
 	r->quota = quota_limit_of(rest.s, rest.len, l->mailbox_limit);
 }
 
-/* The key in r->key, in mailboxes then in aliases. */
+/* The key in r->key. An alias comes first, so that a mailbox may keep a copy of
+ * what it sends on; r->path then has the mailbox. */
 static enum lookup_kind
 try_key(struct lookup *l, struct lookup_result *r)
 {
-	int found = map_get(l->mailboxes, r->key.s, r->key.len, &r->path);
-	if (found > 0) {
-		split_mailbox(l, r);
-		return LOOKUP_MAILBOX;
-	}
-	if (found < 0)
-		return failed("mailboxes.cdb");
-	found = map_get(l->aliases, r->key.s, r->key.len, &r->targets);
-	if (found < 0)
+	int alias = map_get(l->aliases, r->key.s, r->key.len, &r->targets);
+	if (alias < 0)
 		return failed("aliases.cdb");
-	return found ? LOOKUP_ALIAS : LOOKUP_UNKNOWN;
+	int mailbox = map_get(l->mailboxes, r->key.s, r->key.len, &r->path);
+	if (mailbox < 0)
+		return failed("mailboxes.cdb");
+	if (mailbox)
+		split_mailbox(l, r);
+	else
+		r->path.len = 0;
+	return alias ? LOOKUP_ALIAS : mailbox ? LOOKUP_MAILBOX : LOOKUP_UNKNOWN;
 }
 
 /* The local part cut to its first N octets. */
@@ -72,23 +76,30 @@ try_cut(struct lookup *l, struct address const *a, size_t n,
 {
 	struct address cut = *a;
 	cut.local_len = n;
-	r->key.len = 0;
-	r->extension.len = 0;
-	if (!address_key(&cut, &r->key) ||
-	    (n < a->local_len &&
-	        !stralloc_catb(&r->extension, a->local + n + 1,
-	            a->local_len - n - 1)))
-		return failed("memory");
-	return try_key(l, r);
+	r->key.len = r->extension.len = 0;
+	r->delimiter = 0;
+	if (n < a->local_len) {
+		r->delimiter = a->local[n];
+		if (!stralloc_catb(&r->extension, a->local + n + 1,
+		        a->local_len - n - 1))
+			return failed("memory");
+	}
+	return address_key(&cut, &r->key) ? try_key(l, r) : failed("memory");
+}
+
+/* An extension has something before it. */
+static bool
+is_delimiter(struct lookup const *l, struct address const *a, size_t i)
+{
+	return i > 0 && a->local[i] && strchr(l->delimiters, a->local[i]);
 }
 
 static enum lookup_kind
 try_extensions(struct lookup *l, struct address const *a,
     struct lookup_result *r)
 {
-	for (size_t n = a->local_len; n-- > 1;) {
-		char c = a->local[n];
-		if (!c || !strchr(l->delimiters, c))
+	for (size_t n = a->local_len; n-- > 0;) {
+		if (!is_delimiter(l, a, n))
 			continue;
 		enum lookup_kind kind = try_cut(l, a, n, r);
 		if (kind != LOOKUP_UNKNOWN)
@@ -105,6 +116,7 @@ try_catch_all(struct lookup *l, struct address const *a,
 	struct address domain = *a;
 	domain.local_len = 0;
 	r->key.len = r->extension.len = 0;
+	r->delimiter = 0;
 	return address_key(&domain, &r->key) ? try_key(l, r) : failed("memory");
 }
 
@@ -159,6 +171,7 @@ lookup_address(struct lookup *l, struct address const *given,
 {
 	struct address a = *given;
 	r->key.len = r->extension.len = r->path.len = r->targets.len = 0;
+	r->delimiter = 0;
 	if (!l->domains || !l->mailboxes || !l->aliases)
 		return r->kind = LOOKUP_FAILED; /* logged by lookup_open */
 	lookup_complete(l, &a);
@@ -166,11 +179,48 @@ lookup_address(struct lookup *l, struct address const *given,
 	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
 	if (r->kind == LOOKUP_REMOTE)
 		r->kind = look_up(l, &a, r);
-	if (r->kind != LOOKUP_MAILBOX)
+	if (r->kind != LOOKUP_MAILBOX && r->kind != LOOKUP_ALIAS)
 		r->path.len = 0;
 	if (r->kind != LOOKUP_ALIAS && r->kind != LOOKUP_RETURN)
 		r->targets.len = 0;
 	return r->kind;
+}
+
+/* Whether TARGET has an extension of its own, as far as can be told. */
+static bool
+has_extension(struct lookup *l, struct address const *target)
+{
+	struct lookup_result found = LOOKUP_RESULT_ZERO;
+	size_t i = 0;
+	while (i < target->local_len && !is_delimiter(l, target, i))
+		i++;
+	bool has = i < target->local_len;
+	if (has) {
+		lookup_address(l, target, &found);
+		has = !(found.kind == LOOKUP_MAILBOX ||
+		          found.kind == LOOKUP_ALIAS) ||
+		    found.delimiter || *found.key.s == '@';
+	}
+	lookup_result_free(&found);
+	return has;
+}
+
+void
+lookup_extend(struct lookup *l, struct lookup_result const *alias,
+    struct address *target)
+{
+	stralloc const *extension = &alias->extension;
+	size_t room = sizeof target->local - target->local_len;
+	if (!l->propagate || !extension->len || extension->len >= room ||
+	    has_extension(l, target))
+		return;
+	char *end = target->local + target->local_len;
+	*end = alias->delimiter;
+	memcpy(end + 1, extension->s, extension->len);
+	target->local_len += 1 + extension->len;
+	for (size_t i = 0; i < extension->len; i++)
+		if ((unsigned char)extension->s[i] > 0x7f)
+			target->utf8 = true;
 }
 
 void

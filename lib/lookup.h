@@ -27,6 +27,7 @@ struct lookup {
 	char const *delimiters;
 	char const *hostname;
 	uint64_t mailbox_limit; /* where a mailbox has none of its own */
+	bool propagate;         /* extensions, through aliases */
 	struct settings const *settings;
 	struct srs srs;
 	bool srs_open;
@@ -36,21 +37,20 @@ struct lookup_result {
 	enum lookup_kind kind;
 	stralloc key;        /* the entry that matched: "alice@example.com" */
 	stralloc extension;  /* what was stripped: "shop"; empty for none */
-	stralloc path;       /* LOOKUP_MAILBOX: below virtual_mailbox_base */
+	char delimiter;      /* and what stood before it: '+'; or 0 */
+	stralloc path;       /* LOOKUP_MAILBOX: below virtual_mailbox_base;
+	                      * LOOKUP_ALIAS: of the same address, if it is a
+	                      * mailbox too */
 	stralloc targets;    /* LOOKUP_ALIAS: addresses, one a line;
 	                     * LOOKUP_RETURN: the address it leads back to */
 	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
 	                      * SRS_EXPIRED */
-	struct quota_limit quota; /* LOOKUP_MAILBOX */
+	struct quota_limit quota; /* of the mailbox at PATH */
 };
 
 #define LOOKUP_RESULT_ZERO \
 	{ \
-		LOOKUP_UNKNOWN, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
-		    STRALLOC_ZERO, SRS_NONE, \
-		{ \
-			0, 0 \
-		} \
+		.kind = LOOKUP_UNKNOWN \
 	}
 
 /* Opens the three maps; SETTINGS are kept by reference. 1; 0 when a map cannot
@@ -58,13 +58,19 @@ struct lookup_result {
 int lookup_open(struct lookup *l, struct settings const *settings);
 
 /* Reverse-paths at srs_domain are what they are. For all else, in this order:
- * exact in mailboxes; exact in aliases; with the shortest extension stripped
- * first (so the longest existing address wins), for each delimiter, mailboxes
- * then aliases; "@domain" catch-all; unknown. An address without a domain,
- * "postmaster" (RFC 5321 4.1.1.3), is looked up at myhostname. The result's
- * strings are replaced. */
+ * the address as it is; with its extension stripped, the shortest first (so
+ * the longest existing address wins), for each delimiter; "@domain", the
+ * catch-all; unknown. Each first in aliases, then in mailboxes. An address
+ * without a domain, "postmaster" (RFC 5321 4.1.1.3), is looked up at
+ * myhostname. The result's strings are replaced. */
 enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
     struct lookup_result *result);
+
+/* Hands what was stripped from ALIAS, a result, on to TARGET, one of its
+ * targets, if propagate_unmatched_extensions says so: not to one that has an
+ * extension of its own, nor where that makes the local part too long. */
+void lookup_extend(struct lookup *l, struct lookup_result const *alias,
+    struct address *target);
 
 /* Gives an address without a domain the one of this host. */
 void lookup_complete(struct lookup const *l, struct address *a);

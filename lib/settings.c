@@ -51,6 +51,9 @@ struct setting const settings_table[] = {
 	TEXT(recipient_delimiter, "+",
 	    "Characters that separate a local part from its extension; empty: "
 	    "none."),
+	TEXT(propagate_unmatched_extensions, "canonical, virtual",
+	    "With virtual among them, an alias hands the extension that was "
+	    "not in its name on to its targets: info+x goes to bob+x."),
 	TEXT(virtual_transport, "deliver",
 	    "Program that stores an accepted message."),
 	TEXT(srs_domain, "",

@@ -19,6 +19,7 @@ struct settings {
 	bool quota_full_tempfail;
 	char const *quota_warning; /* quota_warnings_parse */
 	char const *recipient_delimiter;
+	char const *propagate_unmatched_extensions;
 	char const *virtual_transport;
 	char const *srs_domain;
 	uint64_t srs_max_age; /* seconds */

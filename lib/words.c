@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "words.h"
 
-#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
 
 static bool
 separates(char c)
@@ -23,4 +24,15 @@ words_next(struct word *rest)
 		word.len++;
 	}
 	return word;
+}
+
+bool
+words_have(char const *list, char const *word)
+{
+	struct word rest = { list, strlen(list) }, w;
+	size_t len = strlen(word);
+	while ((w = words_next(&rest)).len)
+		if (w.len == len && strncasecmp(w.s, word, len) == 0)
+			return true;
+	return false;
 }

@@ -202,7 +202,7 @@ two_domains()
 	END
 	run -0 maps
 	complains aliases:3 'warning: nobody@example.test: leads nowhere'
-	complains aliases:4 'warning: .*mailbox too'
+	complains aliases:4 'warning: bob@example.test: is a mailbox too'
 	complains aliases:5 'warning: .*domains'
 	printf '%s\n' 'a@example.test |/bin/sh' 'b@example.test :include:/etc/passwd' \
 		'c@example.test /dev/null' 'd@example.test user' 'e@example.test' \
@@ -215,6 +215,13 @@ two_domains()
 	complains aliases:5 'leads nowhere'
 	complains aliases:6 'whole domain'
 	complains aliases:7 'not ours'
+}
+
+@test "aliases: a mailbox that keeps a copy and sends on is right" {
+	two_domains
+	echo 'bob@example.test Bob@Example.test, dave@elsewhere.test' >>"$BESACE_ETC/aliases"
+	run -0 maps
+	is '' "$output"
 }
 
 @test "a domain without a postmaster is told" {

@@ -94,19 +94,144 @@ b"@example.test'; do
 	is 1 "$(new_count example.test/bob)"
 }
 
-@test "S39 S40: other delimiters; the longest existing address wins" {
-	settings recipient_delimiter=.-
-	map mailboxes <<-EOM
-		alice@example.test=>example.test/alice
-		first.last@example.test=>example.test/first.last
-	EOM
-	deliver_to alice.shop@example.test
-	deliver_to first.last@example.test
-	deliver_to first.last-x.y@example.test
-	is 1 "$(new_count example.test/alice)"
-	is 2 "$(new_count example.test/first.last)"
-	run -67 deliver_to first@example.test
+@test "S39: another delimiter, and several at once" {
+	local delimiters address
+	for delimiters in . _ - +. .+ '+._-'; do
+		settings "recipient_delimiter=$delimiters"
+		mail_clear
+		while read -r -n 1 delimiter && [ -n "$delimiter" ]; do
+			for address in alice${delimiter}shop alice${delimiter} \
+				alice${delimiter}${delimiter}shop \
+				alice${delimiter}a${delimiter}b; do
+				deliver_to "$(quoted "$address")@example.test"
+			done
+		done <<<"$delimiters"
+		is $((4 * ${#delimiters})) "$(new_count example.test/alice)"
+	done
+	settings recipient_delimiter=.
 	run -67 deliver_to alice+shop@example.test
+	settings recipient_delimiter=
+	run -67 deliver_to alice+shop@example.test
+}
+
+# quoted LOCAL: as an address has it.
+quoted()
+{
+	case $1 in
+	.* | *. | *..*) echo "\"$1\"" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# lands LOCAL... -- MAILBOX: mail to each is there.
+lands()
+{
+	local where=${*: -1} local
+	for local in "${@:1:$#-2}"; do
+		mail_clear
+		deliver_to "$(quoted "$local")@example.test"
+		is 1 "$(new_count "$where")"
+	done
+}
+
+@test "S40: a delimiter in a real address; the longest existing address wins" {
+	settings recipient_delimiter=+.
+	map mailboxes <<-EOM
+		first@example.test=>m/first
+		first.last@example.test=>m/first.last
+		first+last@example.test=>m/first+last
+		first.last+x@example.test=>m/first.last+x
+		.dot@example.test=>m/dot
+		end.@example.test=>m/end
+	EOM
+	map aliases <<-EOM
+		first.last+x.z@example.test=>first@example.test
+		@domain.net=>first.last+all@example.test
+		a.b@domain.net=>first@example.test
+	EOM
+	lands first first+a first.a first.a+b first+a.b first+ first. -- m/first
+	lands first.last First.Last first.last+y first.last.y first.last.y+x \
+		first.last+y.x first.last+ first.last. first.last+y+x \
+		-- m/first.last
+	lands first+last first+last.x first+last+x first+last+x.y -- m/first+last
+	lands first.last+x first.last+x.y first.last+x+y first.last+x. \
+		-- m/first.last+x
+	lands first.last+x.z first.last+x.z.y first.last+x.z+y -- m/first
+	# a delimiter at the start starts no extension
+	lands .dot .dot+x .dot.x -- m/dot
+	lands end. end.+x end..x -- m/end
+	for address in '+first' '".first"' '"end"' '"."' '"+"' '"+x"' last.first; do
+		run -67 deliver_to "$address@example.test"
+	done
+	# the catch-all is asked last, with no extension cut off
+	mail_clear
+	deliver_to a.b+c@domain.net
+	is 1 "$(new_count m/first)"
+	deliver_to a+b@domain.net
+	is 1 "$(new_count m/first.last)"
+}
+
+@test "S29: an extension goes through an alias, to where there is none" {
+	map aliases <<-EOM
+		info@example.test=>bob@example.test
+		help@domain.net=>info@example.test
+		own@example.test=>bob+own@example.test
+		@domain.net=>bob@example.test
+	EOM
+	deliver_to info+x@example.test
+	has "$(the_message example.test/bob)" '^X-Original-To: info\+x@example.test$'
+	has "$(the_message example.test/bob)" '^Delivered-To: bob\+x@example.test$'
+	mail_clear
+	deliver_to Help+A+B@domain.net
+	has "$(the_message example.test/bob)" '^Delivered-To: bob\+a\+b@example.test$'
+	mail_clear
+	deliver_to own+x@example.test
+	has "$(the_message example.test/bob)" '^Delivered-To: bob\+own@example.test$'
+	mail_clear
+	deliver_to who+x@domain.net
+	has "$(the_message example.test/bob)" '^Delivered-To: bob@example.test$'
+	mail_clear
+	settings propagate_unmatched_extensions=canonical
+	deliver_to info+x@example.test
+	has "$(the_message example.test/bob)" '^Delivered-To: bob@example.test$'
+}
+
+@test "S25 S84: an alias of a mailbox's name comes first; naming itself it keeps a copy" {
+	map aliases <<-EOM
+		alice@example.test=>alice@example.test\nbob@example.test
+		bob@example.test=>carol@example.test
+		@example.test=>carol@example.test
+		@domain.net=>carol@example.test
+	EOM
+	deliver_to Alice@example.test
+	is 1 "$(new_count example.test/alice)"
+	has "$(the_message example.test/alice)" '^Delivered-To: alice@example.test$'
+	# bob's goes to carol, and stays nowhere else
+	is 0 "$(new_count example.test/bob)"
+	is 1 "$(new_count example.test/carol)"
+	mail_clear
+	deliver_to alice+x@example.test
+	has "$(the_message example.test/alice)" '^Delivered-To: alice\+x@example.test$'
+	has "$(the_message example.test/carol)" '^Delivered-To: carol\+x@example.test$'
+	# a catch-all never takes what has a mailbox, extension or not
+	mail_clear
+	deliver_to eve@domain.net
+	deliver_to eve+x@domain.net
+	is 2 "$(new_count domain.net/eve)"
+	is 0 "$(new_count example.test/carol)"
+}
+
+@test "a circle of aliases means the mailboxes on it" {
+	map aliases <<-EOM
+		alice@example.test=>team@example.test
+		team@example.test=>alice@example.test\nbob@example.test
+	EOM
+	for address in alice team alice+x team+x; do
+		mail_clear
+		deliver_to "$address@example.test"
+		is 1 "$(new_count example.test/alice)"
+		is 1 "$(new_count example.test/bob)"
+	done
 }
 
 @test "an extension never reaches a path" {

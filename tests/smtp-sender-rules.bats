@@ -17,6 +17,7 @@ setup_file()
 		'@other.test bob@example.test' \
 		'team@other.test alice@example.test, bob@example.test' \
 		'sales@other.test alice@example.test' \
+		'bob@example.test bob@example.test, dave@elsewhere.test' \
 		>>"$BESACE_ETC/aliases"
 	printf '%s\n' 'desk@example.test bob@example.test, alice@example.test' \
 		'sales@other.test bob@example.test' \

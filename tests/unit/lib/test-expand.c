@@ -14,13 +14,20 @@ static struct lookup lookup;
 
 static char const *const domains[] = { "x.test", "", "y.test", "", NULL };
 static char const *const mailboxes[] = { "a@x.test", "x.test/a", "b@x.test",
-	"x.test/b\tquota=5", NULL };
+	"x.test/b\tquota=5", "copy@x.test", "x.test/copy", "on@x.test",
+	"x.test/on", "ring@x.test", "x.test/ring", "c.d@x.test", "x.test/cd",
+	NULL };
 static char const *const aliases[] = { "ab@x.test", "a@x.test\nb@x.test",
 	"twice@x.test", "ab@x.test\nA+t@X.test\nb@x.test\nab@x.test",
 	"loop@x.test", "pool@x.test\nloop@x.test", "pool@x.test", "loop@x.test",
 	"half@x.test", "half@x.test\na@x.test", "mixed@x.test",
 	"a@x.test\nno@x.test\nz@out.test\n<bad>\nloop@x.test", "blank@x.test",
-	"a@x.test\n\nb@x.test", "@y.test", "b+all@x.test", NULL };
+	"a@x.test\n\nb@x.test", "@y.test", "b+all@x.test", "copy@x.test",
+	"Copy@x.test\nZ@out.test", "on@x.test", "a@x.test", "ring@x.test",
+	"team@x.test", "team@x.test", "ring@x.test\na@x.test", "own@x.test",
+	"b+own@x.test\nz+own@out.test\nc.d@x.test\nz@out.test", "deep@x.test",
+	"own@x.test", "a+list@x.test", "b@x.test", "far@x.test",
+	"distant@out.test", NULL };
 
 static struct map *
 make(char const *name, char const *const *pairs)
@@ -116,6 +123,50 @@ test_circles(void)
 	test("half@x.test", "a@x.test=x.test/a:1");
 }
 
+/* An alias and a mailbox of one name. */
+static void
+test_copies(void)
+{
+	test("copy@x.test", "copy@x.test=x.test/copy:1 Z@out.test>:1");
+	test("Copy+S@x.test", "copy+s@x.test=x.test/copy:1 Z+S@out.test>:1");
+	/* not named again: no copy */
+	test("on@x.test", "a@x.test=x.test/a:1");
+	/* whoever is on the way round, wherever it starts */
+	test("ring@x.test", "ring@x.test=x.test/ring:2 a@x.test=x.test/a:2");
+	test("team@x.test", "a@x.test=x.test/a:1 ring@x.test=x.test/ring:2");
+}
+
+/* propagate_unmatched_extensions */
+static void
+test_extensions(void)
+{
+	test("ab+e@x.test", "a+e@x.test=x.test/a:1 b+e@x.test=x.test/b:1");
+	test("ab+@x.test", "a@x.test=x.test/a:1 b@x.test=x.test/b:1");
+	/* "+" or ".", as it came; the targets' own stay as they are */
+	test("own.e@x.test",
+	    "b+own@x.test=x.test/b:1 z+own@out.test>:1 "
+	    "c.d.e@x.test=x.test/cd:1 z.e@out.test>:1");
+	/* through several aliases */
+	test("deep+e@x.test",
+	    "b+own@x.test=x.test/b:2 z+own@out.test>:2 "
+	    "c.d+e@x.test=x.test/cd:2 z+e@out.test>:2");
+	/* the whole of what matched has an entry */
+	test("a+list@x.test", "b@x.test=x.test/b:1");
+	test("a+list+e@x.test", "b+e@x.test=x.test/b:1");
+	/* none of a catch-all; none that is too long */
+	test("who+e@y.test", "b+all@x.test=x.test/b:1");
+	test("on+0123456789012345678901234567890123456789012345678901234567890"
+	     "@x.test",
+	    "a+0123456789012345678901234567890123456789012345678901234567890"
+	    "@x.test=x.test/a:1");
+	test("far+0123456789012345678901234567890123456789012345678901234567"
+	     "@x.test",
+	    "distant@out.test>:1");
+	lookup.propagate = false;
+	test("ab+e@x.test", "a@x.test=x.test/a:1 b@x.test=x.test/b:1");
+	lookup.propagate = true;
+}
+
 /* The addresses of a message are counted over all its recipients. */
 static void
 test_limit(void)
@@ -141,10 +192,13 @@ main(void)
 	lookup = (struct lookup){ .domains = make("domains", domains),
 		.mailboxes = make("mailboxes", mailboxes),
 		.aliases = make("aliases", aliases),
-		.delimiters = "+",
+		.delimiters = "+.",
+		.propagate = true,
 		.hostname = "X.test" };
 	test_targets();
 	test_circles();
+	test_copies();
+	test_extensions();
 	test_limit();
 	lookup_close(&lookup);
 	test("a@x.test", "a@x.test!:0");
