@@ -25,7 +25,7 @@ static struct verb const verbs[] = {
 	{ "serve", verb_serve, "DIR [--base-port N] [--listen ADDRESS]",
 	    "start an instance's listeners, until SIGTERM" },
 	{ "maps", verb_maps, "", "check the text files and make the maps" },
-	{ "user", verb_user, "add|del|password|passwords|list ...",
+	{ "user", verb_user, "add|del|password|passwords|folder|list ...",
 	    "manage accounts" },
 	{ "lookup", verb_lookup, "ADDRESS", "show where an address leads" },
 	{ "ban", verb_ban, "list|add|del ...", "refuse clients for a time" },

@@ -4,10 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "account.h"
 #include "edit.h"
 #include "exitcode.h"
+#include "names.h"
 
 static int
 append_pair(struct edit *e, enum table_id id, char const *key,
@@ -119,6 +121,51 @@ path_of(struct account const *account, stralloc *path)
 	};
 	struct bytes name = bytes_take_until(&value, '\t');
 	return stralloc_copyb(path, name.s, name.len) && stralloc_0(path);
+}
+
+/* FOLDER becomes the name on disk of what was typed, levels joined by '.'. */
+static int
+folder_of(char const *typed, char folder[NAME_MAX_DISK + 1])
+{
+	stralloc name = STRALLOC_ZERO;
+	int code = name_from_utf8(typed, strlen(typed), &name);
+	if (code < 0 ||
+	    (code > 0 &&
+	        (!name_to_folder(name.s, name.len, '.', folder) || !*folder)))
+		code = EXIT_MALFORMED;
+	else
+		code = code ? EXIT_OK : user_no_memory();
+	if (code == EXIT_MALFORMED)
+		fprintf(stderr,
+		    "besace: \"%s\" cannot be a folder: UTF-8, levels joined "
+		    "by one dot\n",
+		    typed);
+	stralloc_free(&name);
+	return code;
+}
+
+int
+user_folder(struct account *account, struct user_options const *o)
+{
+	char folder[NAME_MAX_DISK + 1];
+	stralloc path = STRALLOC_ZERO;
+	int code = user_check_known(account);
+	if (code == EXIT_OK)
+		code = folder_of(o->folder, folder);
+	if (code == EXIT_OK && !path_of(account, &path)) {
+		fprintf(stderr, "besace: %s has no mailbox\n",
+		    account->address.s);
+		code = EXIT_NOUSER;
+	}
+	if (code == EXIT_OK &&
+	    !account_make_folder(&account->settings, path.s, folder))
+		code = EXIT_CANTCREAT;
+	if (code == EXIT_OK)
+		printf("%s has the folder %s in %s/%s/.%s\n",
+		    account->address.s, o->folder,
+		    account->settings.virtual_mailbox_base, path.s, folder);
+	stralloc_free(&path);
+	return code;
 }
 
 static int

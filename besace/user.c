@@ -22,6 +22,7 @@ usage(void)
 	      "           [--scope SERVICE,...] [--scheme SCHEME]\n"
 	      "           [--password-stdin | --random | --remove]\n"
 	      "       besace user passwords ADDRESS\n"
+	      "       besace user folder ADDRESS NAME\n"
 	      "       besace user del ADDRESS [--yes] [--delete-mail]\n"
 	      "       besace user list\n",
 	    stderr);
@@ -125,7 +126,8 @@ enum takes {
 	TAKES_ADDRESS = 1,
 	TAKES_PASSWORD = 2, /* --password-stdin, --random, --scheme */
 	TAKES_LABEL = 4,    /* --label, --scope, --remove */
-	TAKES_REMOVAL = 8   /* --yes, --delete-mail */
+	TAKES_REMOVAL = 8,  /* --yes, --delete-mail */
+	TAKES_FOLDER = 16   /* a folder's name after the address */
 };
 
 struct user_verb {
@@ -141,6 +143,7 @@ static struct user_verb const user_verbs[] = {
 	{ "passwd", user_password,
 	    TAKES_ADDRESS | TAKES_PASSWORD | TAKES_LABEL },
 	{ "passwords", user_passwords, TAKES_ADDRESS },
+	{ "folder", user_folder, TAKES_ADDRESS | TAKES_FOLDER },
 	{ "del", user_del, TAKES_ADDRESS | TAKES_REMOVAL },
 	{ "list", user_list, 0 },
 	{ NULL, NULL, 0 },
@@ -199,9 +202,11 @@ take_option(unsigned int takes, char const *word, char const *next,
 		*value = next;
 		return 2;
 	}
-	if (!(takes & TAKES_ADDRESS) || o->address || *word == '-')
+	char const **place = o->address ? &o->folder : &o->address;
+	if (!(takes & (o->address ? TAKES_FOLDER : TAKES_ADDRESS)) || *place ||
+	    *word == '-')
 		return 0;
-	o->address = word;
+	*place = word;
 	return 1;
 }
 
@@ -211,7 +216,8 @@ fit_together(struct user_verb const *verb, struct user_options const *o)
 	if (o->password_stdin + o->random + o->remove > 1 ||
 	    (o->remove && (o->scope || o->scheme)))
 		return false;
-	return !(verb->takes & TAKES_ADDRESS) == !o->address;
+	return !(verb->takes & TAKES_ADDRESS) == !o->address &&
+	    !(verb->takes & TAKES_FOLDER) == !o->folder;
 }
 
 static int

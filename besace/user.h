@@ -19,6 +19,7 @@ struct account {
 
 struct user_options {
 	char const *address;
+	char const *folder; /* its name, UTF-8 */
 	char const *label;  /* NULL: the password without one */
 	char const *scope;  /* NULL: as it is, or all services */
 	char const *scheme; /* NULL: the setting password_scheme */
@@ -46,7 +47,7 @@ struct record const *user_find(struct account const *account, enum table_id id);
 int user_check_known(struct account const *account);
 
 /* user-account.c */
-user_function user_add, user_del, user_list;
+user_function user_add, user_del, user_folder, user_list;
 
 /* user-password.c */
 user_function user_password, user_passwords;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base64.h"
 #include "imap-word.h"
+#include "utf8.h"
 
 /* The alphabet has "," instead of "/". */
 static int
@@ -85,6 +86,66 @@ name_is_mutf7(char const *s, size_t len)
 		i += n;
 	}
 	return true;
+}
+
+static int
+append_unit(stralloc *run, uint32_t unit)
+{
+	char octets[2] = { (char)(unit >> 8), (char)(unit & 0xff) };
+	return stralloc_catb(run, octets, sizeof octets);
+}
+
+static int
+append_utf16(stralloc *run, uint32_t point)
+{
+	if (point < 0x10000)
+		return append_unit(run, point);
+	point -= 0x10000;
+	return append_unit(run, 0xd800 | point >> 10) &&
+	    append_unit(run, 0xdc00 | (point & 0x3ff));
+}
+
+/* What has gathered in RUN, UTF-16, as one shifted run. */
+static int
+flush_run(stralloc *run, stralloc *out)
+{
+	if (!run->len)
+		return 1;
+	size_t start = out->len + 1;
+	if (!stralloc_append(out, '&') || !base64_encode(run->s, run->len, out))
+		return 0;
+	while (out->s[out->len - 1] == '=')
+		out->len--;
+	for (size_t i = start; i < out->len; i++)
+		if (out->s[i] == '/')
+			out->s[i] = ',';
+	run->len = 0;
+	return stralloc_append(out, '-');
+}
+
+static int
+append_point(stralloc *run, uint32_t point, stralloc *out)
+{
+	if (point < 0x20 || point >= 0x7f)
+		return append_utf16(run, point);
+	return flush_run(run, out) && stralloc_append(out, (char)point) &&
+	    (point != '&' || stralloc_append(out, '-'));
+}
+
+int
+name_from_utf8(char const *s, size_t len, stralloc *out)
+{
+	stralloc run = STRALLOC_ZERO;
+	int ok = 1;
+	for (size_t n; ok > 0 && len; s += n, len -= n) {
+		uint32_t point;
+		n = utf8_read(s, len, &point);
+		ok = n ? append_point(&run, point, out) : -1;
+	}
+	if (ok > 0)
+		ok = flush_run(&run, out);
+	stralloc_free(&run);
+	return ok;
 }
 
 bool

@@ -16,6 +16,10 @@ enum {
 /* Canonical modified UTF-7 of printable text: the one way to write a name. */
 bool name_is_mutf7(char const *s, size_t len);
 
+/* Appends the name S, UTF-8, in modified UTF-7. 1; 0 out of memory; -1 when it
+ * is no UTF-8 (OUT may have a part of it). */
+int name_from_utf8(char const *s, size_t len, stralloc *out);
+
 /* NAME as a client says it becomes the folder on disk, levels joined by '.',
  * without the first dot, NUL-terminated; "" is INBOX, in whatever letter case.
  * One separator at the end is dropped. False when it cannot be a mailbox. */

@@ -287,6 +287,39 @@ mail_to()
 	is "$before" "$(texts)"
 }
 
+@test "S82: one command makes a folder with the right owner and modes" {
+	local box=$MAIL/example.test/alice owner mask
+	owner=$(stat -c '%u %g' "$box")
+	for mask in 000 022 777; do
+		(
+			umask $mask
+			"$BIN/besace" user folder "$ALICE" "Lists.umask$mask"
+		)
+		is "$owner 700" "$(find "$box/.Lists.umask$mask" -type d -printf '%U %G %m\n' | sort -u)"
+		is "$owner 600" "$(find "$box/.Lists.umask$mask" -type f -printf '%U %G %m\n' | sort -u)"
+		is "cur maildirfolder new tmp " "$(ls "$box/.Lists.umask$mask" | tr '\n' ' ')"
+	done
+	run -0 "$BIN/besace" user folder "$ALICE" "$(printf 'Entw\303\274rfe & mehr')"
+	[ -d "$box/.Entw&APw-rfe &- mehr/new" ]
+	run -0 "$BIN/besace" user folder "$ALICE" "$(printf 'Entw\303\274rfe & mehr')"
+	run -0 "$BIN/imap-session" -u "$ALICE" < <(printf 'a LSUB "" *\r\n')
+	has "$output" 'LSUB .*Entw&APw-rfe &- mehr'
+	has "$output" 'LSUB .*Lists.umask777'
+}
+
+@test "S82: a folder that cannot be, or nobody's: refused, nothing is made" {
+	local name
+	for name in INBOX a..b .a a/b ../x "$(printf 'a\377')" "$(printf 'a\nb')" ''; do
+		run -65 "$BIN/besace" user folder "$ALICE" "$name"
+		has "$output" 'cannot be a folder'
+	done
+	run -67 "$BIN/besace" user folder nobody@example.test x
+	run -64 "$BIN/besace" user folder "$ALICE"
+	run -64 "$BIN/besace" user folder "$ALICE" a b
+	run -64 "$BIN/besace" user list "$ALICE"
+	[ ! -e "$MAIL/example.test/nobody" ]
+}
+
 @test "S09: mail is never made as root" {
 	needs_root 'changes the user'
 	sed -i '/^virtual_[ug]id/d' "$BESACE_ETC/settings"

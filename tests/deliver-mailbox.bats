@@ -10,6 +10,11 @@ setup()
 	store_new
 }
 
+teardown()
+{
+	[ -z "${open-}" ] || rm -rf "$open"
+}
+
 @test "S04 S06 S07 S75: domains without Unix accounts, one file below domain/user/new" {
 	deliver_to alice@example.test
 	deliver_to eve@domain.net
@@ -38,6 +43,56 @@ setup()
 	settings
 	deliver_to alice@example.test
 	is 1 "$(new_count example.test/alice)"
+}
+
+# kinds_in DIR: owner and mode of everything below it, each once.
+kinds_in()
+{
+	find "$1" -mindepth 1 -printf '%y %U %m\n' | sort -u | tr '\n' ';'
+}
+
+@test "S05 S10: the same owner and modes under every umask, in folders, too" {
+	local mask user=5000
+	[ "$(id -u)" = 0 ] || user=$(id -u)
+	for mask in 000 022 027 077 377 777; do
+		rm -rf "${MAIL:?}"/*
+		(
+			umask $mask
+			mail_text | "$DELIVER" alice@example.test eve@domain.net
+			{
+				echo 'X-Spam-Flag: YES'
+				mail_text
+			} | "$DELIVER" bob@example.test
+		)
+		is "umask $mask: d $user 700;f $user 600;" \
+			"umask $mask: $(kinds_in "$MAIL")"
+		is 3 "$(mail_files | wc -l)"
+	done
+}
+
+@test "S05 S10: the same when the mail's owner runs it" {
+	needs_root "to start as another user"
+	local mask
+	open=$(mktemp -d)
+	chmod 755 "$open"
+	store_new "$open/store"
+	cp "$DELIVER" "$open/deliver"
+	chmod -R a+rX "$open"
+	for mask in 000 022 777; do
+		rm -rf "${MAIL:?}"/*
+		mail_text | as_vmail sh -c 'umask $1; exec "$2" alice@example.test' \
+			- "$mask" "$open/deliver"
+		is "d 5000 700;f 5000 600;" "$(kinds_in "$MAIL")"
+	done
+}
+
+@test "S11: the mail store's base may be a symbolic link" {
+	mv "$MAIL" "$BATS_TEST_TMPDIR/disk"
+	ln -s "$BATS_TEST_TMPDIR/disk" "$MAIL"
+	deliver_to alice@example.test
+	is 1 "$(find "$BATS_TEST_TMPDIR/disk/example.test/alice/new" -type f | wc -l)"
+	rm "$MAIL"
+	mkdir "$MAIL"
 }
 
 @test "a missing Maildir is made, an incomplete one completed" {

@@ -7,6 +7,7 @@
 
 #include "flags.h"
 #include "names.h"
+#include "utf8.h"
 #include "imap-session/sequence.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
@@ -27,6 +28,27 @@ check_folder(char const *s, size_t len, char separator)
 	    strcmp(folder, again) != 0 ||
 	    !name_match("*", 1, name.s, name.len, separator) ||
 	    !name_match(name.s, name.len, name.s, name.len, separator))
+		abort();
+	stralloc_free(&name);
+}
+
+/* What a name of printable text becomes is the one way to write it. */
+static void
+check_utf8(char const *s, size_t len)
+{
+	stralloc name = STRALLOC_ZERO;
+	bool printable = true;
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t point = 0;
+		n = utf8_read(s + i, len - i, &point);
+		if (!n)
+			n = 1;
+		printable = printable && point >= 0x20 &&
+		    (point < 0x7f || point >= 0xa0);
+	}
+	int ok = name_from_utf8(s, len, &name);
+	if ((ok == 1) != utf8_valid(s, len) ||
+	    (ok == 1 && printable && !name_is_mutf7(name.s, name.len)))
 		abort();
 	stralloc_free(&name);
 }
@@ -77,6 +99,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	size--;
 	check_folder(s, size, '.');
 	check_folder(s, size, '/');
+	check_utf8(s, size);
 	check_flags(s, size);
 	check_sequence(s, size);
 	if (pattern <= size)

@@ -28,6 +28,37 @@ static char const *const bad_mutf7[] = { "&", "&AC4-", "&AC8-", "&Jjo", "&Jjp-",
 	"&2D0-", "&3gA-", "\xc3\xa9", "a\tb", "a\x7f", "&AOQ-&AOQ-", "&A-",
 	"&AAo-", "&====-" };
 
+/* RFC 3501 5.1.3, and each length of a run; "/" in the alphabet is ",". */
+static char const *const utf8[][2] = {
+	{ "", "" },
+	{ "abc", "abc" },
+	{ "A&B", "A&-B" },
+	{ "\xc3\xa4", "&AOQ-" },
+	{ "\xc3\xa4\xc3\xa4", "&AOQA5A-" },
+	{ "Entw\xc3\xbcrfe", "Entw&APw-rfe" },
+	{ "~peter/\xe5\x8f\xb0\xe5\x8c\x97", "~peter/&U,BTFw-" },
+	{ "\xf0\x9f\x98\x80", "&2D3eAA-" },
+	{ "\xe2\x98\xba&\xe2\x98\xba", "&Jjo-&-&Jjo-" },
+};
+
+static void
+test_utf8(void)
+{
+	stralloc out = STRALLOC_ZERO;
+	for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++) {
+		out.len = 0;
+		char const *s = utf8[i][0];
+		check(name_from_utf8(s, strlen(s), &out) == 1 &&
+		        out.len == strlen(utf8[i][1]) &&
+		        memcmp(out.s, utf8[i][1], out.len) == 0,
+		    "from UTF-8", utf8[i][1]);
+	}
+	check(name_from_utf8("a\xc3", 2, &out) == -1 &&
+	        name_from_utf8("\xed\xa0\x80", 3, &out) == -1,
+	    "no UTF-8", "");
+	stralloc_free(&out);
+}
+
 struct folder_case {
 	char const *name;
 	char separator;
@@ -198,6 +229,7 @@ main(void)
 		          strlen(m->name), '.') == m->want,
 		    m->pattern, m->name);
 	}
+	test_utf8();
 	test_bomb();
 	test_flags();
 	test_fields();
