@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Messages on their way: anonymous files in memory, or on disk when large. */
-#ifndef SMTP_SPOOL_H
-#define SMTP_SPOOL_H
+#ifndef BESACE_SPOOL_H
+#define BESACE_SPOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
