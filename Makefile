@@ -147,16 +147,20 @@ fuzzers    := $(patsubst tests/fuzz/%.c,$(F)/bin/%,$(wildcard tests/fuzz/*/*.c))
 unit-tests: $(unit_tests)
 fuzzers: $(fuzzers)
 
-# deliver in a world where nothing moves, for the tests of unique names.
-$(B)/still/deliver: $(deliver_objs) $(B)/tests/lib/still-world.o $(B)/libbesace.a
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^ $(deliver_libs) \
-	    $(common_libs)
+# Programs in a world where nothing moves, for the tests of unique names.
+define still
+$$(B)/still/$(1): $$($(1)_objs) $$(B)/tests/lib/still-world.o $$(B)/libbesace.a
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) $$(LDPIE) -o $$@ $$^ \
+	    $$($(1)_libs) $$(common_libs)
+endef
+$(eval $(call still,deliver))
+$(eval $(call still,imap-session))
 # Runs a program and breaks one of its system calls.
 $(B)/still/syscall-fault: $(B)/tests/lib/syscall-fault.o
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDHARDEN) $(LDPIE) -o $@ $^
-still-programs: $(B)/still/deliver $(B)/still/syscall-fault
+still-programs: $(B)/still/deliver $(B)/still/imap-session $(B)/still/syscall-fault
 
 # What the benchmarks measure with.
 $(B)/bench/%: $(B)/tests/bench/%.o

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "dates.h"
 #include "file.h"
@@ -279,6 +280,7 @@ deliver(struct session *s, struct append *a, struct maildir_file *f)
 	errno = saved;
 	if (!ok)
 		return session_failed(s, "unable to deliver to", a->folder);
+	maildir_sweep(a->box.dir, time(NULL));
 	answer_start(s, "OK [APPENDUID ");
 	answer_number(s, validity);
 	answer_add(s, " ");

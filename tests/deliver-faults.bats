@@ -99,12 +99,16 @@ deferred()
 	ln -s "$bob" "$alice"
 	deferred 4.3.0 alice@example.test
 	rm "$alice"
+	mkfifo -m 666 "$alice"
+	owned_by_vmail "$alice"
+	deferred 4.3.0 alice@example.test
+	rm "$alice"
 	chmod 0500 "$MAIL/example.test"
 	deferred 4.3.0 alice@example.test
 	has "$output" 'error what="open mailbox" object=example.test/alice'
 }
 
-@test "tmp, new or cur is a file or leads elsewhere: 75" {
+@test "tmp, new or cur is a file or a pipe or leads elsewhere: 75" {
 	mkdir "$BATS_TEST_TMPDIR/elsewhere"
 	owned_by_vmail "$BATS_TEST_TMPDIR/elsewhere"
 	for part in tmp new cur; do
@@ -115,6 +119,10 @@ deferred()
 		deferred 4.3.0 alice@example.test
 		rm "$alice/$part"
 		ln -s "$BATS_TEST_TMPDIR/elsewhere" "$alice/$part"
+		deferred 4.3.0 alice@example.test
+		rm "$alice/$part"
+		mkfifo -m 666 "$alice/$part"
+		owned_by_vmail "$alice/$part"
 		deferred 4.3.0 alice@example.test
 		rm "$alice/$part"
 	done
@@ -173,6 +181,27 @@ teardown()
 	deferred 4.3.0 bob@example.test
 }
 
+@test "a mailbox that is a file system of its own; and one whose new/ is" {
+	deliver_to alice@example.test
+	rm -r "${alice:?}"/*
+	needs_root "to mount a file system"
+	mount -t tmpfs -o size=1M tmpfs "$alice" 2>/dev/null ||
+		skip "no file system can be mounted here"
+	mounted=$alice
+	owned_by_vmail "$alice"
+	deliver_to alice@example.test
+	is 1 "$(new_count example.test/alice)"
+	umount "$alice"
+	# A rename from tmp/ cannot lead there.
+	deliver_to alice@example.test
+	rm "$alice"/new/*
+	mount -t tmpfs -o size=1M tmpfs "$alice/new"
+	mounted=$alice/new
+	owned_by_vmail "$alice/new"
+	deferred 4.3.0 bob@example.test alice@example.test
+	has "$output" 'object=example.test/alice/new reason="Invalid cross-device link"'
+}
+
 @test "file size and descriptor limits: 75, cleaned up" {
 	head -c 100000 /dev/zero >"$BATS_TEST_TMPDIR/message"
 	run -75 bash -c 'ulimit -f 50; "$DELIVER" alice@example.test <"$1"' \
@@ -189,6 +218,30 @@ teardown()
 		no_mail_at_all
 	done
 	is 3 "$(mail_files | wc -l)"
+}
+
+@test "several mailboxes, one copy of the message in memory" {
+	! grep -q __asan_init "$DELIVER" ||
+		skip "the sanitizer needs all memory"
+	local size
+	{
+		mail_text
+		head -c 40000000 /dev/zero | tr '\0' x | fold
+	} >"$BATS_TEST_TMPDIR/message"
+	size=$(($(stat -c %s "$BATS_TEST_TMPDIR/message") / 1024))
+	settings message_size_limit=100000000
+	# Of a file, and of a pipe; a second copy would not have room.
+	(
+		ulimit -v $((size + size / 2))
+		"$DELIVER" alice@example.test bob@example.test eve@domain.net \
+			<"$BATS_TEST_TMPDIR/message"
+	)
+	is 3 "$(mail_files | wc -l)"
+	(
+		ulimit -v $((size + size / 2))
+		"$DELIVER" alice@example.test bob@example.test eve@domain.net
+	) < <(cat "$BATS_TEST_TMPDIR/message")
+	is 6 "$(mail_files | wc -l)"
 }
 
 @test "not enough memory for the message: nothing is delivered" {

@@ -42,6 +42,25 @@ deliver_many()
 	all_there 50
 }
 
+@test "fifty at once into a folder that is not there yet" {
+	deliver_to alice@example.test
+	rm "$MAIL"/example.test/alice/new/*
+	local n
+	for ((n = 0; n < 50; n++)); do
+		(
+			printf 'X-Spam-Flag: YES\n\nnumber %d ends\n' "$n" |
+				"$DELIVER" alice@example.test 2>/dev/null
+			echo "$n $?" >"$BATS_TEST_TMPDIR/status.$n"
+		) &
+	done
+	wait
+	is "" "$(cat "$BATS_TEST_TMPDIR"/status.* | grep -v ' 0$')"
+	is 50 "$(cat "$MAIL"/example.test/alice/.Junk/new/* | grep ' ends$' |
+		sort -u | wc -l)"
+	is 50 "$(new_count example.test/alice/.Junk)"
+	is Junk "$(tail -n +3 "$MAIL/example.test/alice/subscriptions")"
+}
+
 @test "S63: into a mailbox that clients read, flag, move and expunge in" {
 	needs python3
 	instance_new
@@ -106,6 +125,22 @@ swept()
 	swept "$MAIL/example.test/alice" "$BATS_TEST_TMPDIR/message"
 	sed -i '1iX-Spam-Flag: YES' "$BATS_TEST_TMPDIR/message"
 	swept "$MAIL/example.test/alice/.Junk" "$BATS_TEST_TMPDIR/message"
+}
+
+@test "what died in tmp/ of a folder goes with an APPEND 36 hours later" {
+	local session sent
+	session=$(dirname "$BIN")/still/imap-session
+	[ -x "$session" ] || skip "needs make still-programs"
+	instance_new
+	sent=$(maildir alice Sent)
+	touch "$sent/tmp/left"
+	export FAKE_TIME
+	for FAKE_TIME in $(($(date +%s) + 35 * 3600)) $(($(date +%s) + 37 * 3600)); do
+		run -0 "$session" -u "$ALICE" < <(printf 'a APPEND Sent {10+}\r\nA: b\r\n\r\nc\r\r\n')
+		has "$output" '^a OK .APPENDUID'
+		ls "$sent/tmp" >>"$BATS_TEST_TMPDIR/seen"
+	done
+	is left "$(cat "$BATS_TEST_TMPDIR/seen")"
 }
 
 @test "a file in tmp/ that another program writes now stays, however old it looks" {
