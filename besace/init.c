@@ -18,6 +18,7 @@
 #include "owner.h"
 #include "password.h"
 #include "path.h"
+#include "queue.h"
 #include "settings.h"
 #include "tree.h"
 
@@ -138,7 +139,7 @@ append_setting(stralloc *text, char const *name, char const *value)
 	    stralloc_cats(text, value) && stralloc_append(text, '\n');
 }
 
-/* A trial asks no DNS and lets nobody wait. */
+/* A trial asks no DNS, lets nobody wait, and writes to nobody outside. */
 static struct {
 	char const *name;
 	char const *value;
@@ -147,6 +148,8 @@ static struct {
 	{ "postscreen_greet_wait", "0" },
 	{ "reject_unknown_sender_domain", "no" },
 	{ "smtpd_peername_lookup", "no" },
+	{ "default_transport",
+	    "error:5.7.1 this trial instance sends nothing to other servers" },
 };
 
 static char const *
@@ -392,11 +395,22 @@ fill_etc(struct instance *in)
 }
 
 static int
+put_queue(struct instance const *in)
+{
+	stralloc var = STRALLOC_ZERO;
+	int ok = path_join(&var, in->dir.s, "var");
+	for (char const *const *p = queue_directories; ok && *p; p++)
+		ok = put_directory(&var, *p, 0700, in->uid, in->gid);
+	stralloc_free(&var);
+	return ok;
+}
+
+static int
 start_etc(struct instance *in)
 {
 	if (!put_directory(&in->dir, "mail", 0700, in->uid, in->gid) ||
 	    !put_directory(&in->dir, "var", 0700, in->uid, in->gid) ||
-	    !put_directory(&in->dir, "log", 0755, 0, 0) ||
+	    !put_queue(in) || !put_directory(&in->dir, "log", 0755, 0, 0) ||
 	    !path_join(&in->etc, in->dir.s, "etc.XXXXXX") ||
 	    !mkdtemp(in->etc.s) || chmod(in->etc.s, 0755) < 0 ||
 	    (geteuid() == 0 && chown(in->etc.s, 0, in->gid) < 0))

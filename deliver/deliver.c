@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* deliver [-f SENDER] [--] RECIPIENT...: the message on stdin into every
- * recipient's mailbox, or into none. */
+ * recipient's mailbox, or into the queue, or nowhere. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,17 +13,23 @@
 
 #include "address.h"
 #include "descriptors.h"
+#include "enqueue.h"
+#include "envelope.h"
 #include "exitcode.h"
 #include "file.h"
 #include "headers.h"
 #include "log.h"
 #include "lookup.h"
 #include "owner.h"
+#include "queue.h"
 #include "route.h"
 #include "settings.h"
 #include "store.h"
 
-enum { HEADER_ROOM = 1 << 20 }; /* what filters may have put on top */
+enum {
+	HEADER_ROOM = 1 << 20, /* what filters may have put on top */
+	ATTEMPTS = 3           /* without the mailboxes that failed */
+};
 
 struct deliver {
 	char const *sender; /* NULL: unknown */
@@ -31,6 +37,8 @@ struct deliver {
 	struct settings settings;
 	struct lookup lookup;
 	int basefd;
+	int queue; /* -1: not to be had */
+	struct envelope envelope;
 	struct headers message;
 	struct route route;
 };
@@ -117,6 +125,7 @@ open_all(struct deliver *d)
 		return give_up(d, EXIT_TEMP,
 		    "4.3.0 mail store cannot be opened");
 	}
+	d->queue = queue_open();
 	if (!owner_become(&d->settings))
 		return give_up(d, EXIT_TEMP, "4.3.5 mail has no right owner");
 	return EXIT_OK;
@@ -151,6 +160,8 @@ read_message(struct deliver *d)
 static int
 resolve(struct deliver *d)
 {
+	if (!d->recipients[1])
+		d->route.original = d->envelope.original;
 	for (char **p = d->recipients; *p; p++)
 		if (!route_add(&d->route, &d->lookup, *p))
 			return give_up(d, EXIT_TEMP, "4.3.0 no memory");
@@ -169,10 +180,30 @@ check_loops(struct deliver *d)
 		if (hops)
 			target_fail(t, EXIT_REFUSED, "5.4.6",
 			    "mail loop: too many Received fields");
-		else if (headers_delivered_to(&d->message, t->to))
+		else if (t->path && headers_delivered_to(&d->message, t->to))
 			target_fail(t, EXIT_REFUSED, "5.4.6",
 			    "mail loop: it is in Delivered-To already");
 	}
+}
+
+/* What became of target I: the one with the same mailbox was tried. */
+static struct target *
+fate_of(struct deliver *d, size_t i)
+{
+	return route_target(&d->route, route_target(&d->route, i)->first);
+}
+
+/* Whether all failed for now, or all for good: then nothing is written. */
+static bool
+is_uniform_failure(struct deliver *d)
+{
+	bool for_now = fate_of(d, 0)->status == EXIT_TEMP;
+	for (size_t i = 0; i < route_count(&d->route); i++) {
+		struct target const *t = fate_of(d, i);
+		if (!t->status || (t->status == EXIT_TEMP) != for_now)
+			return false;
+	}
+	return true;
 }
 
 /* What stands for all: the first that failed for now, for then the message
@@ -199,37 +230,86 @@ failure_text(struct target const *t)
 	return t->answer ? t->answer : "4.3.0 no memory";
 }
 
-static void
-log_delivered(struct deliver *d, struct target *t)
+static char const *
+result_of(struct target const *fate)
 {
-	struct target const *first = route_target(&d->route, t->first);
-	char size[24];
-	snprintf(size, sizeof size, "%llu", (unsigned long long)first->size);
-	log_event("deliver", "from", d->sender, "to", t->to, "orig",
-	    t->original, "result", "delivered", "via", "maildir", "path",
-	    first->file, "size", size, (char *)NULL);
+	if (!fate->status)
+		return fate->domain ? "queued" : "delivered";
+	return fate->status == EXIT_TEMP ? "queued" : "refused";
 }
 
-/* All recipients share the fate of the one that failed; the log tells it from
- * those that nothing is wrong with. */
+/* "via" says where the message is now, the answer why it is not delivered. */
+static void
+log_result(struct deliver *d, size_t i)
+{
+	struct target const *t = route_target(&d->route, i);
+	struct target const *fate = fate_of(d, i);
+	bool delivered = !fate->status && !fate->domain;
+	char size[24];
+	snprintf(size, sizeof size, "%llu", (unsigned long long)fate->size);
+	log_event("deliver", "from", d->sender, "to", t->to, "orig",
+	    t->original, "result", result_of(fate), "via",
+	    delivered ? "maildir" : fate->queued, "path",
+	    delivered ? fate->file : NULL, "size", delivered ? size : NULL,
+	    "answer", fate->status ? failure_text(fate) : NULL, (char *)NULL);
+}
+
+/* Nothing was written, for TEXT with STATUS: the log tells the recipients that
+ * it came from from those that nothing is wrong with. */
 static int
-report_failure(struct deliver *d, struct target const *cause)
+report_failure(struct deliver *d, int status, char const *text)
 {
 	for (size_t i = 0; i < route_count(&d->route); i++) {
-		struct target *t = route_target(&d->route, i);
-		char const *result = !t->status ? "withheld"
-		    : t->status == EXIT_TEMP    ? "deferred"
-		                                : "refused";
+		struct target const *t = route_target(&d->route, i);
+		struct target const *fate = fate_of(d, i);
+		char const *result = !fate->status ? "withheld"
+		    : fate->status == EXIT_TEMP    ? "deferred"
+		                                   : "refused";
 		log_event("deliver", "from", d->sender, "to", t->to, "orig",
 		    t->original, "result", result, "answer",
-		    failure_text(t->status == cause->status ? t : cause),
-		    (char *)NULL);
+		    fate->status ? failure_text(fate) : text, (char *)NULL);
 	}
-	return answer(cause->status, failure_text(cause));
+	return answer(status, text);
 }
 
+/* --- both phases, of mailboxes and queue -------------------------------- */
+
+/* What the client is told when nothing was written. */
 static int
-deliver(struct deliver *d)
+report_cause(struct deliver *d, struct enqueue const *q)
+{
+	struct target const *t = find_failure(d);
+	if (t && (t->status == EXIT_TEMP || !q->answer))
+		return report_failure(d, t->status, failure_text(t));
+	return report_failure(d, EXIT_TEMP, q->answer);
+}
+
+enum outcome {
+	DONE,
+	GIVEN_UP,
+	TAKEN_BACK /* for a mailbox that was thought to be had */
+};
+
+/* Everything is written and synced before the first of it is visible, and all is
+ * visible before the first directory is synced: the moment in which a kill would
+ * leave some of it is that of the renames alone. */
+static enum outcome
+carry_out(struct deliver *d, struct store *s, struct enqueue *q)
+{
+	if (!store_prepare(s, &d->route) || is_uniform_failure(d) ||
+	    !enqueue_prepare(q, &d->route))
+		return GIVEN_UP;
+	if (!store_show(s))
+		return TAKEN_BACK;
+	if (!enqueue_show(q))
+		return GIVEN_UP;
+	if (!store_sync(s))
+		return TAKEN_BACK;
+	return enqueue_sync(q) ? DONE : GIVEN_UP;
+}
+
+static enum outcome
+attempt(struct deliver *d, struct enqueue *q)
 {
 	struct store store = {
 		.basefd = d->basefd,
@@ -237,14 +317,29 @@ deliver(struct deliver *d)
 		.spam_folder = d->settings.spam_folder,
 		.message = &d->message,
 	};
+	enum outcome outcome = carry_out(d, &store, q);
+	store_finish(&store, outcome == DONE);
+	enqueue_finish(q, outcome == DONE);
+	return outcome;
+}
+
+static int
+deliver(struct deliver *d)
+{
+	struct enqueue enqueue = {
+		.sender = d->sender,
+		.envelope = &d->envelope,
+		.message = &d->message,
+		.queue = d->queue,
+	};
+	enum outcome outcome = TAKEN_BACK;
 	check_loops(d);
-	struct target *failure = find_failure(d);
-	if (failure)
-		return report_failure(d, failure);
-	if (!store_message(&store, &d->route))
-		return report_failure(d, find_failure(d));
+	for (int i = 0; i < ATTEMPTS && outcome == TAKEN_BACK; i++)
+		outcome = attempt(d, &enqueue);
+	if (outcome != DONE)
+		return report_cause(d, &enqueue);
 	for (size_t i = 0; i < route_count(&d->route); i++)
-		log_delivered(d, route_target(&d->route, i));
+		log_result(d, i);
 	return EXIT_OK;
 }
 
@@ -260,6 +355,7 @@ main(int argc, char **argv)
 	if (!parse_arguments(&d, argc, argv))
 		return answer(EXIT_USE,
 		    "usage: deliver [-f SENDER] [--] RECIPIENT...");
+	envelope_read(&d.envelope);
 	if ((status = open_all(&d)) || (status = read_message(&d)) ||
 	    (status = resolve(&d)))
 		return status;

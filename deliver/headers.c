@@ -84,6 +84,21 @@ headers_delivered_to(struct headers const *h, char const *address)
 	return false;
 }
 
+/* An iovec has no const. */
+union bytes {
+	char const *in;
+	void *out;
+};
+
+void
+headers_pieces(struct headers const *h, struct iovec iov[HEADERS_PIECES])
+{
+	size_t from = h->has_kept ? h->end : 0;
+	union bytes rest = { .in = h->message + from };
+	iov[0] = (struct iovec){ h->kept.s, h->kept.len };
+	iov[1] = (struct iovec){ rest.out, h->len - from };
+}
+
 static int
 put_field(stralloc *sa, char const *name, char const *before, char const *value,
     char const *after, char const *eol)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/uio.h>
 #include <skalibs/stralloc.h>
 
 /* A message as it will be stored, but for the fields of each delivery. */
@@ -26,6 +27,12 @@ int headers_scan(struct headers *h, char const *message, size_t len);
 
 /* Whether a Delivered-To field names ADDRESS, letter case aside. */
 bool headers_delivered_to(struct headers const *h, char const *address);
+
+enum { HEADERS_PIECES = 2 };
+
+/* The message as it is stored, without fields of a delivery: IOV, which points
+ * into H. */
+void headers_pieces(struct headers const *h, struct iovec iov[HEADERS_PIECES]);
 
 /* *SA becomes what stands before the message in the mailbox of TO: Return-Path
  * (unless SENDER is NULL), X-Original-To, Delivered-To, as pipe(8) of Postfix

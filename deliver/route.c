@@ -9,6 +9,7 @@
 #include "address.h"
 #include "exitcode.h"
 #include "expand.h"
+#include "transport.h"
 
 size_t
 route_count(struct route const *r)
@@ -38,8 +39,10 @@ target_free(struct target *t)
 	free(t->original);
 	free(t->to);
 	free(t->path);
+	free(t->domain);
 	free(t->answer);
 	free(t->file);
+	free(t->queued);
 }
 
 void
@@ -56,8 +59,11 @@ route_free(struct route *r)
 static struct target *
 add_target(struct route *r, char const *original, char const *to)
 {
-	struct target t = { .original = strdup(original), .to = strdup(to) };
+	struct target t = { .original =
+		                strdup(r->original ? r->original : original),
+		.to = strdup(to) };
 	t.first = route_count(r);
+	t.recipient = r->recipients;
 	if (!t.original || !t.to ||
 	    !genalloc_append(struct target, &r->targets, &t)) {
 		target_free(&t);
@@ -83,8 +89,35 @@ set_mailbox(struct route *r, struct target *t, stralloc const *path)
 	return 1;
 }
 
+/* At another server. An address is written to once. */
 static int
-take_step(struct route *r, char const *original, struct expand_step const *s)
+set_remote(struct route *r, struct target *t, char const *transport)
+{
+	struct address a;
+	char const *no = transport_refusal(transport);
+	if (no) {
+		char code[16];
+		size_t n = strcspn(no, " ");
+		snprintf(code, sizeof code, "%.*s", (int)n, no);
+		target_fail(t, EXIT_REFUSED, code, no + n + 1);
+		return 1;
+	}
+	if (!address_parse(t->to, strlen(t->to), &a) ||
+	    !(t->domain = strndup(a.domain, a.domain_len)))
+		return 0;
+	size_t i = 0;
+	for (; i < t->first; i++) {
+		struct target *other = route_target(r, i);
+		if (other->domain && strcmp(other->to, t->to) == 0)
+			break;
+	}
+	t->first = i;
+	return 1;
+}
+
+static int
+take_step(struct route *r, struct lookup const *l, char const *original,
+    struct expand_step const *s)
 {
 	struct target *t = add_target(r, original, s->to);
 	if (!t)
@@ -93,9 +126,7 @@ take_step(struct route *r, char const *original, struct expand_step const *s)
 	case EXPAND_MAILBOX:
 		return set_mailbox(r, t, &s->found.path);
 	case EXPAND_REMOTE:
-		target_fail(t, EXIT_REFUSED, "5.3.2",
-		    "this server does not deliver to other servers yet");
-		break;
+		return set_remote(r, t, l->settings->default_transport);
 	case EXPAND_UNKNOWN:
 		target_fail(t, EXIT_NOUSER, s->code, s->reason);
 		break;
@@ -108,8 +139,8 @@ take_step(struct route *r, char const *original, struct expand_step const *s)
 	return 1;
 }
 
-int
-route_add(struct route *r, struct lookup *l, char const *recipient)
+static int
+add_recipient(struct route *r, struct lookup *l, char const *recipient)
 {
 	struct expansion e;
 	struct expand_step const *step;
@@ -122,8 +153,16 @@ route_add(struct route *r, struct lookup *l, char const *recipient)
 	}
 	int more = expand_begin(&e, l, &a, &r->addresses) ? 1 : -1;
 	while (more > 0 && (more = expand_next(&e, &step)) > 0)
-		if (!take_step(r, recipient, step))
+		if (!take_step(r, l, recipient, step))
 			more = -1;
 	expand_end(&e);
 	return more == 0;
+}
+
+int
+route_add(struct route *r, struct lookup *l, char const *recipient)
+{
+	int ok = add_recipient(r, l, recipient);
+	r->recipients++;
+	return ok;
 }

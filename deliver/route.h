@@ -8,27 +8,35 @@
 
 #include "lookup.h"
 
-/* One mailbox that a recipient leads to, or one reason why not. */
+/* One mailbox or address elsewhere that a recipient leads to, or one reason why
+ * not. */
 struct target {
-	char *original; /* the recipient as it was given */
-	char *to;       /* the final address, lower case, with its extension */
-	char *path;     /* the mailbox below virtual_mailbox_base; NULL: none */
-	int status;     /* EXIT_OK, or what the failure counts as */
-	char *answer;   /* the reply for a failure: "5.1.1 <x>: ..." */
-	size_t first;   /* index of the first target with this mailbox: the one
-	                   that is delivered; its own when it is that */
-	char *file;     /* once stored: path below virtual_mailbox_base */
-	uint64_t size;  /* and its size */
+	char *original;   /* the recipient as it was given */
+	size_t recipient; /* its number, in the order they were added */
+	char *to;         /* the final address, with its extension; lower case,
+	                   * but as it came for another server */
+	char *path;       /* mailbox below virtual_mailbox_base; NULL: none */
+	char *domain;  /* of another server: lower case, A-labels; NULL: none */
+	int status;    /* EXIT_OK, or what the failure counts as */
+	char *answer;  /* the reply for a failure: "5.1.1 <x>: ..." */
+	size_t first;  /* index of the first target with this mailbox, or this
+	                   * address elsewhere: the one that is delivered, whose
+	                   * fate is this one's; its own when it is that */
+	char *file;    /* once stored: path below virtual_mailbox_base */
+	uint64_t size; /* and its size */
+	char *queued;  /* once in the queue: "queue/ID" */
 };
 
 struct route {
-	genalloc targets; /* struct target */
-	size_t addresses; /* named so far: expand.h */
+	genalloc targets;     /* struct target */
+	size_t addresses;     /* named so far: expand.h */
+	size_t recipients;    /* added so far */
+	char const *original; /* the targets' original; NULL: the recipient */
 };
 
 #define ROUTE_ZERO \
 	{ \
-		GENALLOC_ZERO, 0 \
+		GENALLOC_ZERO, 0, 0, NULL \
 	}
 
 size_t route_count(struct route const *r);

@@ -112,12 +112,6 @@ open_folder(struct delivery const *d, int rootfd)
 
 /* --- first phase -------------------------------------------------------- */
 
-/* An iovec has no const. */
-union bytes {
-	char const *in;
-	void *out;
-};
-
 /* DIRFD is taken over. 1, or 0 with errno. */
 static int
 write_file(struct store const *s, struct delivery *d, int dirfd)
@@ -131,14 +125,9 @@ write_file(struct store const *s, struct delivery *d, int dirfd)
 		errno = ENOMEM;
 		return 0;
 	}
-	size_t from = h->has_kept ? h->end : 0;
-	union bytes rest = { .in = h->message + from };
-	struct iovec iov[] = {
-		{ top.s, top.len },
-		{ h->kept.s, h->kept.len },
-		{ rest.out, h->len - from },
-	};
-	int ok = maildir_write(&d->file, dirfd, iov, 3, -1, 0);
+	struct iovec iov[1 + HEADERS_PIECES] = { { top.s, top.len } };
+	headers_pieces(h, iov + 1);
+	int ok = maildir_write(&d->file, dirfd, iov, 1 + HEADERS_PIECES, -1, 0);
 	stralloc_free(&top);
 	return ok;
 }
@@ -222,30 +211,64 @@ hold_signals(void)
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 }
 
+/* Every mailbox gets its file in tmp/, or has failed. */
 static int
-each(struct delivery *all, size_t n, int (*step)(struct delivery *))
+prepare_all(struct store *s)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!step(&all[i]))
+	for (size_t i = 0; i < s->count; i++) {
+		if (is_ending()) {
+			target_fail(s->all[i].target, EXIT_TEMP, "4.3.2",
+			    "delivery was interrupted");
+			return 0;
+		}
+		prepare(s, &s->all[i]);
+	}
+	return 1;
+}
+
+int
+store_prepare(struct store *s, struct route *r)
+{
+	s->count = 0;
+	s->all = calloc(route_count(r) + 1, sizeof *s->all);
+	if (!s->all) {
+		target_fail(route_target(r, 0), EXIT_TEMP, "4.3.0",
+		    "no memory");
+		return 0;
+	}
+	for (size_t i = 0; i < route_count(r); i++) {
+		struct target *t = route_target(r, i);
+		if (t->first == i && t->path && !t->status)
+			s->all[s->count++] = (struct delivery){
+				.target = t,
+				.folder = "",
+				.file = { .dirfd = -1, .subdirfd = -1 },
+			};
+	}
+	hold_signals();
+	return prepare_all(s);
+}
+
+/* Of those that did not fail before. */
+static int
+each(struct store *s, int (*step)(struct delivery *))
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (!s->all[i].target->status && !step(&s->all[i]))
 			return 0;
 	return 1;
 }
 
-/* All are shown before the first is synced: the moment in which some have the
- * message and a kill would leave it so is that of the renames alone. */
-static int
-store_all(struct store const *s, struct delivery *all, size_t n)
+int
+store_show(struct store *s)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (is_ending()) {
-			target_fail(all[i].target, EXIT_TEMP, "4.3.2",
-			    "delivery was interrupted");
-			return 0;
-		}
-		if (!prepare(s, &all[i]))
-			return 0;
-	}
-	return each(all, n, show) && each(all, n, sync_shown);
+	return each(s, show);
+}
+
+int
+store_sync(struct store *s)
+{
+	return each(s, sync_shown);
 }
 
 static void
@@ -255,41 +278,18 @@ take_back(struct delivery *d)
 		log_failure(d, "take message back", "new", errno);
 }
 
-static void
-finish(struct delivery *all, size_t n, int ok)
+void
+store_finish(struct store *s, bool keep)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct delivery *d = &all[i];
-		if (!ok) {
+	for (size_t i = 0; i < s->count; i++) {
+		struct delivery *d = &s->all[i];
+		if (!keep)
 			take_back(d);
-			continue;
+		else if (!d->target->status) {
+			d->target->file = place(d, d->file.path);
+			maildir_sweep(d->file.dirfd, time(NULL));
+			maildir_close(&d->file);
 		}
-		d->target->file = place(d, d->file.path);
-		maildir_sweep(d->file.dirfd, time(NULL));
-		maildir_close(&d->file);
 	}
-}
-
-int
-store_message(struct store const *s, struct route *r)
-{
-	size_t n = 0;
-	struct delivery *all = calloc(route_count(r) + 1, sizeof *all);
-	if (!all) {
-		target_fail(route_target(r, 0), EXIT_TEMP, "4.3.0",
-		    "no memory");
-		return 0;
-	}
-	for (size_t i = 0; i < route_count(r); i++)
-		if (route_target(r, i)->first == i)
-			all[n++] = (struct delivery){
-				.target = route_target(r, i),
-				.folder = "",
-				.file = { .dirfd = -1, .subdirfd = -1 },
-			};
-	hold_signals();
-	int ok = store_all(s, all, n);
-	finish(all, n, ok);
-	free(all);
-	return ok;
+	free(s->all);
 }

@@ -455,13 +455,18 @@ queue_answer(struct queue_recipient *r, enum queue_state state, int64_t when,
 /* --- what is left to do ----------------------------------------------------- */
 
 bool
+queue_notice_due(enum queue_state state, unsigned int notify, bool has_sender)
+{
+	if (state == QUEUE_FAILED)
+		return !notify || notify & DSN_FAILURE;
+	return state != QUEUE_WAITING && has_sender && notify & DSN_SUCCESS;
+}
+
+bool
 queue_wants_notice(struct queue_entry const *e, struct queue_recipient const *r)
 {
-	if (r->notified || e->never_bounce || r->state == QUEUE_WAITING)
-		return false;
-	if (r->state == QUEUE_FAILED)
-		return !r->notify || r->notify & DSN_FAILURE;
-	return *e->sender && r->notify & DSN_SUCCESS;
+	return !r->notified && !e->never_bounce &&
+	    queue_notice_due(r->state, r->notify, *e->sender);
 }
 
 bool

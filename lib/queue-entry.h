@@ -120,11 +120,14 @@ int queue_answer(struct queue_recipient *r, enum queue_state state,
     int64_t when, unsigned int code, char const *status, char const *text,
     char const *mta);
 
-/* Whether the sender is to be told of the recipient's final state, and has not
- * been: of a failure unless NOTIFY says not to (also when the sender is <>,
- * which makes it a double bounce), of a success when NOTIFY says so and there
- * is a sender to tell. A recipient whose server sends the notice itself, as
- * RFC 3461 lets it, is to be marked as notified. */
+/* Whether a final STATE is told to the sender: a failure unless NOTIFY says not
+ * to (also when the sender is <>, which makes it a double bounce), a success
+ * when NOTIFY says so and there is a sender to tell. Pure. */
+bool queue_notice_due(enum queue_state state, unsigned int notify,
+    bool has_sender);
+
+/* Whether that is still to be done for R. A recipient whose server sends the
+ * notice itself, as RFC 3461 lets it, is to be marked as notified. */
 bool queue_wants_notice(struct queue_entry const *e,
     struct queue_recipient const *r);
 

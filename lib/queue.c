@@ -25,6 +25,9 @@ static char const *const box_names[] = {
 	[QUEUE_CORRUPT] = "corrupt",
 };
 
+char const *const queue_directories[] = { "queue", "queue/tmp", "queue/new",
+	"queue/deferred", "queue/hold", "queue/corrupt", NULL };
+
 char const *
 queue_box_name(enum queue_box box)
 {
@@ -124,7 +127,7 @@ queue_sync(int queue, enum queue_box box)
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	int ok = fsync(fd) == 0;
+	int ok = file_sync(fd);
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -194,7 +197,7 @@ queue_write(struct queue_new *n, int queue, struct queue_entry const *e,
 	int ok = draft_begin(&d, queue) && write_head(d.fd, e, &len);
 	for (int i = 0; ok && i < count; i++)
 		ok = file_write(d.fd, iov[i].iov_base, iov[i].iov_len);
-	if (!ok || fsync(d.fd) < 0 || close(d.fd) < 0) {
+	if (!ok || !file_sync(d.fd) || close(d.fd) < 0) {
 		draft_remove(&d);
 		return 0;
 	}
@@ -406,7 +409,7 @@ write_state(struct queue_file const *f, struct draft *d, uint64_t *start)
 {
 	return draft_begin(d, f->queue) && flock(d->fd, LOCK_EX) == 0 &&
 	    write_head(d->fd, &f->entry, start) && copy_message(f, d->fd) &&
-	    lseek(d->fd, (off_t)*start, SEEK_SET) >= 0 && fsync(d->fd) == 0;
+	    lseek(d->fd, (off_t)*start, SEEK_SET) >= 0 && file_sync(d->fd);
 }
 
 /* GONE is for names that went while we had the lock. */

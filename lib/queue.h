@@ -50,6 +50,10 @@ int queue_name_parse(char const *path, struct queue_name *name);
 /* The id, a part of the name. It stays through all boxes. */
 char const *queue_name_id(struct queue_name const *name);
 
+/* The directories, below BESACE_VAR, from the top down, ended by NULL: each
+ * 0700 and the mail owner's. */
+extern char const *const queue_directories[];
+
 /* The directory of all of them, for the calls below. -1 with errno. */
 int queue_open(void);
 

@@ -13,6 +13,7 @@
 #include "network.h"
 #include "quota.h"
 #include "sasl-set.h"
+#include "transport.h"
 
 #define TEXT(name, fallback, explanation) \
 	{ \
@@ -56,6 +57,9 @@ struct setting const settings_table[] = {
 	    "not in its name on to its targets: info+x goes to bob+x."),
 	TEXT(virtual_transport, "deliver",
 	    "Program that stores an accepted message."),
+	NUMBER(SETTING_TRANSPORT, default_transport, "smtp",
+	    "Mail for other servers: smtp sends it there, by the queue; "
+	    "error:5.7.1 TEXT refuses it with this code and text."),
 	TEXT(srs_domain, "",
 	    "Domain of the reverse-paths that aliases send to other servers "
 	    "with, a name whose mail comes here; empty: myhostname."),
@@ -330,7 +334,8 @@ is_text(struct setting const *s)
 {
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
 	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
-	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS;
+	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
+	    s->type == SETTING_TRANSPORT;
 }
 
 static int
@@ -360,6 +365,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "up to 8 numbers from 1 to 100 are needed, the lowest "
 		       "first";
 		return quota_warnings_parse(value, len, percent) >= 0;
+	case SETTING_TRANSPORT:
+		*why = "smtp or error:5.X.Y TEXT is needed";
+		return transport_valid(value, len);
 	default:
 		return 1;
 	}

@@ -21,6 +21,7 @@ struct settings {
 	char const *recipient_delimiter;
 	char const *propagate_unmatched_extensions;
 	char const *virtual_transport;
+	char const *default_transport;
 	char const *srs_domain;
 	uint64_t srs_max_age; /* seconds */
 	char const *spam_folder;
@@ -103,6 +104,7 @@ enum setting_type {
 	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
 	SETTING_SENDERS,   /* text: senders, or nothing */
 	SETTING_PERCENTS,  /* text: percents, ascending (quota.h) */
+	SETTING_TRANSPORT, /* text: where mail for others goes (transport.h) */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 

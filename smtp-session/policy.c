@@ -10,6 +10,7 @@
 #include "local.h"
 #include "reply.h"
 #include "sender-rules.h"
+#include "transport.h"
 
 #define REPLY_LOGIN_FIRST "530 5.7.0 Authentication required"
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
@@ -69,6 +70,23 @@ is_complaint(struct address const *a)
 	return false;
 }
 
+/* A recipient at another server, or, with its DEPTH, one that a recipient's
+ * aliases lead to. */
+static char const *
+relay_rules(struct smtp_back *b, unsigned int depth)
+{
+	static char text[512];
+	char const *no =
+	    transport_refusal(b->common.settings->default_transport);
+	if (!depth && !client_may_relay(b))
+		return policy_refuse(b, "reject_unauth_destination",
+		    REPLY_NO_RELAY);
+	if (!no)
+		return NULL;
+	snprintf(text, sizeof text, "550 %s", no);
+	return policy_refuse(b, "default_transport", text);
+}
+
 /* One target of the expansion: NULL when it can be served, else the reply. */
 static char const *
 target_reply(struct smtp_back *b, struct expand_step const *target)
@@ -77,10 +95,7 @@ target_reply(struct smtp_back *b, struct expand_step const *target)
 	case EXPAND_MAILBOX:
 		return NULL;
 	case EXPAND_REMOTE:
-		return target->depth || client_may_relay(b)
-		    ? NULL
-		    : policy_refuse(b, "reject_unauth_destination",
-		          REPLY_NO_RELAY);
+		return relay_rules(b, target->depth);
 	case EXPAND_UNKNOWN:
 		return REPLY_NO_USER;
 	case EXPAND_CIRCLE:

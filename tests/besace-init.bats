@@ -31,9 +31,12 @@ teardown()
 	is 640 "$(stat -c %a "$DIR/etc/dkim/example.test.key")"
 	is 700 "$(stat -c %a "$DIR/mail")"
 	is 700 "$(stat -c %a "$DIR/var")"
+	is "$(printf "700 queue%s\n" "" /corrupt /deferred /hold /new /tmp)" \
+		"$(cd "$DIR/var" && stat -c "%a %n" queue queue/*)"
 	if [ "$(id -u)" = 0 ]; then
 		is 5000:5000 "$(stat -c %u:%g "$DIR/mail")"
 		is 5000:5000 "$(stat -c %u:%g "$DIR/var")"
+		is "" "$(find "$DIR/var/queue" ! -user 5000 -o ! -group 5000)"
 		is '' "$(find "$DIR/mail" ! -user 5000 -o ! -group 5000)"
 	fi
 }

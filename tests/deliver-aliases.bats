@@ -18,18 +18,17 @@ setup()
 		self@example.test=>self@example.test
 		ping@example.test=>pong@example.test
 		pong@example.test=>ping@example.test
-		out@example.test=>alice@example.test\nx@elsewhere.test
-		gone@example.test=>alice@example.test\nnobody@example.test
 		broken@example.test=>not an address
 		@domain.net=>alice+catchall@example.test
 	EOM
 }
 
-@test "S22: an unknown address is 67, 5.1.1, and nobody gets it" {
-	run -67 deliver_to alice@example.test nobody@example.test
+@test "S22: an unknown address is 67, 5.1.1" {
+	run -67 deliver_to nobody@example.test nothing@example.test
 	is "5.1.1 <nobody@example.test>: no such address here" "${lines[-1]}"
-	has "$output" 'orig=alice@example.test result=withheld'
+	has "$output" 'orig=nothing@example.test result=refused answer="5.1.1 <nothing@'
 	no_mail_at_all
+	is 0 "$(queue_count)"
 	[ ! -e "$MAIL/example.test" ]
 }
 
@@ -41,14 +40,6 @@ b"@example.test'; do
 		run -67 deliver_to "$bad"
 		has "${lines[-1]}" '^5\.1\.3 <recipient>: not an address$'
 	done
-	no_mail_at_all
-}
-
-@test "S26: another server is 77, 5.3.2, said clearly" {
-	run -77 deliver_to alice@example.test x@elsewhere.test
-	is "5.3.2 <x@elsewhere.test>: this server does not deliver to other servers yet" "${lines[-1]}"
-	run -77 deliver_to out@example.test
-	has "${lines[-1]}" '^5\.3\.2 <x@elsewhere.test>: '
 	no_mail_at_all
 }
 
@@ -263,15 +254,9 @@ lands()
 
 @test "aliases that lead only to each other are a loop" {
 	for address in self@example.test ping@example.test; do
-		run -77 deliver_to alice@example.test "$address"
+		run -77 deliver_to "$address"
 		has "${lines[-1]}" "^5\.4\.6 <$address>: "
 	done
-	no_mail_at_all
-}
-
-@test "an alias with one unknown target delivers to nobody" {
-	run -67 deliver_to gone@example.test
-	has "${lines[-1]}" '^5\.1\.1 <nobody@example.test>'
 	no_mail_at_all
 }
 
@@ -279,8 +264,6 @@ lands()
 	run -75 deliver_to broken@example.test
 	has "$output" 'error what="expand address"'
 	has "${lines[-1]}" '^4\.3\.5 <broken@example.test>'
-	# for now comes before for good: the message must come again
-	run -75 deliver_to nobody@example.test broken@example.test
 	no_mail_at_all
 }
 
@@ -320,8 +303,6 @@ lands()
 	run -77 "$DELIVER" ALICE@example.test <"$(messages alice)"
 	is "5.4.6 <alice@example.test>: mail loop: it is in Delivered-To already" \
 		"${lines[-1]}"
-	run -77 "$DELIVER" bob@example.test alice@example.test \
-		<"$(messages alice)"
 	is 1 "$(mail_files | wc -l)"
 	"$DELIVER" bob@example.test <"$(messages alice)"
 	is 1 "$(new_count example.test/bob)"

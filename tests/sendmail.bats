@@ -11,7 +11,7 @@ setup_file()
 	PLACE=$(mktemp -d /tmp/besace-sendmail.XXXXXX)
 	export PLACE
 	chmod 755 "$PLACE"
-	instance_new -d "$PLACE/i"
+	instance_new -o default_transport=smtp -d "$PLACE/i"
 	chmod 755 "$INSTANCE"
 	cat >>"$BESACE_ETC/aliases" <<-'END'
 	root@example.test    alice@example.test

@@ -6,7 +6,7 @@ load lib/helpers
 
 setup_file()
 {
-	instance_new -o disable_plaintext_auth=yes -o smtpd_hard_error_limit=100
+	instance_new -o default_transport=smtp -o disable_plaintext_auth=yes -o smtpd_hard_error_limit=100
 }
 
 setup()

@@ -9,7 +9,7 @@ setup_file()
 	mark=$BATS_FILE_TMPDIR/outbound
 	printf '#!/bin/sh\necho "X-Filter: outbound"\nexec cat\n' >"$mark"
 	chmod 755 "$BATS_FILE_TMPDIR" "$mark"
-	instance_new -o "outbound_filters=$mark" -o inbound_filters=cat
+	instance_new -o default_transport=smtp -o "outbound_filters=$mark" -o inbound_filters=cat
 }
 
 setup()

@@ -7,7 +7,7 @@ load lib/deliver
 
 setup()
 {
-	instance_new -o inbound_filters=
+	instance_new -o default_transport=smtp -o inbound_filters=
 }
 
 # aliases_are: the lines of stdin are all aliases.
@@ -60,4 +60,13 @@ rcpt()
 	rcpt mixed@example.test 451
 	rcpt partly@example.test '250 2\.1\.5'
 	logged 'error what="expand address"'
+}
+
+@test "default_transport: other servers, themselves or by an alias, are refused at RCPT" {
+	aliases_are <<<'far@example.test dave@elsewhere.test'
+	setting default_transport 'error:5.7.9 not from here'
+	export TCPREMOTEIP=127.0.0.1
+	setting mynetworks 127.0.0.0/8
+	rcpt dave@elsewhere.test '550 5\.7\.9 not from here'
+	rcpt far@example.test '550 5\.7\.9 not from here'
 }

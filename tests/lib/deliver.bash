@@ -28,9 +28,10 @@ bytes()
 store_new()
 {
 	local dir=${1:-$BATS_TEST_TMPDIR/store}
-	export BESACE_ETC=$dir/etc MAIL=$dir/mail
-	export DELIVER=$BIN/deliver
-	mkdir -p "$BESACE_ETC" "$MAIL"
+	export BESACE_ETC=$dir/etc BESACE_VAR=$dir/var MAIL=$dir/mail
+	export DELIVER=$BIN/deliver QUEUE=$dir/var/queue
+	mkdir -p "$BESACE_ETC" "$MAIL" \
+		"$QUEUE"/{tmp,new,deferred,hold,corrupt}
 	settings
 	map domains <<-EOM
 		example.test=>
@@ -43,7 +44,7 @@ store_new()
 		eve@domain.net=>domain.net/eve
 	EOM
 	map aliases </dev/null
-	owned_by_vmail "$MAIL"
+	owned_by_vmail "$MAIL" "$BESACE_VAR"
 }
 
 # settings [NAME=VALUE]...: the settings map with these; the first of a name
@@ -109,4 +110,30 @@ all_whole()
 		is "$size" "${BASH_REMATCH[1]}"
 		tail -c "$(stat -c %s "$wanted")" "$file" | cmp - "$wanted"
 	done
+}
+
+# queue_count [BOX]: how many files lie in the queue, or in one of its boxes.
+queue_count()
+{
+	find "$QUEUE/${1-}" -type f | wc -l
+}
+
+# the_entry GROUP: the lines on top of the one file of that group in new/.
+the_entry()
+{
+	local files
+	files=$(grep -lx "Group: $1" "$QUEUE"/new/*)
+	is 1 "$(wc -l <<<"$files")"
+	sed '/^$/q' "$files"
+}
+
+# queued_message GROUP: the message in that file.
+queued_message()
+{
+	sed '1,/^$/d' "$(grep -lx "Group: $1" "$QUEUE"/new/*)"
+}
+
+queue_clear()
+{
+	rm -f "$QUEUE"/*/*
 }

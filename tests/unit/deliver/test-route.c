@@ -13,6 +13,7 @@
 
 static int failures;
 static struct lookup lookup;
+static struct settings settings = { .default_transport = "smtp" };
 
 static char const *const domains[] = { "x.test", "", NULL };
 static char const *const mailboxes[] = { "a@x.test", "x.test/a", "b@x.test",
@@ -51,7 +52,7 @@ make(char const *name, char const *const *pairs)
 	return map;
 }
 
-/* The targets as "to>path" or "to!status", with "=N" for the first of one
+/* The targets as "to>path", "to@domain" or "to!status", with "=N" for the first of one
  * mailbox, separated by blanks. */
 static char *
 routed(char const *const *recipients)
@@ -72,7 +73,8 @@ routed(char const *const *recipients)
 			    sizeof text - used, "!%d", t->status);
 		else
 			used += (size_t)snprintf(text + used,
-			    sizeof text - used, ">%s", t->path);
+			    sizeof text - used, "%c%s", t->path ? '>' : '@',
+			    t->path ? t->path : t->domain);
 		if (t->first != i)
 			used += (size_t)snprintf(text + used,
 			    sizeof text - used, "=%zu", t->first);
@@ -99,7 +101,8 @@ main(void)
 		.mailboxes = make("mailboxes", mailboxes),
 		.aliases = make("aliases", aliases),
 		.delimiters = "+",
-		.hostname = "X.test" };
+		.hostname = "X.test",
+		.settings = &settings };
 	test("A@x.test", NULL, "a@x.test>x.test/a");
 	test("a+S@x.test", NULL, "a+s@x.test>x.test/a");
 	test("b@x.test", NULL, "b@x.test>x.test/b");
@@ -115,10 +118,13 @@ main(void)
 	test("half@x.test", NULL, "a@x.test>x.test/a");
 	/* loop@ leads nowhere, but mixed@ led to others */
 	test("mixed@x.test", NULL,
-	    "a@x.test>x.test/a no@x.test!67 z@y.test!77 mixed@x.test!75");
+	    "a@x.test>x.test/a no@x.test!67 z@y.test@y.test mixed@x.test!75");
 	test("blank@x.test", NULL,
 	    "a@x.test>x.test/a blank@x.test!75 b@x.test>x.test/b");
 	test("no@x.test", NULL, "no@x.test!67");
+	test("A@Y.test", "a@y.test", "A@y.test@y.test a@y.test@y.test");
+	test("a@y.test", "a@Y.test", "a@y.test@y.test a@y.test@y.test=0");
+	settings.default_transport = "error:5.7.1 no";
 	test("a@y.test", NULL, "a@y.test!77");
 	test("not one", NULL, "recipient!67");
 	test("postmaster", NULL, "postmaster@x.test!67");
