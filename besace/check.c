@@ -11,6 +11,7 @@
 
 #include "address.h"
 #include "credentials.h"
+#include "lookup.h"
 #include "owner.h"
 #include "path.h"
 #include "unix-user.h"
@@ -109,7 +110,8 @@ check_target(struct tables *t, struct record const *r, struct bytes target)
 		itself = key.len == r->key_len &&
 		    memcmp(key.s, table_key(table, r), key.len) == 0;
 		if (is_ours(t, (struct bytes){ key.s, key.len }) &&
-		    !tables_resolve(t, key.s, key.len))
+		    !tables_resolve(t, key.s, key.len) &&
+		    !lookup_is_postmaster(&a, ""))
 			tables_report(t, WARNING, TABLE_ALIASES, r->line, key.s,
 			    key.len, "leads nowhere: there is no such address",
 			    NULL);
@@ -151,18 +153,97 @@ check_sender(struct tables *t, struct record const *r)
 	}
 }
 
-/* RFC 5321 section 4.5.1. */
 static void
-check_postmaster(struct tables *t, struct record const *r)
+check_addresses(struct tables *t, enum table_id id,
+    void (*check)(struct tables *, struct record const *))
 {
-	char address[ADDRESS_MAX];
-	int n = snprintf(address, sizeof address, "postmaster@%.*s",
-	    (int)r->key_len, table_key(&t->table[TABLE_DOMAINS], r));
-	if (n > 0 && (size_t)n < sizeof address &&
-	    !tables_resolve(t, address, (size_t)n))
-		tables_report_record(t, WARNING, TABLE_DOMAINS, r,
-		    "has no postmaster, which every domain must have: add an "
-		    "alias");
+	struct table const *table = &t->table[id];
+	for (size_t i = 0; i < table_count(table); i++) {
+		struct record const *r = table_at(table, i);
+		if (r->repeated)
+			continue;
+		if (id == TABLE_MAILBOXES || id == TABLE_ALIASES)
+			check_domain(t, id, r);
+		if (check)
+			check(t, r);
+	}
+}
+
+/* --- postmaster and abuse --------------------------------------------------- */
+
+/* Whether ADDRESS is somebody, here or elsewhere. */
+static bool
+leads_somewhere(struct tables const *t, struct address const *a, bool elsewhere)
+{
+	stralloc key = STRALLOC_ZERO;
+	bool leads = address_key(a, &key) &&
+	    (is_ours(t, (struct bytes){ key.s, key.len })
+	            ? tables_resolve(t, key.s, key.len)
+	            : elsewhere);
+	stralloc_free(&key);
+	return leads;
+}
+
+static bool
+parse_name_at(char const *name, char const *domain, size_t len,
+    struct address *a)
+{
+	char text[ADDRESS_MAX];
+	int n = snprintf(text, sizeof text, "%s@%.*s", name, (int)len, domain);
+	return n > 0 && (size_t)n < sizeof text &&
+	    address_parse(text, (size_t)n, a);
+}
+
+/* Whether somebody gets what has no entry of its own. */
+static bool
+has_postmaster(struct tables *t, struct settings const *s)
+{
+	static char const name[] = "postmaster_address";
+	struct address a;
+	size_t len = strlen(s->postmaster_address);
+	if (!len)
+		return parse_name_at("postmaster", s->myhostname,
+		           strlen(s->myhostname), &a) &&
+		    leads_somewhere(t, &a, false);
+	bool good = address_parse(s->postmaster_address, len, &a);
+	if (!good)
+		tables_report_record(t, ERROR, TABLE_SETTINGS,
+		    table_find(&t->table[TABLE_SETTINGS], name, strlen(name)),
+		    "is not a mail address: write it in full");
+	return good && leads_somewhere(t, &a, true);
+}
+
+static void
+check_domain_postmaster(struct tables *t, struct record const *r)
+{
+	static char const *const names[] = { "postmaster", "abuse" };
+	char const *domain = table_key(&t->table[TABLE_DOMAINS], r);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct address a;
+		char why[200];
+		if (!parse_name_at(names[i], domain, r->key_len, &a) ||
+		    leads_somewhere(t, &a, true))
+			continue;
+		snprintf(why, sizeof why,
+		    "has no %s, which every domain must have: its mail is kept "
+		    "in " LOOKUP_POSTMASTER
+		    " below virtual_mailbox_base; name somebody in "
+		    "postmaster_address, or add an alias",
+		    names[i]);
+		tables_report_record(t, WARNING, TABLE_DOMAINS, r, why);
+	}
+}
+
+/* RFC 5321 4.5.1, RFC 2142. */
+static int
+check_postmasters(struct tables *t)
+{
+	struct settings s;
+	if (!tables_settings(t, &s))
+		return 0;
+	if (!has_postmaster(t, &s))
+		check_addresses(t, TABLE_DOMAINS, check_domain_postmaster);
+	return 1;
 }
 
 /* --- keys and certificates -------------------------------------------------- */
@@ -290,22 +371,6 @@ check_each(struct tables *t, enum table_id id,
 	return 1;
 }
 
-static void
-check_addresses(struct tables *t, enum table_id id,
-    void (*check)(struct tables *, struct record const *))
-{
-	struct table const *table = &t->table[id];
-	for (size_t i = 0; i < table_count(table); i++) {
-		struct record const *r = table_at(table, i);
-		if (r->repeated)
-			continue;
-		if (id == TABLE_MAILBOXES || id == TABLE_ALIASES)
-			check_domain(t, id, r);
-		if (check)
-			check(t, r);
-	}
-}
-
 int
 tables_check(struct tables *t)
 {
@@ -314,8 +379,7 @@ tables_check(struct tables *t)
 	check_addresses(t, TABLE_MAILBOXES, NULL);
 	check_addresses(t, TABLE_ALIASES, check_alias);
 	check_addresses(t, TABLE_SENDERS, check_sender);
-	check_addresses(t, TABLE_DOMAINS, check_postmaster);
-	return check_owner(t) &&
+	return check_postmasters(t) && check_owner(t) &&
 	    check_each(t, TABLE_DKIM_KEYS, check_dkim_key) &&
 	    check_each(t, TABLE_DKIM_SIGNING, check_signing) &&
 	    check_each(t, TABLE_CERTIFICATES, check_certificate);

@@ -69,6 +69,10 @@ verb_settings(int argc, char *const *argv)
 static void
 print_match(struct lookup_result const *r, char const *table)
 {
+	if (r->substitute) {
+		printf("%.*s has no entry", (int)r->key.len, r->key.s);
+		return;
+	}
 	printf("%.*s in %s", (int)r->key.len, r->key.s, table);
 	if (r->extension.len)
 		printf(", extension \"%.*s\"", (int)r->extension.len,

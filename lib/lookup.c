@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "bytes.h"
 #include "log.h"
@@ -14,6 +15,7 @@ int
 lookup_open(struct lookup *l, struct settings const *settings)
 {
 	l->delimiters = settings->recipient_delimiter;
+	l->postmaster = settings->postmaster_address;
 	l->mailbox_limit = settings->virtual_mailbox_limit;
 	l->hostname = settings->myhostname;
 	l->propagate =
@@ -120,8 +122,9 @@ try_catch_all(struct lookup *l, struct address const *a,
 	return address_key(&domain, &r->key) ? try_key(l, r) : failed("memory");
 }
 
+/* What the tables say. */
 static enum lookup_kind
-look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
+try_entries(struct lookup *l, struct address const *a, struct lookup_result *r)
 {
 	int ours = map_get(l->domains, a->domain, a->domain_len, &r->targets);
 	if (ours <= 0)
@@ -133,6 +136,128 @@ look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
 		kind = try_catch_all(l, a, r);
 	return kind;
 }
+
+void
+lookup_complete(struct lookup const *l, struct address *a)
+{
+	if (a->domain_len)
+		return;
+	a->domain_len = strnlen(l->hostname, sizeof a->domain);
+	memcpy(a->domain, l->hostname, a->domain_len);
+	for (size_t i = 0; i < a->domain_len; i++)
+		if (a->domain[i] >= 'A' && a->domain[i] <= 'Z')
+			a->domain[i] = (char)(a->domain[i] - 'A' + 'a');
+}
+
+/* Of this host's own name, which need not be one of our domains. */
+static bool
+is_here(struct lookup const *l, struct address const *a)
+{
+	struct address here = { 0 };
+	lookup_complete(l, &here);
+	return here.domain_len == a->domain_len &&
+	    memcmp(here.domain, a->domain, a->domain_len) == 0;
+}
+
+/* --- postmaster and abuse ------------------------------------------------ */
+
+bool
+lookup_is_postmaster(struct address const *a, char const *delimiters)
+{
+	static char const *const names[] = { "postmaster", "abuse" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t len = strlen(names[i]);
+		if (a->local_len >= len &&
+		    strncasecmp(names[i], a->local, len) == 0 &&
+		    (a->local_len == len ||
+		        (a->local[len] && strchr(delimiters, a->local[len]))))
+			return true;
+	}
+	return false;
+}
+
+static void
+find_postmaster(struct lookup const *l, struct address *p)
+{
+	static char const name[] = "postmaster";
+	if (l->postmaster && *l->postmaster &&
+	    address_parse(l->postmaster, strlen(l->postmaster), p))
+		return;
+	*p = (struct address){ .local_len = sizeof name - 1 };
+	memcpy(p->local, name, p->local_len);
+	lookup_complete(l, p);
+}
+
+/* An alias for *P, who may be one for A in turn: the mailbox of A's name stands
+ * behind that. When P is nobody, it is the mailbox. */
+static enum lookup_kind
+substitute(struct lookup *l, struct address const *a, struct address const *p,
+    enum lookup_kind kind_of_p, struct lookup_result *r)
+{
+	r->key.len = r->extension.len = r->targets.len = 0;
+	r->delimiter = 0;
+	r->substitute = true;
+	r->quota = quota_limit_of("", 0, l->mailbox_limit);
+	if (!address_key(a, &r->key) ||
+	    !stralloc_copys(&r->path, LOOKUP_POSTMASTER) ||
+	    !address_format(p, &r->targets))
+		return failed("memory");
+	return kind_of_p == LOOKUP_UNKNOWN ? LOOKUP_MAILBOX : LOOKUP_ALIAS;
+}
+
+static bool
+same_address(struct address const *a, struct address const *b)
+{
+	return a->local_len == b->local_len && a->domain_len == b->domain_len &&
+	    strncasecmp(a->local, b->local, a->local_len) == 0 &&
+	    memcmp(a->domain, b->domain, a->domain_len) == 0;
+}
+
+/* RFC 5321 4.5.1, RFC 2142: these always answer. */
+static enum lookup_kind
+look_up_postmaster(struct lookup *l, struct address const *a,
+    struct lookup_result *r)
+{
+	struct address p;
+	enum lookup_kind kind = LOOKUP_UNKNOWN;
+	find_postmaster(l, &p);
+	if (!same_address(a, &p))
+		kind = try_entries(l, &p, r);
+	if (kind == LOOKUP_REMOTE && is_here(l, &p))
+		kind = LOOKUP_UNKNOWN;
+	return kind == LOOKUP_FAILED ? kind : substitute(l, a, &p, kind, r);
+}
+
+/* The catch-all is for A what it leads to: then there is no entry. */
+static bool
+leads_to_itself(struct lookup_result const *r, struct address const *a)
+{
+	struct bytes rest = { r->targets.s, r->targets.len };
+	struct address target;
+	if (r->kind != LOOKUP_ALIAS || *r->key.s != '@')
+		return false;
+	while (rest.len) {
+		struct bytes line = bytes_take_until(&rest, '\n');
+		if (address_parse(line.s, line.len, &target) &&
+		    same_address(&target, a))
+			return true;
+	}
+	return false;
+}
+
+static enum lookup_kind
+look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
+{
+	r->kind = try_entries(l, a, r);
+	if (!lookup_is_postmaster(a, l->delimiters))
+		return r->kind;
+	if (r->kind == LOOKUP_UNKNOWN || leads_to_itself(r, a) ||
+	    (r->kind == LOOKUP_REMOTE && is_here(l, a)))
+		return look_up_postmaster(l, a, r);
+	return r->kind;
+}
+
+/* -------------------------------------------------------------------------- */
 
 /* A bounce to a reverse-path that an alias was sent on with. LOOKUP_REMOTE when
  * it is somebody else's. */
@@ -153,18 +278,6 @@ look_up_return(struct lookup *l, struct address const *a,
 	return r->srs == SRS_OK ? LOOKUP_RETURN : LOOKUP_UNKNOWN;
 }
 
-void
-lookup_complete(struct lookup const *l, struct address *a)
-{
-	if (a->domain_len)
-		return;
-	a->domain_len = strnlen(l->hostname, sizeof a->domain);
-	memcpy(a->domain, l->hostname, a->domain_len);
-	for (size_t i = 0; i < a->domain_len; i++)
-		if (a->domain[i] >= 'A' && a->domain[i] <= 'Z')
-			a->domain[i] = (char)(a->domain[i] - 'A' + 'a');
-}
-
 enum lookup_kind
 lookup_address(struct lookup *l, struct address const *given,
     struct lookup_result *r)
@@ -176,6 +289,7 @@ lookup_address(struct lookup *l, struct address const *given,
 		return r->kind = LOOKUP_FAILED; /* logged by lookup_open */
 	lookup_complete(l, &a);
 	r->srs = SRS_NONE;
+	r->substitute = false;
 	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
 	if (r->kind == LOOKUP_REMOTE)
 		r->kind = look_up(l, &a, r);

@@ -11,6 +11,9 @@
 
 struct map;
 
+/* Path of the mailbox for what every domain must answer to, and nobody does. */
+#define LOOKUP_POSTMASTER "postmaster"
+
 enum lookup_kind {
 	LOOKUP_FAILED = -1, /* a map is missing or damaged: temporary, logged */
 	LOOKUP_UNKNOWN,     /* our domain, no such address */
@@ -26,6 +29,7 @@ struct lookup {
 	struct map *aliases;
 	char const *delimiters;
 	char const *hostname;
+	char const *postmaster; /* an address, or "" */
 	uint64_t mailbox_limit; /* where a mailbox has none of its own */
 	bool propagate;         /* extensions, through aliases */
 	struct settings const *settings;
@@ -45,6 +49,7 @@ struct lookup_result {
 	                     * LOOKUP_RETURN: the address it leads back to */
 	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
 	                      * SRS_EXPIRED */
+	bool substitute;     /* postmaster or abuse without an entry */
 	struct quota_limit quota; /* of the mailbox at PATH */
 };
 
@@ -60,11 +65,16 @@ int lookup_open(struct lookup *l, struct settings const *settings);
 /* Reverse-paths at srs_domain are what they are. For all else, in this order:
  * the address as it is; with its extension stripped, the shortest first (so
  * the longest existing address wins), for each delimiter; "@domain", the
- * catch-all; unknown. Each first in aliases, then in mailboxes. An address
- * without a domain, "postmaster" (RFC 5321 4.1.1.3), is looked up at
+ * catch-all; for postmaster and abuse (RFC 2142) an alias for
+ * postmaster_address, or the mailbox LOOKUP_POSTMASTER when that is nobody;
+ * unknown. Each first in aliases, then in mailboxes. An address without a domain, "postmaster" (RFC 5321 4.1.1.3), is looked up at
  * myhostname. The result's strings are replaced. */
 enum lookup_kind lookup_address(struct lookup *l, struct address const *a,
     struct lookup_result *result);
+
+/* Whether A is postmaster or abuse, of whatever domain, with an extension or
+ * without. Pure. */
+bool lookup_is_postmaster(struct address const *a, char const *delimiters);
 
 /* Hands what was stripped from ALIAS, a result, on to TARGET, one of its
  * targets, if propagate_unmatched_extensions says so: not to one that has an

@@ -55,6 +55,11 @@ struct setting const settings_table[] = {
 	TEXT(propagate_unmatched_extensions, "canonical, virtual",
 	    "With virtual among them, an alias hands the extension that was "
 	    "not in its name on to its targets: info+x goes to bob+x."),
+	TEXT(postmaster_address, "",
+	    "Who gets mail to postmaster@ and abuse@ of each domain that has "
+	    "no entry for them; empty: postmaster@ of myhostname. Mail that "
+	    "finds nobody there is kept in postmaster below "
+	    "virtual_mailbox_base."),
 	TEXT(virtual_transport, "deliver",
 	    "Program that stores an accepted message."),
 	NUMBER(SETTING_TRANSPORT, default_transport, "smtp",

@@ -20,6 +20,7 @@ struct settings {
 	char const *quota_warning; /* quota_warnings_parse */
 	char const *recipient_delimiter;
 	char const *propagate_unmatched_extensions;
+	char const *postmaster_address;
 	char const *virtual_transport;
 	char const *default_transport;
 	char const *srs_domain;

@@ -93,7 +93,8 @@ step(struct search *s, struct address *a)
 	case LOOKUP_MAILBOX:
 		return mailbox_owners(s) < 0 ? -1 : 0;
 	case LOOKUP_ALIAS:
-		if (s->result.path.len) /* the owner sends mail on */
+		if (s->result.path.len && !s->result.substitute)
+			/* the owner sends mail on */
 			return mailbox_owners(s) < 0 ? -1 : 0;
 		if (!found)
 			found = add_entry(s);

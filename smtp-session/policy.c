@@ -58,18 +58,6 @@ policy_lookup(struct smtp_back *b)
 	return b->lookup_open ? &b->lookup : NULL;
 }
 
-/* RFC 2142: who is refused wrongly must have somebody to tell. */
-static bool
-is_complaint(struct address const *a)
-{
-	static char const *const names[] = { "postmaster", "abuse" };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strlen(names[i]) == a->local_len &&
-		    strncasecmp(names[i], a->local, a->local_len) == 0)
-			return true;
-	return false;
-}
-
 /* A recipient at another server, or, with its DEPTH, one that a recipient's
  * aliases lead to. */
 static char const *
@@ -139,8 +127,10 @@ policy_recipient(struct smtp_back *b, struct address const *a)
 {
 	struct expansion e;
 	size_t addresses = 0;
-	char const *no = is_complaint(a) ? NULL : client_rules(b);
-	if (no)
+	char const *no = NULL;
+	/* who is refused wrongly must have somebody to tell */
+	if (!lookup_is_postmaster(a, b->common.settings->recipient_delimiter) &&
+	    (no = client_rules(b)))
 		return no;
 	struct lookup *lookup = policy_lookup(b);
 	if (!lookup)

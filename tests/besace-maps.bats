@@ -38,6 +38,7 @@ two_domains()
 	printf 'example.test\ndomain.test\n' | text domains
 	printf '%s\n' 'postmaster@example.test bob@example.test' \
 		'postmaster@domain.test bob@example.test' | text aliases
+	echo 'postmaster_address = bob@example.test' | text settings
 	printf 'bob@example.test  example.test/bob/\n' | text mailboxes
 	printf 'bob@example.test:{PLAIN}secret\n' | text passwords
 }
@@ -59,7 +60,7 @@ two_domains()
 	two_domains
 	run -0 maps
 	is '' "$(find "$BESACE_ETC" -name '*tmp*')"
-	is 12 "$(find "$BESACE_ETC" -type f | wc -l)"
+	is 13 "$(find "$BESACE_ETC" -type f | wc -l)"
 }
 
 @test "settings: Postfix's form, with comments and lines that go on" {
@@ -224,12 +225,35 @@ two_domains()
 	is '' "$output"
 }
 
-@test "a domain without a postmaster is told" {
+@test "S28: a domain without postmaster or abuse is told, unless somebody stands in" {
 	two_domains
-	printf 'postmaster@example.test bob@example.test\n' | text aliases
+	text settings </dev/null
+	printf '%s\n' 'postmaster@example.test bob@example.test' \
+		'@domain.test bob@example.test' | text aliases
+	run -0 maps
+	complains domains:1 'warning: example.test: has no abuse'
+	hasnt "$output" 'has no postmaster'
+	hasnt "$output" 'domains:2'
+	printf '%s\n' 'postmaster@example.test bob@example.test' | text aliases
 	run -0 maps
 	complains domains:2 'warning: domain.test: has no postmaster'
-	hasnt "$output" 'domains:1'
+	complains domains:2 'warning: domain.test: has no abuse'
+	local address
+	for address in bob@example.test bob+postmaster@example.test \
+		POSTMASTER@Example.test root@elsewhere.test; do
+		echo "postmaster_address = $address" | text settings
+		run -0 maps
+		is '' "$output"
+	done
+	echo 'myhostname = Example.test' | text settings
+	run -0 maps
+	is '' "$output"
+	echo 'postmaster_address = nobody@example.test' | text settings
+	run -0 maps
+	complains domains:2 'warning: domain.test: has no postmaster'
+	echo 'postmaster_address = bob' | text settings
+	run -78 maps
+	complains settings:1 'postmaster_address: is not a mail address'
 }
 
 @test "senders: who may send as an address" {

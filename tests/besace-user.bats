@@ -85,7 +85,9 @@ mail_to()
 @test "a new domain is added, and said" {
 	run -0 add carol@New.test
 	has "$output" 'new.test is one of our domains now'
-	has "$output" 'new.test: has no postmaster'
+	hasnt "$output" warning
+	run -0 "$BIN/besace" lookup Abuse@new.test
+	has "$output" 'mailbox: alice@example.test'
 	is 1 "$(grep -c '^new.test$' "$BESACE_ETC/domains")"
 	run -0 add dave@new.test
 	hasnt "$output" 'one of our domains'

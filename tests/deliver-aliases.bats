@@ -77,6 +77,64 @@ b"@example.test'; do
 	has "$(the_message example.test/alice)" '^X-Original-To: PostMaster$'
 }
 
+@test "S28: postmaster and abuse answer in every domain, whoever it is" {
+	settings recipient_delimiter=+-
+	map domains <<-EOM
+		example.test=>
+		domain.net=>
+		empty.test=>
+	EOM
+	map aliases <<-EOM
+		postmaster@example.test=>bob@example.test
+		@domain.net=>alice@example.test
+		root@example.test=>abuse@example.test
+	EOM
+	# an entry; the catch-all; nobody: kept where no address leads
+	deliver_to postmaster@example.test
+	deliver_to Postmaster+x@Domain.net
+	is 1 "$(new_count example.test/bob)"
+	is 1 "$(new_count example.test/alice)"
+	deliver_to abuse@example.test ABUSE@Empty.test
+	deliver_to PostMaster
+	deliver_to postmaster-x@empty.test abuse+x@mx.example.test
+	is 3 "$(new_count postmaster)"
+	run -67 deliver_to postmasters@empty.test
+	run -67 deliver_to 'abuse=x@empty.test'
+	run -67 deliver_to x@empty.test
+	# myhostname's, if that has one
+	settings myhostname=example.test
+	mail_clear
+	deliver_to abuse@empty.test
+	deliver_to postmaster+x@empty.test
+	deliver_to PostMaster
+	is 3 "$(new_count example.test/bob)"
+	# or who is named
+	settings postmaster_address=Carol@example.test
+	mail_clear
+	deliver_to abuse@example.test postmaster@empty.test abuse@mx.example.test
+	deliver_to PostMaster
+	is 2 "$(new_count example.test/carol)"
+	is 0 "$(new_count postmaster)"
+	# an address that is gone, one that is no address, a circle
+	for address in nobody@example.test junk abuse@empty.test \
+		root@example.test; do
+		settings "postmaster_address=$address"
+		mail_clear
+		deliver_to abuse@empty.test
+		deliver_to abuse@example.test
+		is 2 "$(new_count postmaster)"
+	done
+	# a catch-all that counts on them
+	settings postmaster_address=carol@example.test
+	map aliases <<-EOM
+		@empty.test=>postmaster@empty.test
+	EOM
+	mail_clear
+	deliver_to postmaster@empty.test
+	deliver_to whoever@empty.test
+	is 2 "$(new_count example.test/carol)"
+}
+
 @test "S38: plus addressing needs no line in a map" {
 	deliver_to alice+shop@example.test
 	deliver_to alice+a+b@example.test

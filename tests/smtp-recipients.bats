@@ -70,3 +70,39 @@ rcpt()
 	rcpt dave@elsewhere.test '550 5\.7\.9 not from here'
 	rcpt far@example.test '550 5\.7\.9 not from here'
 }
+
+@test "S28: postmaster and abuse of every domain, and postmaster alone, are taken" {
+	printf '%s\n' example.test domain.test xn--bcher-kva.test \
+		>"$BESACE_ETC/domains"
+	aliases_are </dev/null
+	local domain
+	for domain in example.test Domain.test xn--bcher-kva.test; do
+		rcpt "postmaster@$domain" '250 2\.1\.5'
+		rcpt "Abuse@$domain" '250 2\.1\.5'
+		rcpt "POSTMASTER+X@$domain" '250 2\.1\.5'
+	done
+	rcpt postmaster '250 2\.1\.5'
+	rcpt Postmaster '250 2\.1\.5'
+	rcpt postmasters@example.test '550 5\.1\.1'
+	rcpt postmaster@elsewhere.test '554 5\.7\.1'
+	rcpt abuse '501'
+	# not one of our domains, but ours to answer for
+	setting myhostname mx.example.test
+	rcpt postmaster@MX.example.test '250 2\.1\.5'
+	rcpt alice@mx.example.test '554 5\.7\.1'
+	send_plain postmaster@domain.test < <(mail_text)
+	is 1 "$(find "$MAIL/postmaster/new" -type f | wc -l)"
+}
+
+@test "S84: one table says who is here, and the path follows from the address" {
+	printf '%s\n' example.test Domain.test >"$BESACE_ETC/domains"
+	printf '%s\n' alice@example.test 'Carol@Domain.test quota=5M' \
+		>"$BESACE_ETC/mailboxes"
+	aliases_are <<-'END'
+	info@example.test Carol@DOMAIN.test
+	END
+	send_plain info@example.test < <(mail_text)
+	is 1 "$(find "$MAIL/domain.test/carol/new" -type f | wc -l)"
+	rcpt alice@example.test '250 2\.1\.5'
+	rcpt bob@example.test '550 5\.1\.1'
+}

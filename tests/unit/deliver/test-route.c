@@ -127,7 +127,7 @@ main(void)
 	settings.default_transport = "error:5.7.1 no";
 	test("a@y.test", NULL, "a@y.test!77");
 	test("not one", NULL, "recipient!67");
-	test("postmaster", NULL, "postmaster@x.test!67");
+	test("postmaster", NULL, "postmaster@x.test>postmaster");
 	lookup_close(&lookup);
 	test("a@x.test", NULL, "a@x.test!75");
 	return failures != 0;

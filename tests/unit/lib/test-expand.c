@@ -107,7 +107,7 @@ test_targets(void)
 	test("no@x.test", "no@x.test?:0");
 	test("a@out.test", "a@out.test>:0");
 	test("not one", "no address");
-	test("postmaster", "postmaster@x.test?:0");
+	test("postmaster", "postmaster@x.test=postmaster:0");
 	/* loop@ leads nowhere, but mixed@ led to others */
 	test("mixed@x.test",
 	    "a@x.test=x.test/a:1 no@x.test?:1 z@out.test>:1 mixed@x.test!:1");
