@@ -10,7 +10,7 @@
 # One folder, one program; a folder of this list that lies in another is not
 # part of the other's program.
 FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
-	spamscore besace
+	relay/queue-run spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
@@ -24,6 +24,7 @@ imap-session_libs = $(tls) $(passwords) $(idn)
 sendmail_libs     = $(idn)
 deliver_libs      = $(idn)
 dkimsign_libs     = -l:libcrypto.a $(idn)
+queue-run_libs    = $(idn)
 spamscore_libs    = -l:libpcre2-8.a
 besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 

@@ -97,6 +97,18 @@ dsn_is_xtext(char const *s, size_t len)
 	return is_xtext(s, len, false);
 }
 
+int
+dsn_decode(char const *s, size_t len, stralloc *sa)
+{
+	if (!stralloc_readyplus(sa, len))
+		return 0;
+	size_t n = decode_xtext(s, len, sa->s + sa->len);
+	if (!n)
+		return stralloc_catb(sa, s, len);
+	sa->len += n;
+	return 1;
+}
+
 /* --- RFC 6533: addresses beyond ASCII --------------------------------------- */
 
 enum { HEXPOINT_MAX = 6 };

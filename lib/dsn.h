@@ -28,6 +28,10 @@ enum dsn_notify {
 /* xtext, RFC 3461 section 4, that decodes to printable ASCII, not empty. */
 bool dsn_is_xtext(char const *s, size_t len);
 
+/* Appends what xtext stands for; what is none is appended as it is. 1, or 0 with
+ * errno. */
+int dsn_decode(char const *s, size_t len, stralloc *sa);
+
 /* The value of RET=. Unsaid when it is none. */
 enum dsn_ret dsn_ret(char const *s, size_t len);
 

@@ -82,6 +82,25 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, filter_timeout, "300s",
 	    "A filter or delivery that takes longer is ended; the sender tries "
 	    "again."),
+	NUMBER(SETTING_NUMBER, default_process_limit, "50",
+	    "Most programs at a time that take queued mail on."),
+	NUMBER(SETTING_NUMBER, default_destination_concurrency_limit, "5",
+	    "Most of them for one destination."),
+	NUMBER(SETTING_TIME, minimal_backoff_time, "300s",
+	    "Queued mail that could not be delivered is tried again after this "
+	    "time, then after twice as long, and so on, a little at random."),
+	NUMBER(SETTING_TIME, maximal_backoff_time, "4000s",
+	    "Longest time between two tries."),
+	NUMBER(SETTING_TIME, maximal_queue_lifetime, "5d",
+	    "Queued mail this old is tried once more, then returned to its "
+	    "sender."),
+	NUMBER(SETTING_TIME, bounce_queue_lifetime, "5d",
+	    "The same for mail without a sender, as notices are."),
+	NUMBER(SETTING_TIME, delay_warning_time, "4h",
+	    "After this time the sender of queued mail is told that it is "
+	    "still tried; 0: never."),
+	NUMBER(SETTING_SIZE, bounce_size_limit, "50000",
+	    "Only the header of a larger message is returned, not all of it."),
 	NUMBER(SETTING_SIZE, message_size_limit, "50M",
 	    "Largest message, in bytes as sent (CRLF line ends)."),
 	NUMBER(SETTING_NUMBER, smtpd_recipient_limit, "1000",

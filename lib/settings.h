@@ -29,8 +29,16 @@ struct settings {
 	uint64_t hopcount_limit;
 	char const *inbound_filters;
 	char const *outbound_filters;
-	uint64_t filter_timeout;     /* seconds */
-	uint64_t message_size_limit; /* bytes */
+	uint64_t filter_timeout; /* seconds */
+	uint64_t default_process_limit;
+	uint64_t default_destination_concurrency_limit;
+	uint64_t minimal_backoff_time;   /* seconds */
+	uint64_t maximal_backoff_time;   /* seconds */
+	uint64_t maximal_queue_lifetime; /* seconds */
+	uint64_t bounce_queue_lifetime;  /* seconds */
+	uint64_t delay_warning_time;     /* seconds */
+	uint64_t bounce_size_limit;      /* bytes */
+	uint64_t message_size_limit;     /* bytes */
 	uint64_t smtpd_recipient_limit;
 	uint64_t smtpd_hard_error_limit;
 	uint64_t smtpd_soft_error_limit;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* What is to be tried now, by destination: the destinations take turns, each
+ * with a few files. In memory only; the queue is the truth. */
+#ifndef BESACE_PLAN_H
+#define BESACE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "queue.h"
+#include "settings.h"
+
+struct plan_file {
+	char path[QUEUE_NAME_MAX]; /* first: the key */
+	struct plan_file *next;
+	int64_t again; /* left behind: not taken before; 0: on its way */
+};
+
+struct destination {
+	char *name; /* first: the key */
+	struct plan_file *first, **last;
+	size_t waiting;   /* files */
+	uint64_t running; /* batches */
+	int64_t silent;   /* until then nothing is sent there */
+	bool in_turn;     /* it is in the list below */
+	struct destination *next;
+};
+
+struct plan {
+	struct settings const *settings;
+	int queue;
+	void *files;                       /* tree of struct plan_file */
+	void *destinations;                /* tree of struct destination */
+	struct destination *first, **last; /* whose turn it is */
+	size_t left; /* files that stay behind under the name they had */
+};
+
+enum { PLAN_BATCH_MAX = 50 };
+
+/* A batch that runs, or is to be started. */
+struct plan_batch {
+	struct destination *destination;
+	struct plan_file *file[PLAN_BATCH_MAX];
+	struct batch batch;
+	char const *path[PLAN_BATCH_MAX];
+};
+
+void plan_init(struct plan *p, struct settings const *s, int queue);
+
+/* Looks at the file of this name; adds it unless it is known. 1; 0 with errno:
+ * it could not be looked at. */
+int plan_add(struct plan *p, struct queue_name const *name, int64_t now);
+
+/* The batch whose turn it is, none when all that is left has to wait for others
+ * of its destination. */
+bool plan_take(struct plan *p, struct plan_batch *b, int64_t now);
+
+/* The batch has ended. SILENT: its destination did not answer. */
+void plan_end(struct plan *p, struct plan_batch *b, bool silent, int64_t now);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* queue-run: takes on all queued mail that is due, and ends when nothing is. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arrivals.h"
+#include "batch.h"
+#include "descriptors.h"
+#include "exitcode.h"
+#include "log.h"
+#include "owner.h"
+#include "plan.h"
+#include "queue.h"
+#include "settings.h"
+
+enum {
+	LOOK_EVERY = 60, /* seconds: for what became due meanwhile */
+	SOON = 1         /* the same where we are not told of arrivals */
+};
+
+struct worker {
+	pid_t pid; /* 0: none */
+	struct plan_batch batch;
+};
+
+struct runner {
+	struct settings settings;
+	int queue;
+	int signals;
+	int arrivals;
+	bool ending; /* nothing new is begun */
+	bool failed;
+	int64_t looked;
+	struct plan plan;
+	struct worker *worker;
+	size_t workers, running;
+};
+
+/* --- set-up ------------------------------------------------------------------------ */
+
+static int
+fail(char const *what, char const *object)
+{
+	log_error(what, object, errno);
+	return EXIT_TEMP;
+}
+
+static int
+open_signals(void)
+{
+	sigset_t wanted;
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGCHLD);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &wanted, NULL) < 0)
+		return -1;
+	return signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int
+open_all(struct runner *r)
+{
+	umask(077);
+	if (!settings_load(&r->settings) || !owner_become(&r->settings))
+		return EXIT_TEMP;
+	if ((r->queue = queue_open()) < 0)
+		return fail("open", "queue");
+	if ((r->signals = open_signals()) < 0)
+		return fail("wait for", "signals");
+	uint64_t limit = r->settings.default_process_limit;
+	r->workers = limit < 1 ? 1 : limit > 1000 ? 1000 : (size_t)limit;
+	r->worker = calloc(r->workers, sizeof *r->worker);
+	if (!r->worker)
+		return fail("start", "queue-run");
+	r->arrivals = arrivals_open(r->queue);
+	plan_init(&r->plan, &r->settings, r->queue);
+	return EXIT_OK;
+}
+
+/* --- looking ----------------------------------------------------------------------- */
+
+static void
+add(struct runner *r, struct queue_name const *name)
+{
+	if (plan_add(&r->plan, name, time(NULL)))
+		return;
+	log_error("look at queue file", name->path, errno);
+	r->failed = true;
+}
+
+static void
+look_in(struct runner *r, enum queue_box box, int64_t now)
+{
+	struct queue_list l;
+	struct queue_name name;
+	int more = -1;
+	if (queue_list_open(&l, r->queue, box)) {
+		while ((more = queue_list_next(&l, &name)) > 0)
+			if (name.due <= now)
+				add(r, &name);
+		queue_list_close(&l);
+	}
+	if (more < 0) {
+		log_error("list the queue's", queue_box_name(box), errno);
+		r->failed = true;
+	}
+}
+
+static void
+look(struct runner *r)
+{
+	r->looked = time(NULL);
+	arrivals_drop_foreign(r->queue);
+	look_in(r, QUEUE_NEW, r->looked);
+	look_in(r, QUEUE_DEFERRED, r->looked);
+}
+
+/* --- batches ----------------------------------------------------------------------- */
+
+static struct worker *
+find_worker(struct runner *r, pid_t pid)
+{
+	for (size_t i = 0; i < r->workers; i++)
+		if (r->worker[i].pid == pid)
+			return &r->worker[i];
+	return NULL;
+}
+
+static void
+start_batches(struct runner *r)
+{
+	while (r->running < r->workers && !r->ending) {
+		struct worker *w = find_worker(r, 0);
+		if (!plan_take(&r->plan, &w->batch, time(NULL)))
+			return;
+		w->pid = batch_start(&r->settings, r->queue, &w->batch.batch);
+		if (w->pid > 0) {
+			r->running++;
+			continue;
+		}
+		log_error("start process for", w->batch.batch.destination,
+		    errno);
+		w->pid = 0;
+		r->failed = true;
+		plan_end(&r->plan, &w->batch, false, time(NULL));
+	}
+}
+
+static void
+end_batches(struct runner *r)
+{
+	pid_t pid;
+	int status;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct worker *w = find_worker(r, pid);
+		if (!w)
+			continue;
+		bool silent =
+		    WIFEXITED(status) && WEXITSTATUS(status) == BATCH_SILENT;
+		plan_end(&r->plan, &w->batch, silent, time(NULL));
+		w->pid = 0;
+		r->running--;
+	}
+}
+
+/* --- the story --------------------------------------------------------------------- */
+
+static void
+take_signals(struct runner *r)
+{
+	struct signalfd_siginfo info;
+	while (read(r->signals, &info, sizeof info) == sizeof info)
+		if (info.ssi_signo != SIGCHLD)
+			r->ending = true;
+	end_batches(r);
+}
+
+static void
+take_arrivals(struct runner *r)
+{
+	struct queue_name name;
+	int more;
+	while ((more = arrivals_next(r->arrivals, &name)) > 0)
+		add(r, &name);
+	if (more < 0) /* there were too many */
+		look(r);
+}
+
+/* Until something happens, or it is time to look. */
+static void
+wait_for_news(struct runner *r)
+{
+	int64_t every = r->arrivals < 0 ? SOON : LOOK_EVERY;
+	int64_t left = r->looked + every - time(NULL);
+	struct pollfd p[2] = {
+		{ .fd = r->signals, .events = POLLIN },
+		{ .fd = r->ending ? -1 : r->arrivals, .events = POLLIN },
+	};
+	int timeout = r->ending ? -1 : left > 0 ? (int)left * 1000 : 0;
+	if (poll(p, 2, timeout) < 0)
+		return;
+	if (p[0].revents)
+		take_signals(r);
+	if (p[1].revents && !r->ending)
+		take_arrivals(r);
+	if (!r->ending && time(NULL) >= r->looked + every)
+		look(r);
+}
+
+/* Nothing runs. What arrived before we look for the last time is taken on; what
+ * arrives later starts another of us. */
+static bool
+is_over(struct runner *r)
+{
+	if (r->ending)
+		return true;
+	look(r);
+	start_batches(r);
+	return !r->running;
+}
+
+/* Mail that stays in new/ has us started again at once: not more than once in a
+ * second. */
+static void
+pause_if_left(struct runner *r)
+{
+	struct pollfd p = { .fd = r->signals, .events = POLLIN };
+	if (!r->ending && (r->failed || r->plan.left))
+		poll(&p, 1, SOON * 1000);
+}
+
+static int
+run(struct runner *r)
+{
+	while (!is_over(r))
+		while (r->running) {
+			wait_for_news(r);
+			start_batches(r);
+		}
+	queue_sweep(r->queue);
+	pause_if_left(r);
+	return r->failed ? EXIT_TEMP : EXIT_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct runner r;
+	int status;
+	(void)argv;
+	if (!descriptors_ready(0))
+		return EXIT_TEMP;
+	log_open("queue-run");
+	if (argc != 1) {
+		dprintf(2, "usage: queue-run\n");
+		return EXIT_USE;
+	}
+	if ((status = open_all(&r)) != EXIT_OK)
+		return status;
+	return run(&r);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* What becomes of a queue file after a try: its sender is told, and it goes, or
+ * waits for the next one. */
+#ifndef BESACE_SETTLE_H
+#define BESACE_SETTLE_H
+
+#include "queue.h"
+#include "settings.h"
+
+enum settle {
+	SETTLE_ANSWERED, /* somebody answered for its destination */
+	SETTLE_SILENT,   /* nobody did: none of it could be tried there */
+	SETTLE_SKIPPED /* it is gone, somebody else's now, or not to be read */
+};
+
+/* Settles the file of this name. It is not to be locked by the caller. */
+enum settle settle_file(struct settings const *s, int queue, char const *path);
+
+/* For a destination that does not answer: not tried, only put off. */
+void settle_put_off(struct settings const *s, int queue, char const *path);
+
+/* Moves a file that cannot be read where it stays for the administrator. */
+void settle_corrupt(struct queue_file *f);
+
+#endif
