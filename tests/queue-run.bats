@@ -23,7 +23,7 @@ setup()
 	local attempts due
 	for attempts in 0 1 2 9; do
 		rm -f "$QUEUE"/*/*
-		LINES="Message-Uid: m1" OPTIONS="Attempts: $attempts" \
+		OPTIONS="Attempts: $attempts" \
 			queue_mail m1 example.net later@example.net
 		run -0 queue_run
 		due=$(queue_due "$(queue_files deferred)")

@@ -6,9 +6,7 @@
 # relay in $PROGRAMS, RELAY_LOG.
 queue_new()
 {
-	instance_new "$@"
-	mkdir -p "$BESACE_VAR"/queue/{tmp,new,deferred,hold,corrupt}
-	queue_owned "$BESACE_VAR/queue" "$BESACE_VAR/queue"/*
+	instance_new -o default_transport=smtp "$@"
 	PROGRAMS=$BATS_TEST_TMPDIR/programs
 	mkdir -p "$PROGRAMS"
 	cp "$BIN"/queue-run "$BIN"/deliver "$BIN"/dkimsign "$PROGRAMS"
@@ -40,8 +38,9 @@ queue_owned()
 	[ "$(id -u)" != 0 ] || chown 5000:5000 "$@"
 }
 
-# queue_mail ID GROUP RECIPIENT...: a message of alice in new/, just come.
-# ARRIVAL (seconds ago, default 0), FROM, and LINES (of the message) change it.
+# queue_mail ID GROUP RECIPIENT...: a message of alice in new/. These change it:
+# FROM, ARRIVAL (seconds ago), ENTRY (a line of the message), OPTIONS (lines of
+# each recipient).
 queue_mail()
 {
 	local id=$1 group=$2 to lines=()
@@ -51,7 +50,7 @@ queue_mail()
 	done
 	mail_text "mail $id" | queue_put "new/$id" "Message-Uid: $id" \
 		"Arrival: $(ago "${ARRIVAL:-0}")" "Group: $group" \
-		"Sender: ${FROM-$ALICE}" ${LINES:+"$LINES"} "${lines[@]}"
+		"Sender: ${FROM-$ALICE}" ${ENTRY:+"$ENTRY"} "${lines[@]}"
 }
 
 # ago SECONDS: that time as the queue writes it.
