@@ -84,14 +84,16 @@ wait_for_relay(struct batch const *b, pid_t pid)
 	    "ended", text, (char *)NULL);
 }
 
+/* Nobody writes to the words: execve's type is older than const. */
+union words {
+	char const *in[3];
+	char *out[3];
+};
+
 static void
 run_relay(struct batch const *b)
 {
-	union {
-		char const *in[3];
-		char *out[3];
-	} argv = { .in = { "relay", b->destination, NULL } };
-
+	union words argv = { .in = { "relay", b->destination, NULL } };
 	stralloc program = STRALLOC_ZERO;
 	int names[2];
 	pid_t pid;
