@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "log.h"
 #include "map.h"
+#include "srs-kept.h"
 #include "srs-secrets.h"
 #include "words.h"
 
@@ -269,7 +270,7 @@ look_up_return(struct lookup *l, struct address const *a,
 	l->srs_open = l->srs_open || srs_open(&l->srs, l->settings);
 	if (!l->srs_open)
 		return LOOKUP_FAILED;
-	r->srs = srs_return(&l->srs, a, &to);
+	r->srs = srs_bring_back(&l->srs, a, &to);
 	if (r->srs == SRS_NONE)
 		return LOOKUP_REMOTE;
 	if (!address_key(a, &r->key) ||

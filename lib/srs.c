@@ -188,15 +188,21 @@ write_signed(struct srs const *s, char const *tag, struct bytes first,
 }
 
 static enum srs_result
-forward_first(struct srs const *s, struct address const *sender,
+forward_first(struct srs const *s, struct bytes host, struct bytes local,
     struct address *out)
 {
 	char stamp[STAMP] = { digits[s->today % DAYS >> 5],
 		digits[s->today % 32] };
-	struct bytes local = { sender->local, sender->local_len };
-	struct bytes host = { sender->domain, sender->domain_len };
 	return write_signed(s, "SRS0", (struct bytes){ stamp, STAMP }, host,
 	    &local, out);
+}
+
+enum srs_result
+srs_forward_name(struct srs const *s, char const name[SRS_NAME],
+    struct address *out)
+{
+	return forward_first(s, bytes_of(""), (struct bytes){ name, SRS_NAME },
+	    out);
 }
 
 /* The way back leaves out who sent on between the first and us. */
@@ -216,7 +222,9 @@ srs_forward(struct srs const *s, struct address const *sender,
 			r = write_signed(s, "SRS1", host, rest, NULL, out);
 	}
 	if (r == SRS_NONE)
-		r = forward_first(s, sender, out);
+		r = forward_first(s,
+		    (struct bytes){ sender->domain, sender->domain_len },
+		    (struct bytes){ sender->local, sender->local_len }, out);
 	out->utf8 = sender->utf8;
 	return r;
 }
@@ -260,6 +268,15 @@ is_in_time(struct srs const *s, struct bytes stamp)
 	return (s->today - made) % DAYS <= s->days;
 }
 
+static bool
+take_name(struct bytes name, struct address *out)
+{
+	*out = (struct address){ .local_len = name.len };
+	for (size_t i = 0; i < name.len && name.len == SRS_NAME; i++)
+		out->local[i] = fold(name.s[i]);
+	return name.len == SRS_NAME;
+}
+
 static enum srs_result
 return_first(struct srs const *s, struct bytes hash, struct bytes text,
     struct address *out)
@@ -270,6 +287,8 @@ return_first(struct srs const *s, struct bytes hash, struct bytes text,
 		return SRS_FORGED;
 	if (!is_in_time(s, stamp))
 		return SRS_EXPIRED;
+	if (!host.len)
+		return take_name(rest, out) ? SRS_NAMED : SRS_FORGED;
 	return compose("", rest, host, out) ? SRS_OK : SRS_FORGED;
 }
 

@@ -21,6 +21,7 @@
 enum {
 	SRS_SECRET = 32, /* octets */
 	SRS_SECRETS_MAX = 8,
+	SRS_NAME = 16,
 	SRS_DAYS_MAX = 1000 /* the day's number comes again after 1024 */
 };
 
@@ -37,6 +38,7 @@ enum srs_result {
 	SRS_NONE,    /* no SRS address of ours */
 	SRS_FORGED,  /* it looks like one, and we did not make it */
 	SRS_EXPIRED, /* we made it, too long ago */
+	SRS_NAMED,   /* we made it for a name; see srs_forward_name */
 	SRS_TOO_LONG /* a local part has 64 octets at most */
 };
 
@@ -48,7 +50,13 @@ bool srs_is(struct address const *a);
 enum srs_result srs_forward(struct srs const *s, struct address const *sender,
     struct address *out);
 
-/* *OUT is the address that A leads back to. Pure. */
+/* The same for what the caller knows by a name of lower-case letters and
+ * digits: SRS0=HASH=TT==NAME@us. */
+enum srs_result srs_forward_name(struct srs const *s, char const name[SRS_NAME],
+    struct address *out);
+
+/* *OUT is the address that A leads back to; with SRS_NAMED its local part is
+ * the name. Pure. */
 enum srs_result srs_return(struct srs const *s, struct address const *a,
     struct address *out);
 

@@ -48,12 +48,15 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	struct address a, out, back;
 	if (!address_parse((char const *)data, size, &a))
 		return 0;
-	if (srs_return(&us, &a, &out) == SRS_OK)
+	enum srs_result r = srs_return(&us, &a, &out);
+	if (r == SRS_OK)
 		check_whole(&out);
+	if (r == SRS_NAMED && out.local_len != SRS_NAME)
+		abort();
 	if (srs_forward(&us, &a, &out) != SRS_OK)
 		return 0;
 	check_whole(&out);
-	enum srs_result r = srs_return(&us, &out, &back);
+	r = srs_return(&us, &out, &back);
 	if (r == SRS_OK)
 		check_back(&a, &back);
 	else if (!srs_is(&a))

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../check.h"
+#include "lib/srs-kept.h"
 #include "lib/srs-secrets.h"
 
 static struct srs us = {
@@ -45,7 +46,7 @@ static char const *
 back(char const *s)
 {
 	static char const *const names[] = { "ok", "none", "forged", "expired",
-		"too long" };
+		"named", "too long" };
 	struct address a = parse(s), out;
 	enum srs_result r = srs_return(&us, &a, &out);
 	return r == SRS_OK ? write_out(&out) : names[r];
@@ -142,6 +143,45 @@ test_length(void)
 }
 
 /* Every octet but for letter case and the first separator, and each cut. */
+/* A long one is kept, in as many pieces as it takes. */
+static void
+test_kept(char *var)
+{
+	struct address a, out, back_again;
+	char s[ADDRESS_MAX + 1];
+	setenv("BESACE_VAR", var, 1);
+	us.today = (uint64_t)time(NULL) / 86400;
+	for (int label = 0; label < 4; label++) {
+		size_t n = (size_t)snprintf(s, sizeof s, "%064d@a", label);
+		for (int i = 0; i <= label; i++)
+			n += (size_t)snprintf(s + n, sizeof s - n, ".%060d", i);
+		a = parse(s);
+		CHECK(srs_forward(&us, &a, &out) == SRS_TOO_LONG);
+		CHECK(srs_send_on(&us, &a, &out) == SRS_OK);
+		CHECK(out.local_len == 5 + 6 + 1 + 2 + 2 + SRS_NAME);
+		CHECK(srs_return(&us, &out, &back_again) == SRS_NAMED);
+		snprintf(s, sizeof s, "%s", write_out(&out));
+		for (char *p = s; *p != '@'; p++)
+			if (*p >= 'a' && *p <= 'z')
+				*p = (char)(*p - 'a' + 'A');
+		out = parse(s);
+		CHECK(srs_bring_back(&us, &out, &back_again) == SRS_OK);
+		CHECK(back_again.local_len == 64 &&
+		    !memcmp(back_again.local, a.local, 64) &&
+		    back_again.domain_len == a.domain_len &&
+		    !memcmp(back_again.domain, a.domain, a.domain_len));
+	}
+	a = parse("a@a.test");
+	CHECK(srs_send_on(&us, &a, &out) == SRS_OK);
+	CHECK(srs_bring_back(&us, &out, &back_again) == SRS_OK);
+	/* one that nobody kept */
+	CHECK(srs_forward_name(&us, "abcdefghabcdefgh", &out) == SRS_OK);
+	CHECK(srs_bring_back(&us, &out, &back_again) == SRS_EXPIRED);
+	us.today = 20000;
+	snprintf(s, sizeof s, "%s/reverse-paths", var);
+	unlink(s);
+}
+
 static void
 test_forged(void)
 {
@@ -286,6 +326,7 @@ main(void)
 	test_forged();
 	test_time();
 	test_secrets();
+	test_kept(var);
 	test_file(var);
 	rmdir(var);
 	return check_failed;
