@@ -448,7 +448,9 @@ static int
 open_directory(struct instance *in, char const *name)
 {
 	stralloc etc = STRALLOC_ZERO;
-	if (mkdir(name, 0755) < 0 && errno != EEXIST)
+	/* the mail user goes through it, whatever the umask */
+	int made = mkdir(name, 0755);
+	if (made < 0 ? errno != EEXIST : chmod(name, 0755) < 0)
 		return complain("make directory", name);
 	char *real = realpath(name, NULL);
 	int ok = real && stralloc_copys(&in->dir, real) &&

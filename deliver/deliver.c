@@ -17,6 +17,7 @@
 #include "envelope.h"
 #include "exitcode.h"
 #include "file.h"
+#include "forward.h"
 #include "headers.h"
 #include "log.h"
 #include "lookup.h"
@@ -250,7 +251,7 @@ log_result(struct deliver *d, size_t i)
 	log_event("deliver", "from", d->sender, "to", t->to, "orig",
 	    t->original, "result", result_of(fate), "via",
 	    delivered ? "maildir" : fate->queued, "path",
-	    delivered ? fate->file : NULL, "size", delivered ? size : NULL,
+	    delivered ? fate->file : NULL, "size", fate->file ? size : NULL,
 	    "answer", fate->status ? failure_text(fate) : NULL, (char *)NULL);
 }
 
@@ -326,16 +327,27 @@ attempt(struct deliver *d, struct enqueue *q)
 static int
 deliver(struct deliver *d)
 {
+	struct forward forward = {
+		.sender = d->sender,
+		.user = d->envelope.user,
+		.message = &d->message,
+		.lookup = &d->lookup,
+	};
 	struct enqueue enqueue = {
 		.sender = d->sender,
+		.forward = &forward,
 		.envelope = &d->envelope,
 		.message = &d->message,
 		.queue = d->queue,
 	};
 	enum outcome outcome = TAKEN_BACK;
 	check_loops(d);
+	if (!forward_check(&forward, &d->route))
+		return report_failure(d, EXIT_TEMP,
+		    "4.3.0 no reverse-path can be made");
 	for (int i = 0; i < ATTEMPTS && outcome == TAKEN_BACK; i++)
 		outcome = attempt(d, &enqueue);
+	forward_free(&forward);
 	if (outcome != DONE)
 		return report_cause(d, &enqueue);
 	for (size_t i = 0; i < route_count(&d->route); i++)

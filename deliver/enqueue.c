@@ -13,6 +13,7 @@
 
 /* One file of the queue. */
 struct enqueue_file {
+	char const *via; /* the alias that sends it on; NULL: none */
 	struct queue_entry entry;
 	struct queue_new file;
 };
@@ -42,12 +43,26 @@ group_of(struct target const *t)
 	                                           : t->domain;
 }
 
-/* The reverse-path that the message leaves with. One that nobody told us is
- * nobody's to write to. */
+/* The alias that sends the message on to T; NULL: none. */
 static char const *
-reverse_path(struct enqueue const *q)
+via_of(struct target const *t)
 {
+	return t->domain && !t->status && !t->is_return ? t->via : NULL;
+}
+
+/* One that nobody told us is nobody's to write to. */
+static char const *
+reverse_path(struct enqueue const *q, char const *via)
+{
+	if (via)
+		return q->forward->path.s;
 	return q->sender ? q->sender : "";
+}
+
+static bool
+is_same(char const *a, char const *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 static int
@@ -70,15 +85,14 @@ static struct enqueue_file *
 find_file(struct enqueue *q, struct target const *t)
 {
 	char const *group = group_of(t);
-	char const *sender = reverse_path(q);
+	char const *via = via_of(t);
 	for (size_t i = 0; i < file_count(q); i++) {
 		struct enqueue_file *f = get_file(q, i);
-		if (strcmp(f->entry.group, group) == 0 &&
-		    strcmp(f->entry.sender, sender) == 0)
+		if (strcmp(f->entry.group, group) == 0 && is_same(f->via, via))
 			return f;
 	}
-	struct enqueue_file new = { .entry = QUEUE_ENTRY_ZERO };
-	if (!fill_entry(q, &new.entry, group, sender) ||
+	struct enqueue_file new = { .via = via, .entry = QUEUE_ENTRY_ZERO };
+	if (!fill_entry(q, &new.entry, group, reverse_path(q, via)) ||
 	    !genalloc_append(struct enqueue_file, &q->files, &new)) {
 		queue_entry_free(&new.entry);
 		return NULL;
@@ -129,7 +143,7 @@ is_settled(struct enqueue const *q, struct target const *t)
 	envelope_options(q->envelope, t->recipient, &o);
 	return q->message->spam ||
 	    !queue_notice_due(t->status ? QUEUE_FAILED : QUEUE_DELIVERED,
-	        o.notify, *reverse_path(q));
+	        o.notify, *reverse_path(q, NULL));
 }
 
 static int
@@ -155,11 +169,17 @@ failed(struct enqueue *q, char const *what, char const *object)
 static int
 write_file(struct enqueue *q, struct enqueue_file *f)
 {
-	struct iovec iov[HEADERS_PIECES];
-	headers_pieces(q->message, iov);
-	return queue_write(&f->file, q->queue, &f->entry, iov,
-	           HEADERS_PIECES) ||
-	    failed(q, "write message", "queue/tmp");
+	struct iovec iov[1 + HEADERS_PIECES];
+	stralloc top = STRALLOC_ZERO;
+	int ok = !f->via || headers_forward(q->message, f->via, &top);
+	iov[0] = (struct iovec){ top.s, top.len };
+	headers_pieces(q->message, iov + 1);
+	ok = ok &&
+	    queue_write(&f->file, q->queue, &f->entry, iov, 1 + HEADERS_PIECES);
+	int saved = errno;
+	stralloc_free(&top);
+	errno = saved;
+	return ok || failed(q, "write message", "queue/tmp");
 }
 
 static int

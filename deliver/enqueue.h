@@ -7,11 +7,14 @@
 #include <skalibs/genalloc.h>
 
 #include "envelope.h"
+#include "forward.h"
+#include "forward.h"
 #include "headers.h"
 #include "route.h"
 
 struct enqueue {
 	char const *sender; /* NULL: unknown */
+	struct forward const *forward;
 	struct envelope const *envelope;
 	struct headers const *message;
 	char const *answer; /* the reply when it failed */

@@ -120,6 +120,14 @@ headers_prepend(struct headers const *h, char const *sender,
 	    (h->clean || stralloc_cats(sa, h->eol));
 }
 
+int
+headers_forward(struct headers const *h, char const *via, stralloc *sa)
+{
+	sa->len = 0;
+	return put_field(sa, "Delivered-To: ", "", via, "", h->eol) &&
+	    (h->clean || stralloc_cats(sa, h->eol));
+}
+
 void
 headers_free(struct headers *h)
 {

@@ -40,6 +40,10 @@ void headers_pieces(struct headers const *h, struct iovec iov[HEADERS_PIECES]);
 int headers_prepend(struct headers const *h, char const *sender,
     char const *original, char const *to, stralloc *sa);
 
+/* The same for what alias VIA sends on: Delivered-To, by which it is known when
+ * it comes back. */
+int headers_forward(struct headers const *h, char const *via, stralloc *sa);
+
 void headers_free(struct headers *h);
 
 #endif

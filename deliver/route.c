@@ -40,6 +40,7 @@ target_free(struct target *t)
 	free(t->to);
 	free(t->path);
 	free(t->domain);
+	free(t->via);
 	free(t->answer);
 	free(t->file);
 	free(t->queued);
@@ -115,8 +116,20 @@ set_remote(struct route *r, struct target *t, char const *transport)
 	return 1;
 }
 
+/* Which of the recipient's addresses sends it there. */
 static int
-take_step(struct route *r, struct lookup const *l, char const *original,
+set_origin(struct target *t, struct expansion const *e,
+    struct expand_step const *s)
+{
+	struct expand_step const *parent = expand_step(e, s->parent);
+	if (!s->depth)
+		return 1;
+	t->is_return = parent->found.kind == LOOKUP_RETURN;
+	return (t->via = strdup(parent->to)) != NULL;
+}
+
+static int
+take_step(struct route *r, struct expansion const *e, char const *original,
     struct expand_step const *s)
 {
 	struct target *t = add_target(r, original, s->to);
@@ -126,7 +139,8 @@ take_step(struct route *r, struct lookup const *l, char const *original,
 	case EXPAND_MAILBOX:
 		return set_mailbox(r, t, &s->found.path);
 	case EXPAND_REMOTE:
-		return set_remote(r, t, l->settings->default_transport);
+		return set_origin(t, e, s) &&
+		    set_remote(r, t, e->lookup->settings->default_transport);
 	case EXPAND_UNKNOWN:
 		target_fail(t, EXIT_NOUSER, s->code, s->reason);
 		break;
@@ -153,7 +167,7 @@ add_recipient(struct route *r, struct lookup *l, char const *recipient)
 	}
 	int more = expand_begin(&e, l, &a, &r->addresses) ? 1 : -1;
 	while (more > 0 && (more = expand_next(&e, &step)) > 0)
-		if (!take_step(r, l, recipient, step))
+		if (!take_step(r, &e, recipient, step))
 			more = -1;
 	expand_end(&e);
 	return more == 0;

@@ -7,7 +7,8 @@ load lib/helpers
 
 setup()
 {
-	instance_new -o default_transport=smtp -o srs_domain=srs.test -o myhostname=mx.test
+	instance_new -o srs_domain=srs.test -o myhostname=mx.test \
+		-o default_transport=smtp
 	[ "$(id -u)" != 0 ] || chown 5000:5000 "$BESACE_VAR"
 }
 
