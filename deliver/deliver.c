@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -21,6 +23,7 @@
 #include "headers.h"
 #include "log.h"
 #include "lookup.h"
+#include "mailbox-command.h"
 #include "owner.h"
 #include "queue.h"
 #include "route.h"
@@ -246,11 +249,13 @@ log_result(struct deliver *d, size_t i)
 	struct target const *t = route_target(&d->route, i);
 	struct target const *fate = fate_of(d, i);
 	bool delivered = !fate->status && !fate->domain;
+	char const *way =
+	    *d->settings.mailbox_command ? "mailbox_command" : "maildir";
 	char size[24];
 	snprintf(size, sizeof size, "%llu", (unsigned long long)fate->size);
 	log_event("deliver", "from", d->sender, "to", t->to, "orig",
 	    t->original, "result", result_of(fate), "via",
-	    delivered ? "maildir" : fate->queued, "path",
+	    delivered ? way : fate->queued, "path",
 	    delivered ? fate->file : NULL, "size", fate->file ? size : NULL,
 	    "answer", fate->status ? failure_text(fate) : NULL, (char *)NULL);
 }
@@ -297,7 +302,8 @@ enum outcome {
 static enum outcome
 carry_out(struct deliver *d, struct store *s, struct enqueue *q)
 {
-	if (!store_prepare(s, &d->route) || is_uniform_failure(d) ||
+	bool ours = !*d->settings.mailbox_command;
+	if ((ours && !store_prepare(s, &d->route)) || is_uniform_failure(d) ||
 	    !enqueue_prepare(q, &d->route))
 		return GIVEN_UP;
 	if (!store_show(s))
@@ -324,6 +330,21 @@ attempt(struct deliver *d, struct enqueue *q)
 	return outcome;
 }
 
+/* Programs first: what they did cannot be taken back. */
+static void
+run_commands(struct deliver *d)
+{
+	struct mailbox_command command = {
+		.settings = &d->settings,
+		.lookup = &d->lookup,
+		.sender = d->sender,
+		.message = &d->message,
+		.end = time(NULL) + (time_t)d->settings.filter_timeout,
+	};
+	if (*d->settings.mailbox_command)
+		mailbox_command_run(&command, &d->route);
+}
+
 static int
 deliver(struct deliver *d)
 {
@@ -345,6 +366,7 @@ deliver(struct deliver *d)
 	if (!forward_check(&forward, &d->route))
 		return report_failure(d, EXIT_TEMP,
 		    "4.3.0 no reverse-path can be made");
+	run_commands(d);
 	for (int i = 0; i < ATTEMPTS && outcome == TAKEN_BACK; i++)
 		outcome = attempt(d, &enqueue);
 	forward_free(&forward);

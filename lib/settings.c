@@ -65,6 +65,9 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TRANSPORT, default_transport, "smtp",
 	    "Mail for other servers: smtp sends it there, by the queue; "
 	    "error:5.7.1 TEXT refuses it with this code and text."),
+	TEXT(mailbox_command, "",
+	    "Command that deliver runs for each mailbox, instead of storing "
+	    "the message itself; deliver(8) has its contract. Empty: none."),
 	TEXT(srs_domain, "",
 	    "Domain of the reverse-paths that aliases send to other servers "
 	    "with, a name whose mail comes here; empty: myhostname."),

@@ -23,6 +23,7 @@ struct settings {
 	char const *postmaster_address;
 	char const *virtual_transport;
 	char const *default_transport;
+	char const *mailbox_command;
 	char const *srs_domain;
 	uint64_t srs_max_age; /* seconds */
 	char const *spam_folder;

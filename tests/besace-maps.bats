@@ -127,7 +127,7 @@ two_domains()
 	is domain.test/all "$(value mailboxes @domain.test)"
 }
 
-@test "S75 mailboxes: without a path an address has domain/user" {
+@test "S75 S84 mailboxes: without a path an address has domain/user" {
 	two_domains
 	printf '%s\n' Dora@example.test 'emil@example.test quota=1k' | text mailboxes
 	run -0 maps

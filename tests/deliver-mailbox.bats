@@ -15,7 +15,7 @@ teardown()
 	[ -z "${open-}" ] || rm -rf "$open"
 }
 
-@test "S04 S06 S07 S75: domains without Unix accounts, one file below domain/user/new" {
+@test "S04 S06 S07 S72 S75: domains without Unix accounts, one file below domain/user/new" {
 	deliver_to alice@example.test
 	deliver_to eve@domain.net
 	is 1 "$(new_count example.test/alice)"
@@ -148,6 +148,49 @@ A: 1
 Delivered-To: other@x
 
 Return-Path: body" "$(the_message example.test/alice)"
+}
+
+@test "S62: values of the three fields: UTF-8 as it is, other octets over 0x7f and controls never" {
+	local utf8=$'"\303\251 x"@example.test'
+	map mailboxes <<<'@example.test=>example.test/all'
+	mail_text | "$DELIVER" -f $'\303\251@elsewhere.test' "$utf8"
+	is "$(printf '%s\n' $'Return-Path: <\303\251@elsewhere.test>' \
+		"X-Original-To: $utf8" "Delivered-To: $utf8")" \
+		"$(the_message example.test/all | head -n 3)"
+	mail_clear
+	for octets in $'\377' $'\303' $'\302\205' $'\001' $'\033' $'\177' \
+		$'\n' $'\r' $'\t'; do
+		run -64 "$DELIVER" -f "\"a${octets}b\"@b.test" a@example.test \
+			< <(mail_text)
+		run -67 deliver_to "\"a${octets}b\"@example.test"
+		is "5.1.3 <recipient>: not an address" "${lines[-1]}"
+	done
+	no_mail_at_all
+}
+
+@test "S62: quotes and backslashes in a local part stand as they were given, and are undone once" {
+	map mailboxes <<<'@example.test=>example.test/all'
+	mail_text | "$DELIVER" -f '"a\"> x\\"@b.test' '"a\"\c, d"@example.test'
+	is "$(printf '%s\n' 'Return-Path: <"a\"> x\\"@b.test>' \
+		'X-Original-To: "a\"\c, d"@example.test' \
+		'Delivered-To: "a\"c, d"@example.test')" \
+		"$(the_message example.test/all | head -n 3)"
+}
+
+@test "S163: both naming schemes of mail directories, side by side" {
+	map mailboxes <<-EOM
+		alice@example.test=>example.test/alice
+		bob@example.test=>bob@example.test
+		carol@domain.net=>old/carol@domain.net
+	EOM
+	mkdir -p "$MAIL/bob@example.test"/{new,cur,tmp}
+	echo old >"$MAIL/bob@example.test/cur/1:2,S"
+	owned_by_vmail "$MAIL"
+	deliver_to alice@example.test bob+x@example.test carol@domain.net
+	for path in example.test/alice bob@example.test old/carol@domain.net; do
+		is 1 "$(new_count "$path")"
+	done
+	is "bob@example.test example.test old" "$(cd "$MAIL" && echo *)"
 }
 
 @test "an mbox From line is dropped" {
