@@ -13,5 +13,7 @@ verb_function verb_user;
 verb_function verb_lookup;
 verb_function verb_settings;
 verb_function verb_ban;
+verb_function verb_queue;
+verb_function verb_trace;
 
 #endif

@@ -96,8 +96,8 @@ plain(char const *s, size_t len, bool edge)
 	return !n || control || point == '\\' || (point == ' ' && edge) ? 0 : n;
 }
 
-static int
-put_text(stralloc *sa, char const *value)
+int
+queue_escape(stralloc *sa, char const *value)
 {
 	size_t len = strlen(value), n;
 	for (size_t i = 0; i < len; i += n) {
@@ -227,7 +227,7 @@ put_value(stralloc *sa, enum kind kind, void const *from)
 	char word[UTC_MAX];
 	switch (kind) {
 	case TEXT:
-		return put_text(sa, *(char *const *)from);
+		return queue_escape(sa, *(char *const *)from);
 	case TIME:
 		utc_format(*(int64_t const *)from, word);
 		return stralloc_cats(sa, word);

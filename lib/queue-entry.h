@@ -100,6 +100,10 @@ enum queue_parse queue_entry_parse(char const *s, size_t len,
 /* Appends the lines and the blank one. 1, or 0 with errno. */
 int queue_entry_format(struct queue_entry const *e, stralloc *sa);
 
+/* Appends a value as it stands in the lines: nothing that a terminal would obey
+ * comes through. 1, or 0 with errno. */
+int queue_escape(stralloc *sa, char const *value);
+
 /* Frees what it holds and makes it empty. */
 void queue_entry_free(struct queue_entry *e);
 

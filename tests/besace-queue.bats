@@ -1,0 +1,214 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# besace queue: what waits, why, and a hand in it.
+
+load lib/helpers
+load lib/deliver
+
+setup()
+{
+	store_new
+}
+
+queue()
+{
+	"$BIN/besace" queue "$@"
+}
+
+# put BOX/NAME [LINE]... < message
+put()
+{
+	local path=$QUEUE/$1
+	shift
+	{
+		printf '%s\n' 'Besace-Queue: 1' "$@" ''
+		cat
+	} >"$path"
+	owned_by_vmail "$path"
+}
+
+# A message in deferred/, due in an hour, that was tried three times.
+put_deferred()
+{
+	put "deferred/$(($(date +%s) + 7300)).1ab" 'Message-Uid: uid1' \
+		"Arrival: $(date -u -d '-3 hours -5 minutes' +%Y-%m-%dT%H:%M:%SZ)" \
+		'Group: example.net' 'Sender: alice@example.test' \
+		'User: alice@example.test' 'Return: HDRS' 'Require-Tls: yes' \
+		'Colour: green' \
+		'Recipient: bob@example.net' 'State: waiting' 'Attempts: 3' \
+		'Code: 450' 'Status: 4.2.1' 'Answer: mailbox busy' \
+		'Answered-By: mx.example.net [192.0.2.1]:25' \
+		'Recipient: eve@example.net' 'State: failed' 'Attempts: 1' \
+		'Code: 550' 'Status: 5.1.1' 'Answer: no such user' \
+		'Recipient: joe@example.net' 'State: relayed' 'Attempts: 1' \
+		'Recipient: kim@example.net' 'State: failed' 'Notified: yes' \
+		'Attempts: 2' 'Status: 4.4.1' 'Answer: nobody answers' \
+		< <(mail_text)
+}
+
+put_new()
+{
+	put "new/${1-2cd}" "Arrival: $(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+		"Group: ${2-local}" 'Sender: ' 'Recipient: bob@example.test' \
+		'State: waiting' < <(mail_text)
+}
+
+@test "list says of each recipient when it is tried next, and why not yet" {
+	put_deferred
+	run -0 queue list
+	local size
+	size=$(sed '1,/^$/d' "$QUEUE"/deferred/* | wc -c)
+	is "1ab from alice@example.test for example.net, $size bytes, 3 hours old
+    bob@example.net: next try in 2 hours, tried 3 times: mx.example.net [192.0.2.1]:25 said: 450 4.2.1 mailbox busy
+    eve@example.net: failed, the sender is to be told, tried once: 550 5.1.1 no such user
+    joe@example.net: sent on, tried once
+    kim@example.net: failed, the sender was told, tried 2 times: 4.4.1 nobody answers
+1 message" "$output"
+}
+
+@test "list shows what is new, held, damaged; or one domain" {
+	put_new
+	put_deferred
+	mail_text | put hold/3ef 'Group: example.net' 'Sender: x@y' \
+		'Recipient: r@example.net' 'State: waiting'
+	echo nonsense >"$QUEUE/corrupt/4gh"
+	run -0 queue list
+	has "$output" '^2cd from <> for local, '
+	has "$output" '^    bob@example.test: next try now, not tried yet$'
+	has "$output" '^    r@example.net: on hold, not tried yet$'
+	has "$output" "^4gh damaged: see .*/queue/corrupt/4gh$"
+	has "$output" '^4 messages$'
+	run -0 queue list Example.NET
+	has "$output" '^1ab '
+	has "$output" '^3ef '
+	has "$output" '^2 messages$'
+}
+
+@test "what a stranger wrote does not reach the terminal" {
+	put new/5ij 'Group: g' 'Sender: a\x1b[2Jb' 'Recipient: r' 'State: waiting' \
+		'Answer: \x07\x0aX: y' <<-EOF
+		Subject: $(printf 'x\033[2J\tx\r')
+		X: y
+
+		body
+	EOF
+	run -0 queue list
+	has "$output" '^5ij from a\\x1b\[2Jb for g'
+	has "$output" ': \\x07\\x0aX: y$'
+	run -0 queue show 5ij
+	has "$output" '^    Subject: x\\x1b\[2J\\x09x$'
+	has "$output" '^    X: y$'
+	hasnt "$output" body
+	hasnt "$output" $'[\033\007\r]'
+}
+
+@test "show says all that is known" {
+	put_deferred
+	run -0 queue show queue/1ab
+	has "$output" '^File: deferred/[0-9]{10}\.1ab$'
+	has "$output" '^Message: uid1$'
+	has "$output" '^Arrived: 20.*Z$'
+	has "$output" '^Sender: alice@example.test$'
+	has "$output" '^Logged in as: alice@example.test$'
+	has "$output" '^For: example.net$'
+	has "$output" '^Leaves inside TLS only$'
+	has "$output" '^Notices return: only the header$'
+	has "$output" '^    bob@example.net: next try in 2 hours'
+	has "$output" '^    Subject: '
+	put_new
+	run -0 queue show 2cd
+	has "$output" '^Sender: <>$'
+	has "$output" '^For: this server$'
+}
+
+@test "retry and flush: it is in new/, with all that was known" {
+	put_deferred
+	cp "$QUEUE"/deferred/* "$BATS_TEST_TMPDIR/before"
+	run -0 queue retry 1ab
+	cmp "$QUEUE/new/1ab" "$BATS_TEST_TMPDIR/before"
+	is 1 "$(queue_count)"
+	rm "$QUEUE/new/1ab"
+	put_deferred
+	mail_text | put deferred/9999999999.6kl 'Group: other.test' 'Sender: x@y' \
+		'Recipient: r@other.test' 'State: waiting'
+	mail_text | put hold/3ef 'Group: other.test' 'Sender: x@y' \
+		'Recipient: r@other.test' 'State: waiting'
+	run -0 queue flush other.test
+	is '1 message is tried now' "$output"
+	is 6kl "$(ls "$QUEUE/new")"
+	run -0 queue flush
+	is '1ab 6kl' "$(ls "$QUEUE/new" | xargs)"
+	is 3ef "$(ls "$QUEUE/hold")"
+	run -75 queue retry 3ef
+	has "$output" 'besace: 3ef is on hold'
+}
+
+@test "hold, release, drop" {
+	put_new
+	put_deferred
+	queue hold 2cd 1ab
+	is '1ab 2cd' "$(ls "$QUEUE/hold" | xargs)"
+	queue hold 1ab
+	queue release 1ab
+	is 1ab "$(ls "$QUEUE/new")"
+	queue release 1ab
+	queue drop 1ab queue/2cd
+	is 0 "$(queue_count)"
+	[ "$(id -u)" != 0 ] || {
+		put_new
+		queue hold 2cd
+		is 5000:5000 "$(stat -c %u:%g "$QUEUE/hold/2cd")"
+	}
+}
+
+@test "what is being tried is left alone" {
+	local verb
+	put_new
+	for verb in retry hold release drop; do
+		run -75 flock -x "$QUEUE/new/2cd" "$BIN/besace" queue $verb 2cd
+		is 'besace: 2cd is being tried at this moment; come again' "$output"
+	done
+	flock -x "$QUEUE/new/2cd" "$BIN/besace" queue show 2cd >/dev/null
+	flock -x "$QUEUE/new/2cd" "$BIN/besace" queue flush
+	is 1 "$(queue_count new)"
+}
+
+@test "no such message, no queue, wrong words" {
+	local verb
+	for verb in show retry hold release drop; do
+		run -67 queue $verb 9zz
+		has "$output" '^besace: 9zz is not in the queue'
+		run -64 queue $verb
+	done
+	run -67 queue drop ../../etc
+	run -64 queue
+	run -64 queue list a b
+	run -64 queue show a b
+	run -64 queue eat 9zz
+	rm -r "$QUEUE"
+	run -74 queue list
+	has "$output" "unable to open .*/queue: No such file"
+}
+
+@test "a file that is damaged is shown as such, and can be held or dropped" {
+	echo nonsense >"$QUEUE/new/4gh"
+	run -65 queue show 4gh
+	has "$output" '^4gh damaged: see '
+	queue hold 4gh
+	queue drop 4gh
+	is 0 "$(queue_count)"
+}
+
+@test "S64: ten thousand messages: the list begins at once and holds no more than one" {
+	! grep -q __asan_init "$BIN/besace" || skip "the sanitizer needs memory"
+	python3 - "$QUEUE" <<-'END'
+		import sys
+		for i in range(10000):
+		    with open("%s/deferred/%010d.m%d" % (sys.argv[1], 9999990000 + i, i), "w") as f:
+		        f.write("Besace-Queue: 1\nGroup: d%d.test\nSender: a@b\nRecipient: r@d.test\nState: waiting\n\nSubject: x\n" % i)
+	END
+	run -0 bash -c 'ulimit -v 40000; "$BIN/besace" queue list | tail -1'
+	is '10000 messages' "$output"
+	run bash -c '"$BIN/besace" queue list | head -1; exit "${PIPESTATUS[0]}"'
+	((status != 0 && status != 124))
+}
