@@ -27,6 +27,8 @@ static struct verb const verbs[] = {
 	{ "maps", verb_maps, "", "check the text files and make the maps" },
 	{ "user", verb_user, "add|del|password|passwords|folder|list ...",
 	    "manage accounts" },
+	{ "alias", verb_alias, "add|del|list ...",
+	    "give addresses away, for a time" },
 	{ "lookup", verb_lookup, "ADDRESS", "show where an address leads" },
 	{ "ban", verb_ban, "list|add|del ...", "refuse clients for a time" },
 	{ "queue", verb_queue, "list|show|retry|hold|release|drop|flush ...",

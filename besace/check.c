@@ -124,7 +124,8 @@ static void
 check_alias(struct tables *t, struct record const *r)
 {
 	struct table const *table = &t->table[TABLE_ALIASES];
-	struct bytes targets = { table_value(table, r), r->value_len };
+	struct bytes value = { table_value(table, r), r->value_len };
+	struct bytes targets = bytes_take_until(&value, '\t');
 	bool keeps = false;
 	while (targets.len)
 		keeps |= check_target(t, r, bytes_take_until(&targets, '\n'));

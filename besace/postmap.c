@@ -2,9 +2,11 @@
 /* Postfix's lookup tables in their text form, postmap(1): "key value". */
 #include "entry.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "address.h"
+#include "expiry.h"
 #include "quota.h"
 #include "text.h"
 
@@ -209,6 +211,74 @@ alias_target(struct bytes item, struct entry *e)
 	    : ENTRY_MEMORY;
 }
 
+/* What stands among the targets of an alias and is none: Postfix would take it
+ * for the name of a local user. */
+struct alias_options {
+	struct bytes expires;
+	struct bytes label;
+};
+
+/* 1 when ITEM is an option; 0 when it is not; -1 when it stands there twice. */
+static int
+take_option(struct bytes item, struct alias_options *o)
+{
+	static char const expires[] = "expires=", label[] = "label=";
+	struct bytes *option = NULL;
+	size_t skip = 0;
+	if (memchr(item.s, '@', item.len))
+		return 0;
+	if (item.len >= (skip = sizeof expires - 1) &&
+	    memcmp(item.s, expires, skip) == 0)
+		option = &o->expires;
+	else if (item.len >= (skip = sizeof label - 1) &&
+	    memcmp(item.s, label, skip) == 0)
+		option = &o->label;
+	if (!option)
+		return 0;
+	if (option->s)
+		return -1;
+	*option = (struct bytes){ item.s + skip, item.len - skip };
+	return 1;
+}
+
+static enum entry_result
+append_expiry(struct bytes expires, struct entry *e)
+{
+	char text[40];
+	int64_t when;
+	if (!expiry_parse(expires.s, expires.len, &when))
+		return entry_wrong(e,
+		    "is not a time: write expires=2027-02-19 or "
+		    "expires=2027-02-19T14:03Z (UTC)",
+		    expires);
+	snprintf(text, sizeof text, "\texpires=%jd", (intmax_t)when);
+	return stralloc_cats(&e->value, text) ? ENTRY_GOOD : ENTRY_MEMORY;
+}
+
+static enum entry_result
+append_options(struct alias_options const *o, struct entry *e)
+{
+	enum entry_result r =
+	    o->expires.s ? append_expiry(o->expires, e) : ENTRY_GOOD;
+	if (r != ENTRY_GOOD || !o->label.s)
+		return r;
+	if (!o->label.len || bytes_have_control(o->label))
+		return entry_wrong(e, "is not a label", o->label);
+	return stralloc_cats(&e->value, "\tlabel=") &&
+	        stralloc_catb(&e->value, o->label.s, o->label.len)
+	    ? ENTRY_GOOD
+	    : ENTRY_MEMORY;
+}
+
+static enum entry_result
+alias_item(struct bytes item, struct alias_options *o, struct entry *e)
+{
+	int r = take_option(item, o);
+	return r > 0 ? ENTRY_GOOD
+	    : r < 0  ? entry_wrong(e, "stands behind one of its kind", item)
+	             : alias_target(item, e);
+}
+
 enum entry_result
 entry_alias(char const *s, size_t len, struct entry *e)
 {
@@ -222,13 +292,14 @@ entry_alias(char const *s, size_t len, struct entry *e)
 		    "line ignored",
 		    key);
 	enum entry_result r = address_as_key(key, e);
+	struct alias_options options = { { NULL, 0 }, { NULL, 0 } };
 	e->value.len = 0;
 	while (r == ENTRY_GOOD && take_item(&rest, &item))
-		r = alias_target(item, e);
+		r = alias_item(item, &options, e);
 	if (r == ENTRY_GOOD && !e->value.len)
 		return entry_wrong(e,
 		    "leads nowhere: write \"ALIAS ADDRESS, ...\"", key);
-	return r;
+	return r == ENTRY_GOOD ? append_options(&options, e) : r;
 }
 
 enum entry_result

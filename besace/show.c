@@ -10,6 +10,7 @@
 #include "address.h"
 #include "exitcode.h"
 #include "expand.h"
+#include "expiry.h"
 #include "lookup.h"
 #include "map.h"
 #include "path.h"
@@ -84,6 +85,8 @@ print_match(struct lookup_result const *r, char const *table)
 static char const *
 why_unknown(struct lookup_result const *r)
 {
+	if (r->kind == LOOKUP_EXPIRED)
+		return "an alias that has expired";
 	switch (r->srs) {
 	case SRS_FORGED:
 		return "a reverse-path that was not made here";
@@ -103,6 +106,11 @@ print_alias(struct lookup_result const *r)
 	}
 	fputs("alias: ", stdout);
 	print_match(r, "aliases");
+	if (r->expires) {
+		char until[EXPIRY_MAX];
+		expiry_format(r->expires, until);
+		printf(", until %s", until);
+	}
 	putchar('\n');
 }
 

@@ -277,6 +277,9 @@ follow(struct expansion *e, size_t i)
 	case LOOKUP_UNKNOWN:
 		fail(step, EXPAND_UNKNOWN, "5.1.1", "no such address here");
 		break;
+	case LOOKUP_EXPIRED:
+		fail(step, EXPAND_UNKNOWN, "5.1.6", "this address has expired");
+		break;
 	case LOOKUP_FAILED:
 		fail(step, EXPAND_FAILED, "4.3.0",
 		    "address tables cannot be read");

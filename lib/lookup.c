@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "bytes.h"
 #include "log.h"
@@ -54,14 +55,60 @@ split_mailbox(struct lookup const *l, struct lookup_result *r)
 	r->quota = quota_limit_of(rest.s, rest.len, l->mailbox_limit);
 }
 
+/* 1, or 0 when it is no number that we wrote. */
+static int
+parse_seconds(struct bytes number, int64_t *seconds)
+{
+	*seconds = 0;
+	for (size_t i = 0; i < number.len && i < 18; i++) {
+		if (number.s[i] < '0' || number.s[i] > '9')
+			return 0;
+		*seconds = 10 * *seconds + (number.s[i] - '0');
+	}
+	return number.len && number.len < 18;
+}
+
+/* The value of an alias: targets, TAB, options. One that has expired is none;
+ * it hides the catch-all, or that would bring it back. */
+static enum lookup_kind
+split_alias(struct lookup_result *r)
+{
+	static char const expires[] = "expires=";
+	size_t skip = sizeof expires - 1;
+	struct bytes rest = { r->targets.s, r->targets.len };
+	r->targets.len = bytes_take_until(&rest, '\t').len;
+	while (rest.len) {
+		struct bytes option = bytes_take_until(&rest, '\t');
+		if (option.len < skip || memcmp(option.s, expires, skip) != 0)
+			continue;
+		option.s += skip;
+		option.len -= skip;
+		errno = EPROTO;
+		if (!parse_seconds(option, &r->expires))
+			return failed("aliases.cdb");
+	}
+	return r->expires && r->expires <= time(NULL) ? LOOKUP_EXPIRED
+	                                              : LOOKUP_ALIAS;
+}
+
+static enum lookup_kind
+try_alias(struct lookup *l, struct lookup_result *r)
+{
+	int found = map_get(l->aliases, r->key.s, r->key.len, &r->targets);
+	r->expires = 0;
+	return found < 0 ? failed("aliases.cdb")
+	    : found      ? split_alias(r)
+	                 : LOOKUP_UNKNOWN;
+}
+
 /* The key in r->key. An alias comes first, so that a mailbox may keep a copy of
  * what it sends on; r->path then has the mailbox. */
 static enum lookup_kind
 try_key(struct lookup *l, struct lookup_result *r)
 {
-	int alias = map_get(l->aliases, r->key.s, r->key.len, &r->targets);
-	if (alias < 0)
-		return failed("aliases.cdb");
+	enum lookup_kind kind = try_alias(l, r);
+	if (kind == LOOKUP_FAILED)
+		return kind;
 	int mailbox = map_get(l->mailboxes, r->key.s, r->key.len, &r->path);
 	if (mailbox < 0)
 		return failed("mailboxes.cdb");
@@ -69,7 +116,7 @@ try_key(struct lookup *l, struct lookup_result *r)
 		split_mailbox(l, r);
 	else
 		r->path.len = 0;
-	return alias ? LOOKUP_ALIAS : mailbox ? LOOKUP_MAILBOX : LOOKUP_UNKNOWN;
+	return mailbox && kind != LOOKUP_ALIAS ? LOOKUP_MAILBOX : kind;
 }
 
 /* The local part cut to its first N octets. */
@@ -198,6 +245,7 @@ substitute(struct lookup *l, struct address const *a, struct address const *p,
 	r->key.len = r->extension.len = r->targets.len = 0;
 	r->delimiter = 0;
 	r->substitute = true;
+	r->expires = 0;
 	r->quota = quota_limit_of("", 0, l->mailbox_limit);
 	if (!address_key(a, &r->key) ||
 	    !stralloc_copys(&r->path, LOOKUP_POSTMASTER) ||
@@ -291,6 +339,7 @@ lookup_address(struct lookup *l, struct address const *given,
 	lookup_complete(l, &a);
 	r->srs = SRS_NONE;
 	r->substitute = false;
+	r->expires = 0;
 	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
 	if (r->kind == LOOKUP_REMOTE)
 		r->kind = look_up(l, &a, r);

@@ -17,6 +17,7 @@ struct map;
 enum lookup_kind {
 	LOOKUP_FAILED = -1, /* a map is missing or damaged: temporary, logged */
 	LOOKUP_UNKNOWN,     /* our domain, no such address */
+	LOOKUP_EXPIRED,     /* an alias that was to last until now only */
 	LOOKUP_REMOTE,      /* not one of our domains */
 	LOOKUP_MAILBOX,
 	LOOKUP_ALIAS,
@@ -49,6 +50,8 @@ struct lookup_result {
 	                     * LOOKUP_RETURN: the address it leads back to */
 	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
 	                      * SRS_EXPIRED */
+	int64_t expires;     /* LOOKUP_ALIAS, LOOKUP_EXPIRED: seconds since
+	                           * 1970; 0: never */
 	bool substitute;     /* postmaster or abuse without an entry */
 	struct quota_limit quota; /* of the mailbox at PATH */
 };

@@ -102,6 +102,7 @@ step(struct search *s, struct address *a)
 		             : only_target(&s->result.targets, a);
 	case LOOKUP_REMOTE:
 	case LOOKUP_UNKNOWN:
+	case LOOKUP_EXPIRED:
 		return !found && add_domain(s, a) < 0 ? -1 : 0;
 	case LOOKUP_RETURN: /* nobody's: mail that we sent on, come back */
 		return 0;
@@ -119,7 +120,8 @@ owners_find(struct lookup *lookup, struct map *senders, struct address const *a,
 	struct address at = *a;
 	o->logins.len = 0;
 	int r = step(&s, &at);
-	o->kind = s.result.kind;
+	o->kind =
+	    s.result.kind == LOOKUP_EXPIRED ? LOOKUP_UNKNOWN : s.result.kind;
 	for (unsigned int depth = 1; r > 0 && depth < ALIAS_DEPTH; depth++)
 		r = step(&s, &at);
 	lookup_result_free(&s.result);

@@ -16,6 +16,7 @@
 #define REPLY_NO_RELAY    "554 5.7.1 Relay access denied"
 #define REPLY_NO_USER     "550 5.1.1 No such address here"
 #define REPLY_NO_BOUNCE   "550 5.7.1 Only bounces are taken for this address"
+#define REPLY_EXPIRED     "550 5.1.6 This address has expired"
 #define REPLY_CIRCLE      "550 5.4.6 Its aliases lead only to each other"
 
 char const *
@@ -85,7 +86,8 @@ target_reply(struct smtp_back *b, struct expand_step const *target)
 	case EXPAND_REMOTE:
 		return relay_rules(b, target->depth);
 	case EXPAND_UNKNOWN:
-		return REPLY_NO_USER;
+		return target->found.kind == LOOKUP_EXPIRED ? REPLY_EXPIRED
+		                                            : REPLY_NO_USER;
 	case EXPAND_CIRCLE:
 		return REPLY_CIRCLE;
 	default:

@@ -56,6 +56,22 @@ static struct {
 	{ entry_alias, "a@b.c \"|cmd\"", ENTRY_WRONG, NULL, NULL },
 	{ entry_alias, "a b@c.d", ENTRY_WRONG, NULL, NULL },
 
+	{ entry_alias, "a@b.c expires=2027-02-19 d@e.f label=x,g@h.i",
+	    ENTRY_GOOD, "a@b.c", "d@e.f\ng@h.i\texpires=1802995200\tlabel=x" },
+	{ entry_alias, "a@b.c d@e.f expires=2027-02-19T14:03Z", ENTRY_GOOD,
+	    "a@b.c", "d@e.f\texpires=1803045780" },
+	{ entry_alias, "a@b.c label=x@e.f", ENTRY_GOOD, "a@b.c",
+	    "label=x@e.f" },
+	{ entry_alias, "a@b.c expires=2027-02-19", ENTRY_WRONG, NULL, NULL },
+	{ entry_alias, "a@b.c d@e.f expires=2027-02-30", ENTRY_WRONG, NULL,
+	    NULL },
+	{ entry_alias, "a@b.c d@e.f expires=2027-02-19T24:00Z", ENTRY_WRONG,
+	    NULL, NULL },
+	{ entry_alias, "a@b.c d@e.f expires=90d", ENTRY_WRONG, NULL, NULL },
+	{ entry_alias, "a@b.c d@e.f expires=", ENTRY_WRONG, NULL, NULL },
+	{ entry_alias, "a@b.c d@e.f label=", ENTRY_WRONG, NULL, NULL },
+	{ entry_alias, "a@b.c d@e.f label=x label=x", ENTRY_WRONG, NULL, NULL },
+
 	{ entry_sender, "a@b.c X@y.z x2", ENTRY_GOOD, "a@b.c", "x@y.z\nx2" },
 	{ entry_sender, "a@b.c", ENTRY_WRONG, NULL, NULL },
 
