@@ -197,13 +197,20 @@ mail_to()
 	no_mail_at_all
 }
 
-@test "S32 a user who logged in may name recipients elsewhere; until there is a queue the message is refused clearly" {
+@test "S32 a user who logged in may write elsewhere; a trial instance says that it does not" {
 	run send_submission dave@elsewhere.test < <(printf '%s\n' \
 		"From: $ALICE" 'Subject: x' '')
 	has "$output" '^235 '
-	has "$output" '^250 2\.1\.5'
-	has "$output" '^55[0-9] 5\.3\.2 '
+	has "$output" '^550 5\.7\.1 this trial instance sends nothing'
 	no_mail_at_all
+	setting default_transport smtp
+	run send_submission dave@elsewhere.test < <(printf '%s\n' \
+		"From: $ALICE" 'Subject: x' '')
+	has "$output" '^250 2\.1\.5'
+	has "$output" '^250 2\.0\.0'
+	run -0 "$BIN/besace" queue list
+	has "$output" "from $ALICE for elsewhere.test,"
+	has "$output" '^    dave@elsewhere.test: next try now, not tried yet$'
 }
 
 @test "S38 plus addressing needs no map line" {
