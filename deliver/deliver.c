@@ -321,7 +321,7 @@ attempt(struct deliver *d, struct enqueue *q)
 	struct store store = {
 		.basefd = d->basefd,
 		.sender = d->sender,
-		.spam_folder = d->settings.spam_folder,
+		.settings = &d->settings,
 		.message = &d->message,
 	};
 	enum outcome outcome = carry_out(d, &store, q);

@@ -76,10 +76,12 @@ add_target(struct route *r, char const *original, char const *to)
 
 /* One delivery a mailbox, whichever addresses lead there. */
 static int
-set_mailbox(struct route *r, struct target *t, stralloc const *path)
+set_mailbox(struct route *r, struct target *t,
+    struct lookup_result const *found)
 {
-	if (!(t->path = strndup(path->s, path->len)))
+	if (!(t->path = strndup(found->path.s, found->path.len)))
 		return 0;
+	t->quota = found->quota;
 	size_t i = 0;
 	for (; i < t->first; i++) {
 		struct target *other = route_target(r, i);
@@ -137,7 +139,7 @@ take_step(struct route *r, struct expansion const *e, char const *original,
 		return 0;
 	switch (s->kind) {
 	case EXPAND_MAILBOX:
-		return set_mailbox(r, t, &s->found.path);
+		return set_mailbox(r, t, &s->found);
 	case EXPAND_REMOTE:
 		return set_origin(t, e, s) &&
 		    set_remote(r, t, e->lookup->settings->default_transport);

@@ -21,15 +21,16 @@ struct target {
 	char *via;    /* the alias that names an address elsewhere, or the
 	                   * reverse-path of ours that leads to it; NULL: it is
 	                   * the recipient itself */
-	bool is_return; /* such a reverse-path */
-	int status;     /* EXIT_OK, or what the failure counts as */
-	char *answer;   /* the reply for a failure: "5.1.1 <x>: ..." */
-	size_t first;   /* index of the first target with this mailbox, or this
+	struct quota_limit quota; /* of the mailbox */
+	bool is_return;           /* such a reverse-path */
+	int status;               /* EXIT_OK, or what the failure counts as */
+	char *answer;  /* the reply for a failure: "5.1.1 <x>: ..." */
+	size_t first;  /* index of the first target with this mailbox, or this
 	                   * address elsewhere: the one that is delivered, whose
 	                   * fate is this one's; its own when it is that */
-	char *file;     /* once stored: path below virtual_mailbox_base */
-	uint64_t size;  /* and its size */
-	char *queued;   /* once in the queue: "queue/ID" */
+	char *file;    /* once stored: path below virtual_mailbox_base */
+	uint64_t size; /* and its size */
+	char *queued;  /* once in the queue: "queue/ID" */
 };
 
 struct route {

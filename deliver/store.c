@@ -14,7 +14,9 @@
 #include "exitcode.h"
 #include "log.h"
 #include "maildir.h"
+#include "room.h"
 #include "subscriptions.h"
+#include "warning.h"
 
 /* --- failures ----------------------------------------------------------- */
 
@@ -38,6 +40,7 @@ struct delivery {
 	struct target *target;
 	char const *folder; /* "" is the inbox */
 	struct maildir_file file;
+	struct room room;
 };
 
 /* The name of FILE in the delivery's mailbox, below virtual_mailbox_base. */
@@ -144,7 +147,7 @@ write_inbox(struct store const *s, struct delivery *d, int rootfd)
 static int
 write_spam(struct store const *s, struct delivery *d, int rootfd)
 {
-	d->folder = s->spam_folder;
+	d->folder = s->settings->spam_folder;
 	int fd = open_folder(d, rootfd);
 	if (fd >= 0 && write_file(s, d, fd)) {
 		close(rootfd);
@@ -161,15 +164,27 @@ write_spam(struct store const *s, struct delivery *d, int rootfd)
 	return failed(d, "write message", "tmp", saved);
 }
 
+/* Room is looked for with the size that came, and taken with the one that was
+ * written. */
 static int
 prepare(struct store const *s, struct delivery *d)
 {
-	int rootfd = maildir_open(s->basefd, d->target->path, true);
+	struct target *t = d->target;
+	int rootfd = maildir_open(s->basefd, t->path, true);
 	if (rootfd < 0)
 		return failed(d, "open mailbox", "", errno);
-	if (s->message->spam && *s->spam_folder)
-		return write_spam(s, d, rootfd);
-	return write_inbox(s, d, rootfd);
+	if (!room_open(&d->room, t, rootfd, s->settings, s->message->len)) {
+		close(rootfd);
+		return 0;
+	}
+	bool spam = s->message->spam && *s->settings->spam_folder;
+	if (!(spam ? write_spam(s, d, rootfd) : write_inbox(s, d, rootfd)))
+		return 0;
+	if (room_take(&d->room, t, s->settings, d->file.size))
+		return 1;
+	if (!maildir_abandon(&d->file))
+		log_failure(d, "remove message", "tmp", errno);
+	return 0;
 }
 
 /* --- both phases -------------------------------------------------------- */
@@ -271,11 +286,24 @@ store_sync(struct store *s)
 	return each(s, sync_shown);
 }
 
+/* What can still be seen still counts. */
 static void
 take_back(struct delivery *d)
 {
-	if (!maildir_abandon(&d->file))
+	if (maildir_abandon(&d->file))
+		room_give_back(&d->room);
+	else
 		log_failure(d, "take message back", "new", errno);
+}
+
+static void
+finish(struct store const *s, struct delivery *d)
+{
+	d->target->file = place(d, d->file.path);
+	warning_send(&d->room, d->target, s->settings);
+	room_settle(&d->room, d->target);
+	maildir_sweep(d->file.dirfd, time(NULL));
+	maildir_close(&d->file);
 }
 
 void
@@ -285,11 +313,9 @@ store_finish(struct store *s, bool keep)
 		struct delivery *d = &s->all[i];
 		if (!keep)
 			take_back(d);
-		else if (!d->target->status) {
-			d->target->file = place(d, d->file.path);
-			maildir_sweep(d->file.dirfd, time(NULL));
-			maildir_close(&d->file);
-		}
+		else if (!d->target->status)
+			finish(s, d);
+		room_close(&d->room);
 	}
 	free(s->all);
 }

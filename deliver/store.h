@@ -5,13 +5,14 @@
 
 #include "headers.h"
 #include "route.h"
+#include "settings.h"
 
 struct delivery;
 
 struct store {
-	int basefd;              /* virtual_mailbox_base */
-	char const *sender;      /* NULL: unknown */
-	char const *spam_folder; /* "": spam stays in the inbox */
+	int basefd;         /* virtual_mailbox_base */
+	char const *sender; /* NULL: unknown */
+	struct settings const *settings;
 	struct headers const *message;
 	struct delivery *all; /* its own */
 	size_t count;

@@ -43,6 +43,13 @@ reply(struct smtp_back *b, char const *text)
 	back_reply(&b->common, *text < '4' ? REPLY_YES : REPLY_NO, &field, 1);
 }
 
+/* What a client should have known. That a mailbox is full is not. */
+static bool
+is_fault(char const *text)
+{
+	return *text == '5' && strcmp(text, REPLY_FULL) != 0;
+}
+
 static void
 log_refused(struct smtp_back *b, char const *to, char const *text)
 {
@@ -51,7 +58,7 @@ log_refused(struct smtp_back *b, char const *to, char const *text)
 	    b->mail.sender.s, "to", to, "rule", b->rule, "answer", text,
 	    (char *)NULL);
 	b->rule = NULL;
-	if (*text == '5' && !b->common.user.len)
+	if (is_fault(text) && !b->common.user.len)
 		abuse_count(&b->common.abuse, ABUSE_REFUSAL, 1);
 }
 

@@ -8,6 +8,7 @@
 #include "client-rules.h"
 #include "expand.h"
 #include "local.h"
+#include "mailbox-room.h"
 #include "reply.h"
 #include "sender-rules.h"
 #include "transport.h"
@@ -82,7 +83,7 @@ target_reply(struct smtp_back *b, struct expand_step const *target)
 {
 	switch (target->kind) {
 	case EXPAND_MAILBOX:
-		return NULL;
+		return mailbox_room(b, &target->found);
 	case EXPAND_REMOTE:
 		return relay_rules(b, target->depth);
 	case EXPAND_UNKNOWN:

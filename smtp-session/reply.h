@@ -50,11 +50,13 @@
 #define REPLY_AUTH_WRONG "535 5.7.8 Authentication failed"
 #define REPLY_BARE_LINE_END \
 	"550 5.5.2 Lines must end in CR LF (bare CR or LF seen): message refused"
-#define REPLY_TOO_LARGE "552 5.3.4 Message is larger than the limit"
-#define REPLY_BAD_SIZE  "501 5.5.4 Bad SIZE"
-#define REPLY_UTF8      "553 5.6.7 Address beyond ASCII: say SMTPUTF8 in MAIL"
-#define REPLY_UTF8_VRFY "553 5.6.7 Address beyond ASCII: say SMTPUTF8 behind it"
-#define REPLY_TWICE     "501 5.5.4 Parameter given twice"
-#define REPLY_PARAMETER "555 5.5.4 Parameter not recognized"
+#define REPLY_TOO_LARGE  "552 5.3.4 Message is larger than the limit"
+#define REPLY_FULL_LATER "452 4.2.2 Mailbox is full, try again later"
+#define REPLY_FULL       "552 5.2.2 Mailbox is full"
+#define REPLY_BAD_SIZE   "501 5.5.4 Bad SIZE"
+#define REPLY_UTF8       "553 5.6.7 Address beyond ASCII: say SMTPUTF8 in MAIL"
+#define REPLY_UTF8_VRFY  "553 5.6.7 Address beyond ASCII: say SMTPUTF8 behind it"
+#define REPLY_TWICE      "501 5.5.4 Parameter given twice"
+#define REPLY_PARAMETER  "555 5.5.4 Parameter not recognized"
 
 #endif

@@ -29,11 +29,20 @@ quota()
 	"$BIN/besace" maps
 }
 
-# mail_of OCTETS: a message of that size, with LF line ends.
+# mail_of OCTETS: a message of that size, 20 or more, with LF line ends.
 mail_of()
 {
 	printf 'Subject: large\n\n'
 	head -c "$(($1 - 16))" /dev/zero | tr '\0' x | fold -w 63 |
 		head -c "$(($1 - 17))"
 	echo
+}
+
+# note BOX [LINE]...: a maildirsize with these lines.
+note()
+{
+	local box=$1
+	shift
+	printf '%s\n' "$@" >"$box/maildirsize"
+	owned_by_vmail "$box/maildirsize"
 }
