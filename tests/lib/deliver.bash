@@ -40,7 +40,7 @@ store_new()
 	map mailboxes <<-EOM
 		alice@example.test=>example.test/alice
 		bob@example.test=>example.test/bob
-		carol@example.test=>example.test/carol\tquota=1000
+		carol@example.test=>example.test/carol\tquota=1000000
 		eve@domain.net=>domain.net/eve
 	EOM
 	map aliases </dev/null
