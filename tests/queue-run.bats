@@ -37,3 +37,210 @@ setup()
 	done
 	no_mail_at_all
 }
+
+# ---- what is tried, and in which order
+
+@test "several at a time: each destination has its turn before one has its second" {
+	local i
+	setting default_process_limit 1
+	for i in {10..39}; do
+		queue_mail "a$i" big.example "u$i@big.example"
+	done
+	queue_mail b1 small.example x@small.example
+	queue_mail c1 tiny.example x@tiny.example
+	run -0 queue_run
+	is '' "$(queue_files)"
+	# three batches of ten go to big.example; the others wait for one at most
+	is 32 "$(wc -l <"$RELAY_LOG")"
+	((12 >= $(grep -n '^small.example' "$RELAY_LOG" | cut -d: -f1)))
+	((12 >= $(grep -n '^tiny.example' "$RELAY_LOG" | cut -d: -f1)))
+}
+
+@test "no more programs for a destination, and in all, than settings say" {
+	local i
+	setting default_destination_concurrency_limit 2
+	setting default_process_limit 3
+	cat >"$PROGRAMS/relay" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		echo "start $1" >>"$RELAY_LOG"
+		until [ -e "$BESACE_VAR/go" ]; do sleep 0.02; done
+		echo "end $1" >>"$RELAY_LOG"
+	END
+	for i in {10..49}; do
+		queue_mail "a$i" big.example "u$i@big.example"
+		queue_mail "b$i" huge.example "u$i@huge.example"
+	done
+	queue_run 3>&- &
+	wait_until 20 started 3
+	touch "$BESACE_VAR/go"
+	wait $!
+	awk '{ n += $1 == "start" ? 1 : -1; d[$2] += $1 == "start" ? 1 : -1
+		if (n > 3 || d[$2] > 2) exit 1 }' "$RELAY_LOG"
+}
+
+started()
+{
+	(($(grep -c '^start' "$RELAY_LOG") == $1))
+}
+
+# ---- what cannot be read
+
+@test "a file that cannot be read goes to corrupt/, with a line in the log" {
+	echo 'no queue file' >"$QUEUE/new/m1"
+	printf 'Besace-Queue: 1\nGroup: example.net\n' >"$QUEUE/deferred/0000000001.m2"
+	: >"$QUEUE/new/m3"
+	echo 'no name of ours' >"$QUEUE/new/What.is-this"
+	queue_owned "$QUEUE"/*/*
+	queue_mail m4 example.net bob@example.net
+	run -0 queue_run
+	is "corrupt/m1
+corrupt/m2
+corrupt/m3" "$(queue_files | grep /m)"
+	is 4 "$(queue_files corrupt | wc -l)"
+	is 'no queue file' "$(cat "$QUEUE/corrupt/m1")"
+	logged 'error what="read queue file" object=corrupt/m1 '
+	logged 'error what="read queue file" object=new/What.is-this .*moved=corrupt/'
+	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
+@test "held mail is left alone, and so is what is not due" {
+	queue_mail m1 example.net bob@example.net
+	mv "$QUEUE/new/m1" "$QUEUE/hold/m1"
+	queue_mail m2 example.net bob@example.net
+	mv "$QUEUE/new/m2" "$QUEUE/deferred/9999999999.m2"
+	queue_mail m3 example.net bob@example.net
+	mv "$QUEUE/new/m3" "$QUEUE/deferred/0000000001.m3"
+	run -0 queue_run
+	is "deferred/9999999999.m2
+hold/m1" "$(queue_files)"
+}
+
+# ---- a destination that does not answer
+
+@test "a silent destination: the rest of its mail is put off, not tried; others are" {
+	local i
+	setting default_destination_concurrency_limit 1
+	for i in {10..79}; do
+		queue_mail "a$i" dead.example "silent$i@dead.example"
+	done
+	queue_mail b1 example.net bob@example.net
+	run -0 queue_run
+	is 70 "$(queue_files deferred | wc -l)"
+	is 50 "$(grep -c '^dead.example' "$RELAY_LOG")"
+	is 1 "$(grep -c '^example.net' "$RELAY_LOG")"
+	for i in $(queue_files deferred); do
+		((200 < $(queue_due "$i")))
+	done
+}
+
+@test "relay is missing, or dies: the mail waits, nothing is lost" {
+	queue_mail m1 example.net bob@example.net
+	rm "$PROGRAMS/relay"
+	PATH=/usr/bin:/bin run -0 queue_run
+	logged 'error what="start program" object=.*relay'
+	is 1 "$(queue_files deferred | wc -l)"
+	printf '#!/bin/sh\nkill -9 $$\n' >"$PROGRAMS/relay"
+	chmod +x "$PROGRAMS/relay"
+	mv "$QUEUE"/deferred/* "$QUEUE/new/m1"
+	run -0 queue_run
+	logged 'program=relay ended="signal 9"'
+	is 1 "$(queue_files deferred | wc -l)"
+	no_mail_at_all
+}
+
+# ---- this server
+
+@test "local mail is delivered again: done, deferred, refused" {
+	queue_put new/m1 "Message-Uid: m1" "Arrival: $(ago 10)" "Group: local" \
+		"Sender: carol@elsewhere.test" \
+		"Recipient: $BOB" "Original: robert@example.test" "State: waiting" \
+		"Attempts: 1" "Status: 4.2.0" "Answer: busy" < <(mail_text again)
+	run -0 queue_run
+	is '' "$(queue_files)"
+	has "$(message bob)" '^X-Original-To: robert@example.test$'
+	has "$(message bob)" '^Return-Path: <carol@elsewhere.test>$'
+	logged 'm1 deliver .*to=bob@example.test .*result=delivered'
+	mail_clear
+	queue_mail m2 local nobody@example.test "$BOB"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 1 "$(count bob)"
+	has "$(message alice)" '^Status: 5.1.1$'
+	mail_clear
+	setting virtual_transport 'sh -c "echo 4.2.2 full >&2; exit 75"'
+	queue_mail m3 local "$BOB"
+	run -0 queue_run
+	has "$(cat "$QUEUE"/deferred/*)" '^Status: 4.2.2$'
+	has "$(cat "$QUEUE"/deferred/*)" '^Answer: full$'
+	no_mail_at_all
+}
+
+@test "S60 S64: from deliver to the other server, one id in the log" {
+	MESSAGE_UID=u1 "$PROGRAMS/deliver" -f "$ALICE" bob@example.net \
+		< <(mail_text) 2>>"$(log_file)"
+	is 1 "$(queue_files new | wc -l)"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	logged ' u1 deliver .*to=bob@example.net .*result=queued'
+	logged ' u1 queue result=removed'
+}
+
+# ---- together, and to the end
+
+@test "mail that arrives meanwhile is taken on by the same run" {
+	mkfifo "$BESACE_VAR/wait"
+	chmod 666 "$BESACE_VAR/wait"
+	queue_mail m1 example.net bob@example.net
+	RELAY_WAIT=$BESACE_VAR/wait queue_run 3>&- &
+	local runner=$!
+	exec 4>"$BESACE_VAR/wait" # the first relay is there
+	queue_mail m2 example.org bob@example.org
+	mv "$QUEUE/new/m2" "$QUEUE/tmp/m2"
+	mv "$QUEUE/tmp/m2" "$QUEUE/new/m2"
+	exec 4>&-
+	wait_until 20 gone_or_feed $runner
+	is '' "$(queue_files)"
+	is 2 "$(wc -l <"$RELAY_LOG")"
+}
+
+gone_or_feed()
+{
+	gone "$1" || ! timeout 0.2 sh -c ': >"$BESACE_VAR/wait"' || return 1
+	gone "$1"
+}
+
+@test "SIGTERM: what runs is finished, nothing new is begun" {
+	setting default_process_limit 1
+	mkfifo "$BESACE_VAR/wait"
+	chmod 666 "$BESACE_VAR/wait"
+	queue_mail m1 example.net bob@example.net
+	queue_mail m2 example.org bob@example.org
+	RELAY_WAIT=$BESACE_VAR/wait "$PROGRAMS/queue-run" 2>>"$(log_file)" 3>&- &
+	local runner=$!
+	exec 4>"$BESACE_VAR/wait"
+	kill -TERM $runner
+	exec 4>&-
+	wait $runner
+	is 1 "$(queue_files | wc -l)"
+	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
+@test "two at once do each other no harm: each message is sent once" {
+	local i one two
+	for i in {100..159}; do
+		queue_mail "a$i" "d$((i % 7)).example" "u$i@d.example"
+	done
+	queue_mail f1 example.net fail@example.net
+	queue_run 3>&- &
+	one=$!
+	queue_run 3>&- &
+	two=$!
+	wait $one
+	wait $two
+	queue_run
+	is '' "$(queue_files)"
+	is 61 "$(cut -d' ' -f3 "$RELAY_LOG" | sort -u | wc -l)"
+	is 61 "$(wc -l <"$RELAY_LOG")"
+	is 1 "$(count alice)"
+}
