@@ -237,7 +237,8 @@ install: programs
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 755 $(PROGRAMS:%=$(B)/bin/%) $(DESTDIR)$(BINDIR)
 	ln -sf $(BINDIR)/besace $(DESTDIR)$(SBINDIR)/besace
-	install -m 644 units/*.socket units/*.service $(DESTDIR)$(UNITDIR)
+	install -m 644 units/*.socket units/*.service \
+	    units/*.path units/*.timer $(DESTDIR)$(UNITDIR)
 	install -m 644 units/besace.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/besace.conf
 	install -m 644 units/besace.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/besace.conf
 	install -d $(DESTDIR)$(F2BDIR)/filter.d $(DESTDIR)$(F2BDIR)/jail.d

@@ -3,6 +3,7 @@
 # The unit files: accepted by systemd, tight, and the same where they should be.
 
 load lib/helpers
+load lib/queue
 
 UNITS=$TREE/units
 
@@ -11,7 +12,7 @@ setup()
 	# The programs where these units look for them: here.
 	mkdir "$BATS_TEST_TMPDIR/units"
 	local unit
-	for unit in "$UNITS"/*.socket "$UNITS"/*.service; do
+	for unit in "$UNITS"/*.socket "$UNITS"/*.service "$UNITS"/*.path "$UNITS"/*.timer; do
 		sed "s|/usr/lib/besace|$BIN|" "$unit" >"$BATS_TEST_TMPDIR/units/$(basename "$unit")"
 	done
 	cd "$BATS_TEST_TMPDIR/units" || return 1
@@ -19,16 +20,17 @@ setup()
 
 @test "systemd-analyze verify is silent" {
 	needs systemd-analyze
-	run -0 systemd-analyze verify --man=no --recursive-errors=no ./*.socket ./*@.service
+	run -0 systemd-analyze verify --man=no --recursive-errors=no ./*.socket ./*@.service \
+		./*.path ./*.timer besace-queue.service
 	is '' "$output"
 }
 
-@test "systemd-analyze security: exposure of 0.5 at most, of 1.2 where the DNS is asked" {
+@test "systemd-analyze security: exposure of 0.5 at most, of 1.2 where others are asked" {
 	needs systemd-analyze
 	local unit most
-	for unit in ./*@.service; do
+	for unit in ./*.service; do
 		most=5
-		[[ $unit != ./besace-smtp@* ]] || most=12
+		[[ $unit != ./besace-@(smtp@|queue)* ]] || most=12
 		run -0 systemd-analyze security --offline=true --no-pager \
 			--threshold="$most" "$unit"
 		has "$output" 'Overall exposure level'
@@ -47,6 +49,38 @@ setup()
 	is 6 "$(ls ./*@.service | wc -l)"
 	# all but the one that must see who its user is
 	is ./besace-sendmail@.service "$(grep -L '^PrivateUsers=yes$' ./*@.service)"
+}
+
+@test "the queue is taken on when mail comes, and each minute" {
+	has "$(cat besace-queue.path)" '^DirectoryNotEmpty=/var/lib/besace/queue/new$'
+	has "$(cat besace-queue.timer)" '^OnCalendar=minutely$'
+	has "$(cat besace-queue.service)" "^ExecStart=$BIN/queue-run$"
+	# many short runs do not stop it for good
+	has "$(cat besace-queue.service)" '^StartLimitIntervalSec=0$'
+	# as tight as what serves strangers, but for what it has to do
+	is '' "$(diff <(settings_of besace-smtp@.service) <(settings_of besace-queue.service))"
+}
+
+# What limits a service, but for what it starts, how, and its memory.
+settings_of()
+{
+	sed '1,/^\[Service\]/d' "$1" |
+		grep -vE '^(#|$|(Type|ExecStart|Standard.*|SyslogIdentifier|KillMode|TimeoutStopSec|MemoryMax|TasksMax)=)'
+}
+
+@test "without systemd: a script takes on what comes, within a second" {
+	needs_root 'changes the user'
+	queue_new
+	chmod 777 "$INSTANCE"
+	queue_mail m1 example.net bob@example.net
+	sed "s|/usr/lib/besace|$PROGRAMS|" "$UNITS/tcpserver/queue/run" >run
+	sh ./run >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+	local loop=$!
+	wait_until 20 grep -q m1 "$RELAY_LOG"
+	queue_mail m2 example.net bob@example.net
+	wait_until 20 grep -q m2 "$RELAY_LOG"
+	kill $loop
+	is 5000 "$(stat -c %u "$QUEUE/new")"
 }
 
 @test "everybody reaches the socket of the sendmail command, where it looks for it" {
