@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The listeners of an instance, in the foreground: one tcpserver (or
- * systemd-socket-activate) a port. Nothing of ours stays resident. */
+ * systemd-socket-activate) a port, and queue-run when it is due. Nothing of ours
+ * stays resident. */
 #include "besace.h"
 
 #include <arpa/inet.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +24,7 @@
 #include "exitcode.h"
 #include "path.h"
 #include "serve.h"
+#include "serve-queue.h"
 
 enum {
 	BASE_PORT = 10000,
@@ -51,6 +54,7 @@ struct server {
 	bool is_tcpserver;
 	int log;
 	pid_t child[SERVICES];
+	struct serve_queue queue;
 	sigset_t before; /* the signal mask we were started with */
 };
 
@@ -295,12 +299,15 @@ reap(struct server *s)
 {
 	pid_t pid;
 	int status;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == s->queue.child)
+			serve_queue_ended(&s->queue);
 		for (unsigned int i = 0; i < SERVICES; i++)
 			if (s->child[i] == pid) {
 				s->child[i] = 0;
 				return i;
 			}
+	}
 	return SERVICES;
 }
 
@@ -337,6 +344,10 @@ signal_all(struct server const *s, int signal)
 	for (unsigned int i = 0; i < SERVICES; i++)
 		if (s->child[i] > 0)
 			kill(-s->child[i], signal);
+	/* TERM is for queue-run, which lets its own children finish */
+	if (s->queue.child)
+		kill(signal == SIGKILL ? -s->queue.child : s->queue.child,
+		    signal);
 }
 
 static bool
@@ -345,7 +356,7 @@ some_left(struct server const *s)
 	for (unsigned int i = 0; i < SERVICES; i++)
 		if (s->child[i] > 0)
 			return true;
-	return false;
+	return s->queue.child > 0;
 }
 
 static void
@@ -361,20 +372,35 @@ end_listeners(struct server *s)
 
 /* --- the story ----------------------------------------------------------------------- */
 
+/* What a signal asks for: to go on (-1), or to end with this code. */
+static int
+take_signal(struct server *s, int fd)
+{
+	struct signalfd_siginfo info;
+	if (read(fd, &info, sizeof info) != sizeof info)
+		return -1;
+	unsigned int ended = reap(s);
+	if (ended < SERVICES) {
+		report_ended(s, ended);
+		return EXIT_UNAVAILABLE;
+	}
+	return info.ssi_signo == SIGCHLD ? -1 : EXIT_OK;
+}
+
 /* Until a signal asks for the end, or a listener ends. */
 static int
-stay(struct server *s, sigset_t const *signals)
+stay(struct server *s, int fd)
 {
-	for (;;) {
-		int signal = sigwaitinfo(signals, NULL);
-		unsigned int ended = signal == SIGCHLD ? reap(s) : SERVICES;
-		if (ended < SERVICES) {
-			report_ended(s, ended);
-			return EXIT_UNAVAILABLE;
-		}
-		if (signal > 0 && signal != SIGCHLD)
-			return EXIT_OK;
+	int code = -1;
+	while (code < 0) {
+		serve_queue_step(&s->queue, now());
+		struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+			{ .fd = s->queue.news, .events = POLLIN } };
+		int n = poll(p, 2, serve_queue_timeout(&s->queue, now()));
+		if (n > 0 && p[0].revents)
+			code = take_signal(s, fd);
 	}
+	return code;
 }
 
 static int
@@ -387,12 +413,15 @@ run(struct server *s)
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, &s->before);
-	int ok = 1, code = EXIT_UNAVAILABLE;
+	int code = EXIT_UNAVAILABLE;
+	int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	int ok = fd >= 0 || complain("wait for", "signals");
 	for (unsigned int i = 0; ok && i < SERVICES; i++)
 		ok = start_listener(s, i);
 	if (ok && wait_for_ports(s)) {
 		serve_print(&s->facts);
-		code = stay(s, &signals);
+		serve_queue_open(&s->queue, s->log, &s->before);
+		code = stay(s, fd);
 	}
 	end_listeners(s);
 	return code;

@@ -11,6 +11,11 @@ setup()
 	queue_new
 }
 
+teardown()
+{
+	instance_stop
+}
+
 @test "S60: what another server took leaves the queue" {
 	queue_mail m1 example.net bob@example.net
 	run -0 queue_run
@@ -243,4 +248,23 @@ gone_or_feed()
 	is 61 "$(cut -d' ' -f3 "$RELAY_LOG" | sort -u | wc -l)"
 	is 61 "$(wc -l <"$RELAY_LOG")"
 	is 1 "$(count alice)"
+}
+
+@test "besace serve: what comes into the queue is taken on at once" {
+	cp "$BIN"/* "$PROGRAMS"
+	cp "$LIB/relay-stand-in" "$PROGRAMS/relay"
+	BIN=$PROGRAMS instance_serve
+	"$PROGRAMS/deliver" -f "$ALICE" bob@example.net fail@example.org \
+		< <(mail_text) 2>>"$(log_file)"
+	wait_until 20 test -s "$RELAY_LOG"
+	wait_until 20 gone_from_queue
+	is 2 "$(wc -l <"$RELAY_LOG")"
+	is 1 "$(count alice)"
+	serve_logged 'queue-run.* result=removed'
+	instance_stop
+}
+
+gone_from_queue()
+{
+	[ "$(queue_files)" = '' ]
 }
