@@ -50,7 +50,7 @@ test_utf8(void)
 		char const *s = utf8[i][0];
 		check(name_from_utf8(s, strlen(s), &out) == 1 &&
 		        out.len == strlen(utf8[i][1]) &&
-		        memcmp(out.s, utf8[i][1], out.len) == 0,
+		        (!out.len || memcmp(out.s, utf8[i][1], out.len) == 0),
 		    "from UTF-8", utf8[i][1]);
 	}
 	check(name_from_utf8("a\xc3", 2, &out) == -1 &&
