@@ -296,9 +296,10 @@ enum outcome {
 	TAKEN_BACK /* for a mailbox that was thought to be had */
 };
 
-/* Everything is written and synced before the first of it is visible, and all is
- * visible before the first directory is synced: the moment in which a kill would
- * leave some of it is that of the renames alone. */
+/* Everything is written and synced before the first of it is visible, and all
+ * mailboxes have it before the first is synced: the moment in which a kill would
+ * leave it with some is that of the renames alone. The queue comes last, when
+ * nothing else can fail: what a runner takes from it cannot be taken back. */
 static enum outcome
 carry_out(struct deliver *d, struct store *s, struct enqueue *q)
 {
@@ -306,13 +307,9 @@ carry_out(struct deliver *d, struct store *s, struct enqueue *q)
 	if ((ours && !store_prepare(s, &d->route)) || is_uniform_failure(d) ||
 	    !enqueue_prepare(q, &d->route))
 		return GIVEN_UP;
-	if (!store_show(s))
+	if (!store_show(s) || !store_sync(s))
 		return TAKEN_BACK;
-	if (!enqueue_show(q))
-		return GIVEN_UP;
-	if (!store_sync(s))
-		return TAKEN_BACK;
-	return enqueue_sync(q) ? DONE : GIVEN_UP;
+	return enqueue_show(q) && enqueue_sync(q) ? DONE : GIVEN_UP;
 }
 
 static enum outcome

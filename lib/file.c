@@ -39,6 +39,12 @@ file_sync(int fd)
 }
 
 int
+file_close(int fd)
+{
+	return close(fd) == 0 || errno == EINTR;
+}
+
+int
 file_open(int dir, char const *name, int flags)
 {
 	struct stat st;
@@ -116,7 +122,7 @@ write_synced(int fd, char const *s, size_t len, unsigned mode)
 	int ok =
 	    file_write(fd, s, len) && fchmod(fd, mode) == 0 && file_sync(fd);
 	int saved = errno;
-	if (close(fd) < 0 && ok)
+	if (!file_close(fd) && ok)
 		return 0;
 	errno = saved;
 	return ok;

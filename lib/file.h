@@ -29,6 +29,10 @@ int file_replace(char const *path, char const *s, size_t len, unsigned mode);
  * kernel may have dropped what it could not write. 1, or 0 with errno. */
 int file_sync(int fd);
 
+/* Closes what was written. Interrupted, it is closed all the same. 1, or 0 with
+ * errno: what was not synced may be lost. */
+int file_close(int fd);
+
 /* fsync of the directory that holds PATH. 1, or 0 with errno. */
 int file_sync_parent(char const *path);
 

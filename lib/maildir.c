@@ -170,8 +170,7 @@ maildir_write(struct maildir_file *f, int dirfd, struct iovec const *iov,
 	    (fd < 0 || copy_fd(out, fd, offset, &t)) && file_sync(out);
 	if (out >= 0) {
 		int saved = errno;
-		/* Interrupted, it is closed all the same. */
-		if (close(out) < 0 && errno != EINTR && ok)
+		if (!file_close(out) && ok)
 			ok = 0;
 		else
 			errno = saved;

@@ -290,7 +290,7 @@ map_write_commit(struct map_writer *w, unsigned int mode)
 	int ok = cdb_make_finish(&w->make) == 0 && fchmod(w->fd, mode) == 0 &&
 	    file_sync(w->fd);
 	int saved = errno;
-	if (close(w->fd) < 0 && ok) {
+	if (!file_close(w->fd) && ok) {
 		ok = 0;
 		saved = errno;
 	}

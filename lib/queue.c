@@ -197,7 +197,7 @@ queue_write(struct queue_new *n, int queue, struct queue_entry const *e,
 	int ok = draft_begin(&d, queue) && write_head(d.fd, e, &len);
 	for (int i = 0; ok && i < count; i++)
 		ok = file_write(d.fd, iov[i].iov_base, iov[i].iov_len);
-	if (!ok || !file_sync(d.fd) || close(d.fd) < 0) {
+	if (!ok || !file_sync(d.fd) || !file_close(d.fd)) {
 		draft_remove(&d);
 		return 0;
 	}

@@ -97,7 +97,7 @@ store(int root, uint32_t value)
 	if (fd < 0)
 		return 0;
 	int ok = file_write(fd, text, HEX) && file_sync(fd);
-	ok = close(fd) == 0 && ok &&
+	ok = file_close(fd) && ok &&
 	    renameat(root, tmp, root, UIDVALIDITY_FILE) == 0 && file_sync(root);
 	if (!ok)
 		unlinkat(root, tmp, 0);

@@ -128,6 +128,41 @@ exit 0" "$output"
 	is 2 "$(syncs "$output")"
 }
 
+@test "the queue: 2 syncs for one destination, 1 more for each other" {
+	run -0 steps dave@elsewhere.test < <(mail_text)
+	is "create var/queue/tmp/q1
+write var/queue/tmp/q1
+sync var/queue/tmp/q1
+rename var/queue/tmp/q1 to var/queue/new/q1
+sync var/queue/new
+exit 0" "$output"
+	run -0 steps dave@elsewhere.test emma@elsewhere.test fred@other.test \
+		< <(mail_text)
+	is 3 "$(syncs "$output")"
+}
+
+@test "S63: a mailbox and the queue: the queue last, for it is not taken back" {
+	deliver_to alice@example.test
+	run -0 steps dave@elsewhere.test alice@example.test fred@other.test \
+		< <(mail_text)
+	is "create mail/example.test/alice/tmp/m1
+write mail/example.test/alice/tmp/m1
+sync mail/example.test/alice/tmp/m1
+create var/queue/tmp/q2
+write var/queue/tmp/q2
+sync var/queue/tmp/q2
+create var/queue/tmp/q3
+write var/queue/tmp/q3
+sync var/queue/tmp/q3
+rename mail/example.test/alice/tmp/m1 to mail/example.test/alice/new/m1
+sync mail/example.test/alice/new
+rename var/queue/tmp/q2 to var/queue/new/q2
+rename var/queue/tmp/q3 to var/queue/new/q3
+sync var/queue/new
+exit 0" "$output"
+	is 5 "$(syncs "$output")"
+}
+
 @test "by link, where a rename cannot refuse to replace: as safe" {
 	deliver_to alice@example.test
 	mail_text >"$BATS_TEST_TMPDIR/message"

@@ -291,24 +291,6 @@ teardown()
 	[ "$(id -u)" != 0 ] || is 5000:5000 "$(stat -c %u:%g "$QUEUE"/new/*)"
 }
 
-@test "every file is synced in tmp/ before the first is visible, then new/" {
-	needs strace
-	deliver alice@example.test
-	strace -f -y -o "$BATS_TEST_TMPDIR/order" \
-		-e trace=fsync,renameat2,exit_group "$DELIVER" alice@example.test \
-		dave@elsewhere.test fred@other.test <"$BATS_TEST_TMPDIR/message"
-	sed -nE -e 's#.* fsync\(.*/alice/tmp/.*= 0$#sync-mail#p' \
-		-e 's#.* fsync\(.*/queue/tmp/.*= 0$#sync-file#p' \
-		-e 's#.* renameat2\(.*alice.*RENAME_NOREPLACE.*= 0$#show-mail#p' \
-		-e 's#.* renameat2\(.*queue.*RENAME_NOREPLACE.*= 0$#show-file#p' \
-		-e 's#.* fsync\(.*/alice/new>.*= 0$#sync-mails#p' \
-		-e 's#.* fsync\(.*/queue/new>.*= 0$#sync-queue#p' \
-		-e 's#.* exit_group\(0\).*#exit#p' "$BATS_TEST_TMPDIR/order" \
-		>"$BATS_TEST_TMPDIR/words"
-	is "sync-mail sync-file sync-file show-mail show-file show-file sync-mails sync-queue exit" \
-		"$(tr '\n' ' ' <"$BATS_TEST_TMPDIR/words" | sed 's/ $//')"
-}
-
 @test "a message of 50 MB is not held in memory twice" {
 	! grep -q __asan_init "$DELIVER" ||
 		skip "the sanitizer needs all memory"
