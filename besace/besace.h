@@ -16,5 +16,7 @@ verb_function verb_settings;
 verb_function verb_ban;
 verb_function verb_queue;
 verb_function verb_trace;
+verb_function verb_import;
+verb_function verb_export;
 
 #endif

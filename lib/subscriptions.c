@@ -92,19 +92,27 @@ put_name(stralloc *name, char const *line, size_t len, bool version_2)
 }
 
 int
-subscriptions_read(int rootfd, stralloc *names)
+subscriptions_parse(stralloc const *text, stralloc *names)
 {
-	stralloc text = STRALLOC_ZERO;
 	char const *line;
-	size_t pos, len;
+	size_t len;
+	bool version_2 = is_version_2(text);
+	size_t pos = version_2 ? sizeof header - 1 : 0;
+	int ok = 1;
 	names->len = 0;
-	int ok = read_file(rootfd, &text);
-	bool version_2 = ok && is_version_2(&text);
-	pos = version_2 ? sizeof header - 1 : 0;
-	while (ok && next_line(&text, &pos, &line, &len))
+	while (ok && next_line(text, &pos, &line, &len))
 		if (is_line_name(line, len, version_2))
 			ok = put_name(names, line, len, version_2) &&
 			    stralloc_append(names, '\n');
+	return ok;
+}
+
+int
+subscriptions_read(int rootfd, stralloc *names)
+{
+	stralloc text = STRALLOC_ZERO;
+	names->len = 0;
+	int ok = read_file(rootfd, &text) && subscriptions_parse(&text, names);
 	stralloc_free(&text);
 	return ok;
 }

@@ -11,6 +11,9 @@
  * none. 1, or 0 with errno. */
 int subscriptions_read(int rootfd, stralloc *names);
 
+/* The same of a file's TEXT. Pure. */
+int subscriptions_parse(stralloc const *text, stralloc *names);
+
 /* Puts folder NAME (as above) on the list or takes it off; the other lines and
  * the file's version stay. Locks by "subscriptions.lock", waits for it a few
  * seconds at most. 1, also when it was so already; 0 with errno (EINVAL: no

@@ -384,15 +384,12 @@ new_guid(stralloc *header)
 	return 1;
 }
 
-int
-uidlist_create(struct uidlist *u, int dir, uint32_t validity, uint32_t next)
+/* The file as the header says, without records. */
+static int
+write_empty(struct uidlist *u, int dir)
 {
 	stralloc text = STRALLOC_ZERO;
-	uidlist_clear(u);
-	u->validity = validity;
-	u->next = next;
-	int ok = new_guid(&u->header) && format_header(u, &text) &&
-	    replace(u, dir, &text);
+	int ok = format_header(u, &text) && replace(u, dir, &text);
 	int saved = errno;
 	stralloc_free(&text);
 	uidlist_clear(u);
@@ -401,29 +398,92 @@ uidlist_create(struct uidlist *u, int dir, uint32_t validity, uint32_t next)
 }
 
 int
-uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
+uidlist_create(struct uidlist *u, int dir, uint32_t validity, uint32_t next)
+{
+	uidlist_clear(u);
+	u->validity = validity;
+	u->next = next;
+	return new_guid(&u->header) && write_empty(u, dir);
+}
+
+/* Item LETTER of the header as a number, 0 when there is none. */
+static uint32_t
+header_number(struct uidlist const *u, char letter)
+{
+	uint32_t n = 0;
+	for (size_t i = 0; i + 2 < u->header.len; i++) {
+		char const *s = u->header.s + i + 2;
+		if (u->header.s[i] == ' ' && u->header.s[i + 1] == letter &&
+		    number(&s, u->header.s + u->header.len, &n))
+			return n;
+	}
+	return 0;
+}
+
+int
+uidlist_adopt(struct uidlist *u, int dir, struct uidlist const *from)
+{
+	char item[16];
+	uidlist_clear(u);
+	u->validity = from->validity;
+	u->next = from->next;
+	int n = snprintf(item, sizeof item, " I%u", (unsigned)from->next);
+	if (!stralloc_catb(&u->header, from->header.s, from->header.len) ||
+	    (!header_number(u, 'I') &&
+	        !stralloc_catb(&u->header, item, (size_t)n)) ||
+	    (from->legacy && !new_guid(&u->header)))
+		return 0;
+	return write_empty(u, dir);
+}
+
+/* A line at the end of the text; BASE may be anything, KEYS are a list's. */
+static int
+add_line(struct uidlist *u, uint32_t uid, char const *keys, size_t keys_len,
+    char const *base, size_t len)
 {
 	char buf[16];
-	if (u->next == UINT32_MAX) {
-		errno = EOVERFLOW;
-		return 0;
-	}
 	if (!len || len > UIDLIST_NAME_MAX || memchr(base, '\n', len) ||
 	    memchr(base, '/', len)) {
 		errno = EINVAL;
 		return 0;
 	}
-	*uid = u->next;
-	int n = snprintf(buf, sizeof buf, "%u :", (unsigned)*uid);
+	int n = snprintf(buf, sizeof buf, "%u ", (unsigned)uid);
 	size_t start = u->text.len;
 	if (!stralloc_catb(&u->text, buf, (size_t)n) ||
+	    !stralloc_catb(&u->text, keys, keys_len) ||
+	    !stralloc_cats(&u->text, keys_len ? " :" : ":") ||
 	    !stralloc_catb(&u->text, base, len) ||
 	    !stralloc_append(&u->text, '\n')) {
 		u->text.len = start;
 		return 0;
 	}
-	char const *name = u->text.s + start + n;
-	return add_record(u, *uid, name, 0, name, len);
+	return add_record(u, uid, u->text.s + start + n, keys_len,
+	    u->text.s + u->text.len - 1 - len, len);
+}
+
+int
+uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
+{
+	if (u->next == UINT32_MAX) {
+		errno = EOVERFLOW;
+		return 0;
+	}
+	*uid = u->next;
+	return add_line(u, *uid, "", 0, base, len);
+}
+
+int
+uidlist_put(struct uidlist *u, struct uidlist const *from,
+    struct uid_record const *r, char const *base, size_t len)
+{
+	uint32_t last = u->count ? u->records[u->count - 1].uid : 0;
+	if (r->uid <= last ||
+	    (r->uid < u->next && r->uid >= header_number(u, 'I'))) {
+		errno = EEXIST;
+		return 0;
+	}
+	return add_line(u, r->uid, from->text.s + r->keys, r->keys_len, base,
+	    len);
 }
 
 /* Still the file that was read, and nothing in it that was not read: a holder

@@ -74,6 +74,16 @@ int uidlist_give(struct uidlist *u, char const *base, size_t len,
     uint32_t *uid);
 int uidlist_flush(struct uidlist *u, int dir);
 
+/* Writes a new list with the UIDVALIDITY, next UID and other items of FROM, a
+ * list of another server's, and no records. Item I of the header then says below
+ * which UID messages of FROM may still come. 1, or 0 with errno. */
+int uidlist_adopt(struct uidlist *u, int dir, struct uidlist const *from);
+
+/* As uidlist_give, with the UID and keys that R has in FROM. 1; 0 with errno
+ * (EEXIST: the UID cannot be had any more). */
+int uidlist_put(struct uidlist *u, struct uidlist const *from,
+    struct uid_record const *r, char const *base, size_t len);
+
 /* Writes the whole list anew with only the records whose file is not 0. 1, or 0
  * with errno as above. */
 int uidlist_compact(struct uidlist *u, int dir);
