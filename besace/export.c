@@ -51,28 +51,60 @@ complain(char const *what)
 
 /* --- a message -------------------------------------------------------------- */
 
-/* The three fields are always there and come first, so that fields of these
- * names that the message has itself are known as its own. */
-static int
-write_status(struct export *e, uint32_t flags, bool in_new)
+static uint32_t
+uid_of(struct export const *e, struct file const *f)
 {
-	static char const letters[] = "AFDT";
-	static uint32_t const bits[] = { FLAG_ANSWERED, FLAG_FLAGGED,
-		FLAG_DELETED, FLAG_DRAFT };
+	struct uid_record const *r =
+	    uidlist_find(&e->uids, e->scan.names.s + f->name, f->base);
+	return r ? r->uid : 0;
+}
+
+static void
+write_keywords(struct export *e, uint32_t flags)
+{
 	char name[KEYWORD_NAME_MAX + 1];
-	fprintf(e->out,
-	    "Status: %s%s\nX-Status: ", flags & FLAG_SEEN ? "R" : "",
-	    in_new ? "" : "O");
-	for (int i = 0; i < 4; i++)
-		if (flags & bits[i])
-			putc(letters[i], e->out);
-	fputs("\nX-Keywords:", e->out);
 	for (unsigned i = 0; i < KEYWORDS_MAX; i++)
 		if (flags & UINT32_C(1) << i) {
 			keywords_name(&e->keywords, i, name);
 			fprintf(e->out, " %s", name);
 		}
-	return putc('\n', e->out) != EOF;
+	putc('\n', e->out);
+}
+
+/* What Dovecot wants to know in the first message. */
+static void
+write_folder_data(struct export *e)
+{
+	uint32_t used = 0;
+	for (size_t i = 0; i < e->scan.count; i++)
+		used |= flags_of_name(e->scan.names.s + e->scan.files[i].name,
+		    e->scan.files[i].len);
+	fprintf(e->out, "X-IMAPbase: %u %u", (unsigned)e->uids.validity,
+	    e->uids.next ? (unsigned)e->uids.next - 1 : 0);
+	write_keywords(e, used);
+}
+
+/* The fields are always there and come first, so that fields of these names
+ * that the message has itself are known as its own. */
+static int
+write_status(struct export *e, struct file const *f)
+{
+	static char const letters[] = "AFDT";
+	static uint32_t const bits[] = { FLAG_ANSWERED, FLAG_FLAGGED,
+		FLAG_DELETED, FLAG_DRAFT };
+	uint32_t flags = flags_of_name(e->scan.names.s + f->name, f->len);
+	/* before any keyword, or Dovecot does not know it */
+	if (f == e->scan.files)
+		write_folder_data(e);
+	fprintf(e->out,
+	    "Status: %s%s\nX-Status: ", flags & FLAG_SEEN ? "R" : "",
+	    f->in_new ? "" : "O");
+	for (int i = 0; i < 4; i++)
+		if (flags & bits[i])
+			putc(letters[i], e->out);
+	fputs("\nX-Keywords:", e->out);
+	write_keywords(e, flags);
+	return fprintf(e->out, "X-UID: %u\n", (unsigned)uid_of(e, f)) > 0;
 }
 
 /* The message's lines, those that look like the next one's start quoted. */
@@ -103,13 +135,11 @@ write_message(struct export *e, struct file const *f, FILE *in)
 {
 	char date[MBOX_DATE_MAX];
 	struct stat st;
-	char const *name = e->scan.names.s + f->name;
 	if (fstat(fileno(in), &st) < 0)
 		return 0;
 	mbox_date(st.st_mtime, date);
 	fprintf(e->out, "From MAILER-DAEMON %s\n", date);
-	return write_status(e, flags_of_name(name, f->len), f->in_new) &&
-	    write_lines(e, in);
+	return write_status(e, f) && write_lines(e, in);
 }
 
 static int
@@ -132,14 +162,6 @@ export_file(struct export *e, struct file const *f)
 
 /* --- the folder ------------------------------------------------------------- */
 
-static uint32_t
-uid_of(struct export const *e, struct file const *f)
-{
-	struct uid_record const *r =
-	    uidlist_find(&e->uids, e->scan.names.s + f->name, f->base);
-	return r ? r->uid : UINT32_MAX;
-}
-
 /* As a client sees them. */
 static int
 by_uid(void const *a, void const *b, void *arg)
@@ -148,7 +170,7 @@ by_uid(void const *a, void const *b, void *arg)
 	struct file const *x = a, *y = b;
 	uint32_t m = uid_of(e, x), n = uid_of(e, y);
 	if (m != n)
-		return m < n ? -1 : 1;
+		return m - 1 < n - 1 ? -1 : 1; /* 0, none, comes last */
 	return strcmp(e->scan.names.s + x->name, e->scan.names.s + y->name);
 }
 

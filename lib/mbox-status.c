@@ -11,10 +11,14 @@ enum {
 	SEEN_X_KEYWORDS = 4,
 	SEEN_MOZILLA = 8,
 	SEEN_MOZILLA_2 = 16,
-	SEEN_MOZILLA_KEYS = 32
+	SEEN_MOZILLA_KEYS = 32,
+	SEEN_X_UID = 64,
+	SEEN_X_IMAPBASE = 128
 };
 
-#define SEEN_UNIX        (SEEN_STATUS | SEEN_X_STATUS | SEEN_X_KEYWORDS)
+#define SEEN_UNIX \
+	(SEEN_STATUS | SEEN_X_STATUS | SEEN_X_KEYWORDS | SEEN_X_UID | \
+	    SEEN_X_IMAPBASE)
 #define SEEN_ALL_MOZILLA (SEEN_MOZILLA | SEEN_MOZILLA_2 | SEEN_MOZILLA_KEYS)
 
 static bool
@@ -99,10 +103,37 @@ mozilla_2(struct mbox *m, char const *s, size_t len)
 	return hex(s, len, &value);
 }
 
+/* UIDs belong to the file's folder, and are not known here. */
+static bool
+x_uid(struct mbox *m, char const *s, size_t len)
+{
+	(void)m;
+	(void)s;
+	return len > 0;
+}
+
+/* Only the first message has the folder's. */
+static bool
+x_imapbase(struct mbox *m, char const *s, size_t len)
+{
+	(void)s;
+	return m->offset == 0 && len > 0;
+}
+
+static bool
+lines(struct mbox *m, char const *s, size_t len)
+{
+	(void)s;
+	(void)len;
+	m->restless = true;
+	return false;
+}
+
 static bool
 content_length(struct mbox *m, char const *s, size_t len)
 {
 	uint64_t value = 0;
+	m->restless = true;
 	for (size_t i = 0; i < len; i++) {
 		if (s[i] < '0' || s[i] > '9' || value > UINT64_MAX / 20)
 			return false;
@@ -125,10 +156,13 @@ static struct field const fields[] = {
 	{ "Status", SEEN_STATUS, SEEN_ALL_MOZILLA, status },
 	{ "X-Status", SEEN_X_STATUS, SEEN_ALL_MOZILLA, x_status },
 	{ "X-Keywords", SEEN_X_KEYWORDS, SEEN_ALL_MOZILLA, keywords },
+	{ "X-UID", SEEN_X_UID, SEEN_ALL_MOZILLA, x_uid },
+	{ "X-IMAPbase", SEEN_X_IMAPBASE, SEEN_ALL_MOZILLA, x_imapbase },
 	{ "X-Mozilla-Status", SEEN_MOZILLA, SEEN_UNIX, mozilla },
 	{ "X-Mozilla-Status2", SEEN_MOZILLA_2, SEEN_UNIX, mozilla_2 },
 	{ "X-Mozilla-Keys", SEEN_MOZILLA_KEYS, SEEN_UNIX, keywords },
 	{ "Content-Length", 0, 0, content_length },
+	{ "Lines", 0, 0, lines },
 	{ NULL, 0, 0, NULL },
 };
 
@@ -159,7 +193,7 @@ mbox_status_line(struct mbox *m, char const *s, size_t len)
 {
 	if (*s == ' ' || *s == '\t')
 		return continuation(m, s, len);
-	m->leaving = m->leaving_keywords = false;
+	m->leaving = m->leaving_keywords = m->restless = false;
 	char const *colon = memchr(s, ':', len);
 	if (!colon)
 		return false;

@@ -223,6 +223,7 @@ begin(struct mbox *m, char const *s, size_t len, bool stray)
 	m->crlf = len >= 2 && s[len - 2] == '\r' && s[len - 1] == '\n';
 	m->blank = m->leaving = m->leaving_keywords = false;
 	m->seen = 0;
+	m->restless = false;
 	m->has_length = m->by_length = m->at_length = m->skipped = false;
 	m->state = stray ? MBOX_BODY : MBOX_HEADER;
 	return m->sink->start(m->sink->arg, m);
@@ -261,6 +262,7 @@ header_line(struct mbox *m, char const *s, size_t len, bool whole)
 		return next_message(m, s, len);
 	if (is_empty(s, len)) {
 		m->state = MBOX_BODY;
+		m->restless = false;
 		m->body = m->pos + len;
 		m->by_length = m->has_length && m->wrong < WRONG_MAX &&
 		    m->distrust != m->offset;
@@ -270,7 +272,7 @@ header_line(struct mbox *m, char const *s, size_t len, bool whole)
 	if (whole && mbox_status_line(m, s, len))
 		return 1;
 	if (!whole)
-		m->leaving = false;
+		m->leaving = m->restless = false;
 	return give_line(m, s, len);
 }
 

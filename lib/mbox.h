@@ -24,6 +24,8 @@ enum {
 	MBOX_AGAIN = -1
 };
 
+enum mbox_state { MBOX_BEFORE, MBOX_HEADER, MBOX_BODY };
+
 struct mbox;
 
 /* What becomes of the messages. Each returns 1, or 0 with errno. */
@@ -47,11 +49,15 @@ struct mbox {
 	char keywords[MBOX_LINE]; /* with spaces between them */
 	size_t keywords_len;
 
+	/* The data given out just now is a field that mail readers add and
+	 * change: Content-Length or Lines. */
+	bool restless;
+
 	/* The reader's own. */
 	struct mbox_sink const *sink;
 	uint64_t pos; /* octets of the file that are used */
 
-	enum { MBOX_BEFORE, MBOX_HEADER, MBOX_BODY } state;
+	enum mbox_state state;
 
 	bool crlf;
 	bool inside;  /* amid a line that is too long for LINE */

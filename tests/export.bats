@@ -65,7 +65,7 @@ contents()
 	needs script
 	fill
 	"$BIN/besace" export "$BOB" >"$MBOX"
-	printf '%s\n' 'set index_format="line:%N:%s:%Z:"' 'push "<exit>"' \
+	printf '%s\n' 'set folder=. index_format="line:%N:%s:%Z:"' 'push "<exit>"' \
 		>"$BATS_TEST_TMPDIR/muttrc"
 	TERM=xterm HOME=$BATS_TEST_TMPDIR run -0 timeout 60 script -qec \
 		"neomutt -n -F $BATS_TEST_TMPDIR/muttrc -R -f $MBOX" /dev/null </dev/null

@@ -87,6 +87,14 @@ FROM='From a@b Sat Jan  3 01:05:34 1998'
 	is "$(cat "$OLD/want")" "$(hashes .Lengths)"
 }
 
+@test "mbox: a message is known again when a mail reader has counted and flagged it" {
+	printf '%s\nSubject: one\n\nx\n' "$FROM" >"$OLD/box"
+	import "$BOB" "$OLD/box"
+	printf '%s\nSubject: one\nStatus: RO\nContent-Length: 2\nLines: 1\n\nx\n' "$FROM" >"$OLD/box"
+	run -0 import "$BOB" "$OLD/box"
+	has "$output" 'INBOX: 0 came, 0 octets, 1 there already'
+}
+
 @test "mbox: what is no message can be seen; what is no mbox is refused" {
 	printf 'lost words\n\n%s\nSubject: one\n\nx\n' "$FROM" >"$OLD/box"
 	run -0 import "$BOB" "$OLD/box"

@@ -33,6 +33,7 @@ struct reader {
 	stralloc text;      /* the message, or its start */
 	int fd;             /* the whole of it, when it is long; -1 */
 	SHA256Schedule hash;
+	struct mbox mbox;
 	uint64_t size, lf, crlf;
 	char last;
 	bool ending; /* the file's end is reached */
@@ -73,7 +74,8 @@ static int
 on_data(void *arg, char const *s, size_t len)
 {
 	struct reader *r = arg;
-	sha256_update(&r->hash, s, len);
+	if (!r->mbox.restless)
+		sha256_update(&r->hash, s, len);
 	for (size_t i = 0; i < len; i++) {
 		r->lf += s[i] == '\n';
 		r->crlf += s[i] == '\n' && r->last == '\r';
@@ -204,11 +206,11 @@ on_end(void *arg, struct mbox const *m)
 static int
 read_file(struct reader *r, int fd)
 {
-	static struct mbox m;
+	struct mbox *m = &r->mbox;
 	static char chunk[CHUNK];
 	struct mbox_sink const sink = { r, on_start, on_data, on_end };
 	uint64_t pos = 0;
-	mbox_init(&m, &sink);
+	mbox_init(m, &sink);
 	for (;;) {
 		ssize_t n = pread(fd, chunk, sizeof chunk, (off_t)pos);
 		if (n < 0 && errno == EINTR)
@@ -216,11 +218,11 @@ read_file(struct reader *r, int fd)
 		if (n < 0)
 			return 0;
 		r->ending = n == 0;
-		int fed = n ? mbox_feed(&m, chunk, (size_t)n) : mbox_end(&m);
+		int fed = n ? mbox_feed(m, chunk, (size_t)n) : mbox_end(m);
 		if (!fed)
 			return 0;
 		if (fed == MBOX_AGAIN)
-			pos = m.offset;
+			pos = m->offset;
 		else if (n == 0)
 			return 1;
 		else

@@ -62,6 +62,7 @@ facts()
 	sed -nE 's/.*(UIDVALIDITY [0-9]+).*/\1/p
 		s/.*(UIDNEXT [0-9]+).*/\1/p
 		s/\\Recent ?//
+		s/INTERNALDATE " /INTERNALDATE "0/
 		/^\* [0-9]+ FETCH/p
 		s/^\* LSUB \([^)]*\) "." "?([^"]*)"?$/subscribed \1/p' |
 	while IFS= read -r line; do

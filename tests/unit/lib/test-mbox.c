@@ -127,6 +127,10 @@ static char const *const cases[][2] = {
 	    "{" DATE "|X-Mozilla-Status: zz\nS: 1\n\n||}" },
 	{ FROM "X-Keywords: a\n b\nS: 1\n 2\n\n",
 	    "{" DATE "|S: 1\n 2\n\n||a b}" },
+	{ FROM "X-IMAPbase: 1 2 a\nX-UID: 1\nS: 1\n\n\n" FROM
+	       "X-IMAPbase: 1 2 a\nX-UID: 1\nX-UID: 1\n\n",
+	    "{" DATE "|S: 1\n\n||}{" DATE
+	    "|X-IMAPbase: 1 2 a\nX-UID: 1\n\n||}" },
 	/* lengths that are true */
 	{ FROM "Content-Length: 35\n\n" FROM "\n\n" FROM "\ny\n",
 	    "{" DATE "|Content-Length: 35\n\n" FROM "\n||}{" DATE "|\ny\n||}" },
