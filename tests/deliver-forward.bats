@@ -158,7 +158,8 @@ nothing()
 	mail_text | as carol@elsewhere.test two@example.test
 	is 2 "$(queued | wc -l)"
 	for who in out:dave other:mary; do
-		file=$(grep -l "^Delivered-To: ${who%:*}@example.test\$" $(queued))
+		file=$(grep -lr "^Delivered-To: ${who%:*}@example.test\$" \
+			"$BESACE_VAR/queue/new")
 		has "$(cat "$file")" "^Recipient: ${who#*:}@elsewhere\.test\$"
 		is 1 "$(grep -c '^Delivered-To' "$file")"
 	done

@@ -241,7 +241,7 @@ run_deliver()
 		esac
 	END
 	run -0 run_deliver "$ALICE" "$BOB" dave@example.test
-	is "$ALICE $BOB dave@example.test" "$(echo $(cat "$DIR/runs"))"
+	is "$ALICE $BOB dave@example.test" "$(paste -sd ' ' "$DIR/runs")"
 	local file
 	file=$(echo "$BESACE_VAR"/queue/new/*)
 	has "$(cat "$file")" "^Recipient: $BOB\$"
