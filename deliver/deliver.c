@@ -333,7 +333,6 @@ run_commands(struct deliver *d)
 {
 	struct mailbox_command command = {
 		.settings = &d->settings,
-		.lookup = &d->lookup,
 		.sender = d->sender,
 		.message = &d->message,
 		.end = time(NULL) + (time_t)d->settings.filter_timeout,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,12 +35,16 @@ put_octets(struct environment *e, char const *name, char const *s, size_t len)
 	free(value);
 }
 
-/* The local part without the extension that the lookup cut off. */
+/* The local part without its extension, which is as it was before it was put in
+ * lower case. One that an alias did not hand on is not in the address. */
 static size_t
-user_length(struct address const *a, struct lookup_result const *found)
+user_length(struct address const *a, char const *extension)
 {
-	size_t cut = found->extension.len ? found->extension.len + 1 : 0;
-	return cut < a->local_len ? a->local_len - cut : a->local_len;
+	size_t n = strlen(extension);
+	if (!n || n + 1 >= a->local_len ||
+	    strncasecmp(a->local + a->local_len - n, extension, n) != 0)
+		return a->local_len;
+	return a->local_len - n - 1;
 }
 
 static void
@@ -57,9 +62,10 @@ put_home(struct environment *e, struct mailbox_command const *c,
 /* pipe(8)'s five values, and what local(8) exports for a mailbox_command. */
 static bool
 fill(struct environment *e, struct mailbox_command const *c,
-    struct target const *t, struct address const *a,
-    struct lookup_result const *found)
+    struct target const *t, struct address const *a)
 {
+	size_t user = user_length(a, t->extension);
+	size_t start = user < a->local_len ? user + 1 : user;
 	environment_begin(e);
 	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
 		environment_put(e, facts[i], getenv(facts[i]));
@@ -67,10 +73,8 @@ fill(struct environment *e, struct mailbox_command const *c,
 	environment_put(e, "RECIPIENT", t->to);
 	environment_put(e, "ORIGINAL_RECIPIENT", t->original);
 	put_octets(e, "LOCAL", a->local, a->local_len);
-	put_octets(e, "USER", a->local, user_length(a, found));
-	put_octets(e, "EXTENSION",
-	    found->extension.len ? found->extension.s : "",
-	    found->extension.len);
+	put_octets(e, "USER", a->local, user);
+	put_octets(e, "EXTENSION", a->local + start, a->local_len - start);
 	put_octets(e, "DOMAIN", a->domain, a->domain_len);
 	put_octets(e, "NEXTHOP", a->domain, a->domain_len);
 	put_home(e, c, t);
@@ -137,7 +141,6 @@ deliver_to(struct mailbox_command const *c, struct command_list const *list,
     struct target *t)
 {
 	struct environment e = { .count = 0 };
-	struct lookup_result found = LOOKUP_RESULT_ZERO;
 	struct address a;
 	time_t now = time(NULL);
 	int fd = -1;
@@ -145,8 +148,7 @@ deliver_to(struct mailbox_command const *c, struct command_list const *list,
 		target_fail(t, EXIT_TEMP, "4.3.2",
 		    "no time left for this delivery");
 	else if (!address_parse(t->to, strlen(t->to), &a) ||
-	    lookup_address(c->lookup, &a, &found) != LOOKUP_MAILBOX ||
-	    !fill(&e, c, t, &a, &found))
+	    !fill(&e, c, t, &a))
 		failed(t, "prepare mailbox_command", errno);
 	else if ((fd = write_message(c, t)) < 0)
 		failed(t, "write message for mailbox_command", errno);
@@ -154,7 +156,6 @@ deliver_to(struct mailbox_command const *c, struct command_list const *list,
 		run_program(list, &e, fd, (int)(c->end - now), t);
 	if (fd >= 0)
 		close(fd);
-	lookup_result_free(&found);
 	environment_free(&e);
 }
 

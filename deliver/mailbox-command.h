@@ -4,12 +4,11 @@
 #define BESACE_DELIVER_MAILBOX_COMMAND_H
 
 #include "headers.h"
-#include "lookup.h"
 #include "route.h"
+#include "settings.h"
 
 struct mailbox_command {
 	struct settings const *settings;
-	struct lookup *lookup;
 	char const *sender; /* NULL: unknown */
 	struct headers const *message;
 	time_t end; /* what has not started by then is for a later try */

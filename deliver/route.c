@@ -39,6 +39,7 @@ target_free(struct target *t)
 	free(t->original);
 	free(t->to);
 	free(t->path);
+	free(t->extension);
 	free(t->domain);
 	free(t->via);
 	free(t->answer);
@@ -79,7 +80,11 @@ static int
 set_mailbox(struct route *r, struct target *t,
     struct lookup_result const *found)
 {
-	if (!(t->path = strndup(found->path.s, found->path.len)))
+	t->path = strndup(found->path.s, found->path.len);
+	t->extension = found->extension.len
+	    ? strndup(found->extension.s, found->extension.len)
+	    : strdup("");
+	if (!t->path || !t->extension)
 		return 0;
 	t->quota = found->quota;
 	size_t i = 0;

@@ -17,6 +17,7 @@ struct target {
 	char *to;         /* the final address, with its extension; lower case,
 	                   * but as it came for another server */
 	char *path;       /* mailbox below virtual_mailbox_base; NULL: none */
+	char *extension;  /* with a mailbox: what the lookup cut off */
 	char *domain; /* of another server: lower case, A-labels; NULL: none */
 	char *via;    /* the alias that names an address elsewhere, or the
 	                   * reverse-path of ours that leads to it; NULL: it is

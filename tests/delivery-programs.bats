@@ -177,6 +177,19 @@ run_deliver()
 		"$(cd "$DIR" && echo told.* | sed 's/told\.//g')"
 }
 
+@test "mailbox_command: an alias that means the mailbox of its name too" {
+	recording_command
+	echo 'bob@example.test bob@example.test, alice+copy@example.test' \
+		>>"$BESACE_ETC/aliases"
+	"$BIN/besace" maps
+	run_deliver bob+list@example.test
+	is "[bob] [list]" "$(told bob+list@example.test USER) $(told bob+list@example.test EXTENSION)"
+	is "[alice] [copy]" "$(told alice+copy@example.test USER) $(told alice+copy@example.test EXTENSION)"
+	setting propagate_unmatched_extensions ""
+	run_deliver bob+list@example.test
+	is "[bob] []" "$(told "$BOB" USER) $(told "$BOB" EXTENSION)"
+}
+
 @test "mailbox_command: what a stranger writes is no shell's to read" {
 	recording_command
 	mail_text | "$BIN/deliver" -f '"$(touch pwned)`id`;'\''"@x.test' \
