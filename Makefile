@@ -10,7 +10,7 @@
 # One folder, one program; a folder of this list that lies in another is not
 # part of the other's program.
 FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
-	relay/queue-run spamscore besace
+	relay relay/queue-run spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
@@ -26,6 +26,7 @@ deliver_libs      = $(idn)
 dkimsign_libs     = -l:libcrypto.a $(idn)
 queue-run_libs    = $(idn)
 spamscore_libs    = -l:libpcre2-8.a
+relay_libs        = $(tls) $(idn) -l:libcares.a
 besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 
 # -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.

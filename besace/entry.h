@@ -54,6 +54,9 @@ entry_parser entry_dkim_signing;
 /* OpenDKIM's TrustedHosts: a network or host name (host-list.h). */
 entry_parser entry_trusted_host;
 
+/* "domain hop options" (route-entry.c). */
+entry_parser entry_route;
+
 /* Sets WHY and ABOUT. RESULT, or ENTRY_MEMORY. */
 enum entry_result entry_say(struct entry *e, enum entry_result result,
     char const *why, struct bytes about);

@@ -33,6 +33,8 @@ struct source const sources[TABLES] = {
 	    NULL, 0, 0644 },
 	[TABLE_CERTIFICATES] = { "certificates", TEXT_LOGICAL,
 	    entry_certificate, "certificates", 0644, 0644 },
+	[TABLE_ROUTES] = { "routes", TEXT_LOGICAL, entry_route, "routes", 0640,
+	    0640 },
 };
 
 void

@@ -29,7 +29,7 @@ conn_init(struct conn *c, int in, int out, int timeout)
 	c->out_is_socket = fstat(out, &st) == 0 && S_ISSOCK(st.st_mode);
 	c->timeout = timeout;
 	c->alert = -1;
-	c->deadline = 0;
+	c->deadline = c->send_deadline = 0;
 	c->ssl = NULL;
 	c->pos = c->len = 0;
 	c->pending = (stralloc)STRALLOC_ZERO;
@@ -62,6 +62,12 @@ void
 conn_limit(struct conn *c, long long seconds)
 {
 	c->deadline = seconds ? now_ms() + seconds * 1000 : 0;
+}
+
+void
+conn_limit_sending(struct conn *c, long long seconds)
+{
+	c->send_deadline = seconds ? now_ms() + seconds * 1000 : 0;
 }
 
 void
@@ -133,7 +139,8 @@ static int
 write_raw(struct conn *c, char const *s, size_t len)
 {
 	while (len) {
-		if (wait_for(c->out, POLLOUT, c->timeout, 0, -1) < 0)
+		if (wait_for(c->out, POLLOUT, c->timeout, c->send_deadline,
+		        -1) < 0)
 			return 0;
 		ssize_t w = write_piece(c, s, len);
 		if (w < 0 && (errno == EINTR || errno == EAGAIN))
@@ -326,7 +333,7 @@ shake_hands(struct conn *c)
 {
 	for (;;) {
 		ERR_clear_error();
-		int r = SSL_accept(c->ssl);
+		int r = SSL_do_handshake(c->ssl);
 		int why = r == 1 ? SSL_ERROR_NONE : SSL_get_error(c->ssl, r);
 		if (!flush_tls(c))
 			return 0;
@@ -357,25 +364,44 @@ take_over_buffered(struct conn *c)
 	return ok;
 }
 
-int
-conn_accept_tls(struct conn *c, struct ssl_ctx_st *ctx)
+/* SSL is the connection's from now on; 0 when it is NULL. */
+static int
+take_tls(struct conn *c, SSL *ssl)
 {
 	BIO *in = BIO_new(BIO_s_mem());
 	BIO *out = BIO_new(BIO_s_mem());
-	c->ssl = SSL_new(ctx);
-	if (!in || !out || !c->ssl) {
+	if (!in || !out || !ssl) {
 		BIO_free(in);
 		BIO_free(out);
-		SSL_free(c->ssl);
-		c->ssl = NULL;
+		SSL_free(ssl);
 		errno = ENOMEM;
 		return 0;
 	}
 	/* an empty source means "later", not "end" */
 	BIO_set_mem_eof_return(in, -1);
 	BIO_set_mem_eof_return(out, -1);
-	SSL_set_bio(c->ssl, in, out);
+	SSL_set_bio(ssl, in, out);
+	c->ssl = ssl;
+	return 1;
+}
+
+int
+conn_accept_tls(struct conn *c, struct ssl_ctx_st *ctx)
+{
+	if (!take_tls(c, SSL_new(ctx)))
+		return 0;
+	SSL_set_accept_state(c->ssl);
 	return take_over_buffered(c) && shake_hands(c);
+}
+
+int
+conn_connect_tls(struct conn *c, struct ssl_st *ssl)
+{
+	c->pos = c->len = 0;
+	if (!take_tls(c, ssl))
+		return 0;
+	SSL_set_connect_state(c->ssl);
+	return shake_hands(c);
 }
 
 int

@@ -22,8 +22,9 @@ struct conn {
 	int timeout; /* seconds a single wait may take */
 	int alert;   /* readable: reading ends with ECANCELED; -1: none */
 	long long deadline; /* of reading, ms of the monotonic clock; 0: none */
-	struct ssl_st *ssl; /* NULL: in clear */
-	char buf[CONN_BUFFER]; /* read and not yet taken: buf[pos..len) */
+	long long send_deadline; /* of writing, likewise */
+	struct ssl_st *ssl;      /* NULL: in clear */
+	char buf[CONN_BUFFER];   /* read and not yet taken: buf[pos..len) */
 	size_t pos;
 	size_t len;
 	stralloc pending; /* put and not yet sent, in clear */
@@ -35,6 +36,9 @@ void conn_init(struct conn *c, int in, int out, int timeout);
 /* Reading ends with ETIMEDOUT this many seconds from now, however often a
  * little comes: one octet at a time holds nobody up. 0: no such limit. */
 void conn_limit(struct conn *c, long long seconds);
+
+/* The same for writing. */
+void conn_limit_sending(struct conn *c, long long seconds);
 
 /* Puts the limit off, by a millisecond an octet, at most to the single wait's
  * time limit from now: who sends at a fair rate is not cut off. */
@@ -81,6 +85,11 @@ int conn_accept_tls(struct conn *c, struct ssl_ctx_st *ctx);
 /* The same in the middle of a session: what was read but not taken is dropped
  * (RFC 3207 4.2). */
 int conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx);
+
+/* Shakes hands as the client. SSL, with all that is to be known of the server,
+ * is the connection's from now on. What was read but not taken is dropped (RFC
+ * 3207 4.2). As conn_accept_tls. */
+int conn_connect_tls(struct conn *c, struct ssl_st *ssl);
 
 /* Flushes and, inside TLS, says good-bye. Does not close the descriptors. */
 void conn_end(struct conn *c);

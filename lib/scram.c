@@ -83,11 +83,11 @@ keyed(EVP_MD const *md, unsigned char const *key, struct bytes data,
 }
 
 /* RFC 5802 section 3: StoredKey := H(HMAC(Hi(password), "Client Key")). */
-int
-scram_derive(struct bytes password, EVP_MD const *md,
-    struct scram_secret *secret)
+static int
+derive(struct bytes password, EVP_MD const *md, struct scram_secret *secret,
+    unsigned char client[SCRAM_KEY_MAX])
 {
-	unsigned char salted[SCRAM_KEY_MAX], client[SCRAM_KEY_MAX];
+	unsigned char salted[SCRAM_KEY_MAX];
 	size_t size = size_of(md);
 	int ok = PKCS5_PBKDF2_HMAC(password.s, (int)password.len, secret->salt,
 	             (int)secret->salt_len, (int)secret->rounds, md, (int)size,
@@ -96,6 +96,15 @@ scram_derive(struct bytes password, EVP_MD const *md,
 	    EVP_Digest(client, size, secret->stored_key, NULL, md, NULL) &&
 	    keyed(md, salted, bytes_of("Server Key"), secret->server_key);
 	explicit_bzero(salted, sizeof salted);
+	return ok;
+}
+
+int
+scram_derive(struct bytes password, EVP_MD const *md,
+    struct scram_secret *secret)
+{
+	unsigned char client[SCRAM_KEY_MAX];
+	int ok = derive(password, md, secret, client);
 	explicit_bzero(client, sizeof client);
 	return ok;
 }
@@ -211,6 +220,20 @@ scram_client_final(struct bytes s, struct scram_final *final)
 }
 
 int
+scram_read_server_first(struct bytes s, struct bytes mine, struct bytes *nonce,
+    struct scram_secret *secret)
+{
+	struct bytes rest = s, salt, rounds;
+	if (!take_attribute(&rest, 'r', nonce) || !is_nonce(*nonce) ||
+	    nonce->len <= mine.len || memcmp(nonce->s, mine.s, mine.len) != 0 ||
+	    !take_attribute(&rest, 's', &salt) ||
+	    !take_attribute(&rest, 'i', &rounds))
+		return 0;
+	secret->salt_len = parse_octets(salt, 1, SCRAM_SALT_MAX, secret->salt);
+	return secret->salt_len && parse_rounds(rounds, &secret->rounds);
+}
+
+int
 scram_binding_fits(struct scram_final const *final, struct bytes gs2,
     struct bytes channel, struct bytes nonce)
 {
@@ -254,6 +277,22 @@ scram_proof_fits(struct scram_secret const *secret, struct bytes auth_message,
 	ok = ok && EVP_Digest(client, sizeof client, stored, NULL, md, NULL) &&
 	    keyed(md, secret->server_key, auth_message, signature) &&
 	    CRYPTO_memcmp(stored, secret->stored_key, sizeof stored) == 0;
+	explicit_bzero(client, sizeof client);
+	return ok;
+}
+
+int
+scram_prove(struct bytes password, struct scram_secret *secret,
+    struct bytes auth_message, unsigned char proof[SCRAM_SHA_256],
+    unsigned char signature[SCRAM_SHA_256])
+{
+	unsigned char client[SCRAM_KEY_MAX];
+	EVP_MD const *md = EVP_sha256();
+	int ok = derive(password, md, secret, client) &&
+	    keyed(md, secret->stored_key, auth_message, proof) &&
+	    keyed(md, secret->server_key, auth_message, signature);
+	for (size_t i = 0; i < SCRAM_SHA_256; i++)
+		proof[i] ^= client[i];
 	explicit_bzero(client, sizeof client);
 	return ok;
 }

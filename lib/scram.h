@@ -87,6 +87,18 @@ int scram_binding_fits(struct scram_final const *final, struct bytes gs2,
 int scram_server_first(struct bytes nonce, struct scram_secret const *secret,
     stralloc *text);
 
+/* Reads server-first-message, the answer to a client whose nonce is MINE: the
+ * nonce of both, salt and rounds. The bytes point into S. 1, or 0. Pure. */
+int scram_read_server_first(struct bytes s, struct bytes mine,
+    struct bytes *nonce, struct scram_secret *secret);
+
+/* The client's PROOF that it knows the password, and the server's SIGNATURE
+ * that is to come back, with the salt and the rounds that SECRET has. 1, or 0
+ * when the library fails. */
+int scram_prove(struct bytes password, struct scram_secret *secret,
+    struct bytes auth_message, unsigned char proof[SCRAM_SHA_256],
+    unsigned char signature[SCRAM_SHA_256]);
+
 /* Whether PROOF was made by one who knows the password; AUTH_MESSAGE as in RFC
  * 5802 section 3. If so, SIGNATURE becomes the server's own proof. */
 bool scram_proof_fits(struct scram_secret const *secret,

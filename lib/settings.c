@@ -11,9 +11,11 @@
 #include "log.h"
 #include "map.h"
 #include "network.h"
+#include "next-hop.h"
 #include "quota.h"
 #include "sasl-set.h"
 #include "transport.h"
+#include "words.h"
 
 #define TEXT(name, fallback, explanation) \
 	{ \
@@ -189,6 +191,42 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, dns_timeout, "5s",
 	    "Longest wait for the answers of the DNS, 1 to 60 seconds; then "
 	    "nothing is known."),
+	NUMBER(SETTING_NEXT_HOP, relayhost, "",
+	    "Server that takes all mail for others but what the file routes "
+	    "says: [host]:port, or the domain of its MX records."),
+	NUMBER(SETTING_TLS_LEVEL, smtp_tls_security_level, "may",
+	    "TLS to other servers: none; may, when it is offered; encrypt, or "
+	    "not at all; verify, the same and with a certificate of the host's "
+	    "name."),
+	TEXT(smtp_tls_CAfile, "/etc/ssl/certs/ca-certificates.crt",
+	    "Authorities for that, in PEM."),
+	NUMBER(SETTING_FAMILY, smtp_address_preference, "any",
+	    "Which addresses of a server to try first: ipv4, ipv6 or any."),
+	NUMBER(SETTING_NUMBER, smtp_mx_address_limit, "5",
+	    "Most addresses of a destination to try one after the other; 0: no "
+	    "limit."),
+	NUMBER(SETTING_NUMBER, smtp_destination_recipient_limit, "50",
+	    "Most recipients that another server gets a message for at once, 1 "
+	    "to 100."),
+	NUMBER(SETTING_BOOL, smtp_send_8bit_undeclared, "no",
+	    "Send messages beyond ASCII also to servers without 8BITMIME, as "
+	    "they are; else they are returned."),
+	NUMBER(SETTING_TIME, smtp_connect_timeout, "30s",
+	    "Longest wait for a connection to another server."),
+	NUMBER(SETTING_TIME, smtp_helo_timeout, "300s",
+	    "The same for its greeting and its answer to EHLO."),
+	NUMBER(SETTING_TIME, smtp_starttls_timeout, "300s",
+	    "The same for STARTTLS and the handshake."),
+	NUMBER(SETTING_TIME, smtp_mail_timeout, "300s",
+	    "The same for its answer to MAIL."),
+	NUMBER(SETTING_TIME, smtp_rcpt_timeout, "300s",
+	    "The same for its answer to RCPT."),
+	NUMBER(SETTING_TIME, smtp_data_init_timeout, "120s",
+	    "The same for its answer to DATA."),
+	NUMBER(SETTING_TIME, smtp_data_xfer_timeout, "180s",
+	    "The same while it takes a part of the message."),
+	NUMBER(SETTING_TIME, smtp_data_done_timeout, "600s",
+	    "The same for its answer to the whole message."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
 	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",
@@ -362,7 +400,18 @@ is_text(struct setting const *s)
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
 	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
 	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
-	    s->type == SETTING_TRANSPORT;
+	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
+	    s->type == SETTING_TLS_LEVEL || s->type == SETTING_FAMILY;
+}
+
+static bool
+is_one_of(char const *value, size_t len, char const *choices)
+{
+	struct word rest = { choices, strlen(choices) }, w;
+	while ((w = words_next(&rest)).len)
+		if (w.len == len && memcmp(w.s, value, len) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -395,6 +444,16 @@ check_text(struct setting const *s, char const *value, size_t len,
 	case SETTING_TRANSPORT:
 		*why = "smtp or error:5.X.Y TEXT is needed";
 		return transport_valid(value, len);
+	case SETTING_NEXT_HOP:
+		*why = "a host is needed, as [host.example]:587, or nothing";
+		return !len ||
+		    next_hop_parse(value, len, &(struct next_hop){ 0 });
+	case SETTING_TLS_LEVEL:
+		*why = "none, may, encrypt or verify is needed";
+		return is_one_of(value, len, "none may encrypt verify");
+	case SETTING_FAMILY:
+		*why = "any, ipv4 or ipv6 is needed";
+		return is_one_of(value, len, "any ipv4 ipv6");
 	default:
 		return 1;
 	}

@@ -75,6 +75,21 @@ struct settings {
 	char const *permit_dnswl_client;
 	char const *resolver;
 	uint64_t dns_timeout; /* seconds */
+	char const *relayhost;
+	char const *smtp_tls_security_level;
+	char const *smtp_tls_CAfile;
+	char const *smtp_address_preference;
+	uint64_t smtp_mx_address_limit;
+	uint64_t smtp_destination_recipient_limit;
+	bool smtp_send_8bit_undeclared;
+	uint64_t smtp_connect_timeout;   /* seconds */
+	uint64_t smtp_helo_timeout;      /* seconds */
+	uint64_t smtp_starttls_timeout;  /* seconds */
+	uint64_t smtp_mail_timeout;      /* seconds */
+	uint64_t smtp_rcpt_timeout;      /* seconds */
+	uint64_t smtp_data_init_timeout; /* seconds */
+	uint64_t smtp_data_xfer_timeout; /* seconds */
+	uint64_t smtp_data_done_timeout; /* seconds */
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;
@@ -115,6 +130,9 @@ enum setting_type {
 	SETTING_SENDERS,   /* text: senders, or nothing */
 	SETTING_PERCENTS,  /* text: percents, ascending (quota.h) */
 	SETTING_TRANSPORT, /* text: where mail for others goes (transport.h) */
+	SETTING_NEXT_HOP,  /* text: a next hop (next-hop.h), or nothing */
+	SETTING_TLS_LEVEL, /* text: none, may, encrypt, verify */
+	SETTING_FAMILY,    /* text: any, ipv4, ipv6 */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };
 

@@ -47,11 +47,12 @@ two_domains()
 	run -0 maps
 	is '' "$output"
 	local map
-	for map in settings domains mailboxes aliases senders passwords dkim certificates; do
+	for map in settings domains mailboxes aliases senders passwords dkim certificates routes; do
 		is 'besace 1' "$(value "$map" '')"
 		is 1 "$(cdb -d "$BESACE_ETC/$map.cdb" | grep -acP '^\+\d+,\d+:[^\0]')"
 	done
 	is 640 "$(stat -c %a "$BESACE_ETC/passwords.cdb")"
+	is 640 "$(stat -c %a "$BESACE_ETC/routes.cdb")"
 	is 644 "$(stat -c %a "$BESACE_ETC/aliases.cdb")"
 	is 644 "$(stat -c %a "$BESACE_ETC/dkim.cdb")"
 }
@@ -497,4 +498,60 @@ new_certificate()
 	has "$output" '^  maps '
 	run -0 "$BIN/besace" --version
 	has "$output" '^besace [0-9]'
+}
+
+@test "routes: hosts, options, credentials; what is wrong in them" {
+	text routes <<-'END'
+		example.net  [smtp.example.net]:587 tls=verify user=alice password=a b  c
+		.Example.Net  -  tls=encrypt
+		bücher.test  mx.bücher.test name=mail.bücher.test
+		[192.0.2.1]  [IPv6:2001:db8::1]
+		*            [127.0.0.1]:2525 auth=clear
+		    user=bob
+		    password=secret
+	END
+	run -0 maps
+	is $'[smtp.example.net]:587\tverify\t\t\talice\ta b  c' "$(value routes example.net)"
+	is $'-\tencrypt\t\t\t\t' "$(value routes .example.net)"
+	is $'mx.bücher.test\t\tmail.bücher.test\t\t\t' "$(value routes xn--bcher-kva.test)"
+	is $'[IPv6:2001:db8::1]\t\t\t\t\t' "$(value routes '[192.0.2.1]')"
+	is $'[127.0.0.1]:2525\t\t\tclear\tbob\tsecret' "$(value routes '*')"
+	text routes <<-'END'
+		example.net
+		example.org [mx.example.org
+		example.com [mx.example.com]:0
+		a.test mx.test tls=always
+		b.test mx.test user=alice
+		c.test mx.test colour=red
+		d.test mx.test auth=never
+		@e.test mx.test
+	END
+	run -78 maps
+	complains routes:1 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
+	complains routes:2 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
+	complains routes:3 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
+	complains routes:4 'TLS is none, may, encrypt or verify'
+	complains routes:5 'user= and password= go together'
+	complains routes:6 'is no option'
+	complains routes:7 'auth is tls or clear'
+	complains routes:8 'is no domain'
+	hasnt "$output" secret
+}
+
+@test "settings of other servers: relayhost, TLS, addresses" {
+	text settings <<-'END'
+		relayhost = [smtp.example.net]:587
+		smtp_tls_security_level = verify
+		smtp_address_preference = ipv6
+	END
+	run -0 maps
+	text settings <<-'END'
+		relayhost = [smtp.example.net
+		smtp_tls_security_level = dane
+		smtp_address_preference = ipv5
+	END
+	run -78 maps
+	complains settings:1 'a host is needed'
+	complains settings:2 'none, may, encrypt or verify'
+	complains settings:3 'any, ipv4 or ipv6'
 }

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+#include "attempt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <skalibs/stralloc.h>
+
+#include "log.h"
+#include "queue.h"
+
+enum { PACKED_MAX = 60000 }; /* octets of recipients in one transaction */
+
+static enum queue_state const state_of[] = {
+	[VERDICT_NONE] = QUEUE_WAITING,
+	[VERDICT_AGAIN] = QUEUE_WAITING,
+	[VERDICT_RELAYED] = QUEUE_RELAYED,
+	[VERDICT_DEFERRED] = QUEUE_WAITING,
+	[VERDICT_FAILED] = QUEUE_FAILED,
+};
+
+/* A file under way. */
+struct work {
+	struct attempt *a;
+	struct queue_file file;
+	char path[QUEUE_NAME_MAX];
+	bool *done; /* for each recipient: it has its answer */
+	stralloc lines;
+	struct transaction t;
+	size_t index[TRANSACTION_RECIPIENTS]; /* of T's among the file's */
+};
+
+/* --- results ---------------------------------------------------------------- */
+
+static char const *
+result_word(struct answer const *answer)
+{
+	return answer->verdict == VERDICT_RELAYED ? "relayed"
+	    : answer->verdict == VERDICT_FAILED   ? "failed"
+	                                          : "deferred";
+}
+
+/* The line for standard output waits until the result is recorded. */
+static bool
+put_line(struct work *w, struct queue_recipient const *r,
+    struct answer const *answer, char const *text)
+{
+	stralloc *line = &w->lines;
+	return stralloc_cats(line, w->path) && stralloc_append(line, ' ') &&
+	    stralloc_cats(line, result_word(answer)) &&
+	    stralloc_append(line, ' ') &&
+	    log_quote(line, r->address, strlen(r->address)) &&
+	    stralloc_append(line, ' ') && log_quote(line, text, strlen(text)) &&
+	    stralloc_append(line, '\n');
+}
+
+static bool
+tell(struct work *w, struct queue_recipient const *r,
+    struct answer const *answer)
+{
+	struct destination const *d = w->a->destination;
+	char text[ANSWER_TEXT_MAX + 32], code[16] = "";
+	if (answer->code)
+		snprintf(code, sizeof code, "%u ", answer->code);
+	snprintf(text, sizeof text, "%s%s%s%s", code, answer->status,
+	    *answer->text ? " " : "", answer->text);
+	log_event("relay", "from", w->file.entry.sender, "to", r->address,
+	    "orig", r->original, "result", result_word(answer), "answer", text,
+	    "via", *d->via ? d->via : NULL, "tls",
+	    d->connected && *d->tls ? d->tls : NULL, (char *)NULL);
+	return put_line(w, r, answer, text);
+}
+
+/* What a server that speaks DSN has taken, it also tells about. */
+static bool
+note(struct work *w, size_t i, struct answer const *answer, bool dsn)
+{
+	struct destination const *d = w->a->destination;
+	struct queue_recipient *r = queue_recipient(&w->file.entry, i);
+	w->done[i] = true;
+	if (answer->verdict == VERDICT_RELAYED && dsn)
+		r->notified = true;
+	bool told = tell(w, r, answer);
+	return queue_answer(r, state_of[answer->verdict], time(NULL),
+	           answer->code, answer->status, answer->text,
+	           answer->code ? d->mta : NULL) &&
+	    told;
+}
+
+static enum attempt_result
+record(struct work *w)
+{
+	enum queue_result r = queue_record(&w->file);
+	if (r == QUEUE_GONE) {
+		log_event("error", "what", "record a result", "object", w->path,
+		    "reason", "somebody took the file away", (char *)NULL);
+		return ATTEMPT_SKIPPED;
+	}
+	if (r != QUEUE_OK) {
+		log_error("record a result", w->path, errno);
+		return ATTEMPT_UNRECORDED;
+	}
+	/* output that fails shows at the end */
+	fwrite(w->lines.s, 1, w->lines.len, stdout);
+	fflush(stdout);
+	w->lines.len = 0;
+	return ATTEMPT_DONE;
+}
+
+/* --- a transaction ---------------------------------------------------------- */
+
+static char const *
+text_or_none(char const *s)
+{
+	return s ? s : "";
+}
+
+/* The next recipients to send to; false when none is left. */
+static bool
+choose_recipients(struct work *w)
+{
+	uint64_t most = w->a->settings->smtp_destination_recipient_limit;
+	size_t packed = 0;
+	if (most < 1 || most > TRANSACTION_RECIPIENTS)
+		most = most ? TRANSACTION_RECIPIENTS : 1;
+	w->t.count = 0;
+	for (size_t i = 0; i < queue_count(&w->file.entry) && w->t.count < most;
+	     i++) {
+		struct queue_recipient *r = queue_recipient(&w->file.entry, i);
+		if (w->done[i] || r->state != QUEUE_WAITING)
+			continue;
+		packed += strlen(r->address) + strlen(text_or_none(r->orcpt));
+		if (packed > PACKED_MAX && w->t.count)
+			break;
+		w->index[w->t.count] = i;
+		w->t.recipient[w->t.count++] =
+		    (struct transaction_recipient){ r->address, r->notify,
+			    text_or_none(r->orcpt) };
+	}
+	return w->t.count > 0;
+}
+
+static void
+fill_transaction(struct work *w)
+{
+	struct queue_entry const *e = &w->file.entry;
+	w->t.fd = w->file.fd;
+	w->t.start = w->file.start;
+	w->t.size = w->file.size;
+	w->t.sender = e->sender;
+	w->t.envid = text_or_none(e->envid);
+	w->t.ret = e->ret;
+	w->t.smtputf8 = e->smtputf8;
+	w->t.requiretls = e->requiretls;
+}
+
+static void
+answer_all(struct client_result *result, unsigned int count,
+    struct answer const *answer)
+{
+	for (unsigned int i = 0; i < count; i++)
+		result->answer[i] = *answer;
+}
+
+static void
+process_is_gone(struct client_result *result, unsigned int count)
+{
+	result->open = result->dsn = false;
+	answer_set(&result->failure, VERDICT_DEFERRED, "4.3.0",
+	    "an error of this server; whether the message was taken is not "
+	    "known");
+	answer_all(result, count, &result->failure);
+}
+
+static bool
+is_answer(struct answer const *a)
+{
+	return a->verdict != VERDICT_NONE && a->verdict != VERDICT_AGAIN;
+}
+
+/* While the session goes on, each transaction brings at least one answer. */
+static void
+insist(struct client_result *result, unsigned int count)
+{
+	bool any = !result->open;
+	for (unsigned int i = 0; i < count; i++)
+		any = any || is_answer(&result->answer[i]);
+	for (unsigned int i = 0; i < count && !any; i++)
+		answer_set(&result->answer[i], VERDICT_DEFERRED, "4.5.0",
+		    "no answer about this recipient");
+}
+
+/* Writes down what has an answer; the rest stays for another transaction. */
+static enum attempt_result
+note_results(struct work *w, struct client_result const *result)
+{
+	bool ok = true, any = false;
+	for (unsigned int i = 0; i < w->t.count; i++) {
+		if (!is_answer(&result->answer[i]))
+			continue;
+		ok =
+		    note(w, w->index[i], &result->answer[i], result->dsn) && ok;
+		any = true;
+	}
+	if (ok)
+		return any ? record(w) : ATTEMPT_DONE;
+	log_error("record a result", w->path, ENOMEM);
+	return ATTEMPT_UNRECORDED;
+}
+
+static enum attempt_result
+send_chosen(struct work *w)
+{
+	static struct client_result result;
+	struct destination *d = w->a->destination;
+	if (!destination_connect(d)) {
+		result.dsn = false;
+		answer_all(&result, w->t.count, &d->trouble);
+		return note_results(w, &result);
+	}
+	if (!client_send(&d->client, &w->t, &result))
+		process_is_gone(&result, w->t.count);
+	insist(&result, w->t.count);
+	enum attempt_result r = note_results(w, &result);
+	if (result.open)
+		d->messages++;
+	else
+		destination_lost(d, &result.failure);
+	return r;
+}
+
+static enum attempt_result
+send_file(struct work *w)
+{
+	enum attempt_result r = ATTEMPT_DONE;
+	w->done = calloc(queue_count(&w->file.entry) + 1, sizeof *w->done);
+	if (!w->done) {
+		log_error("read a queue file", w->path, errno);
+		return ATTEMPT_SKIPPED;
+	}
+	destination_next_message(w->a->destination);
+	while (r == ATTEMPT_DONE && choose_recipients(w)) {
+		fill_transaction(w);
+		r = send_chosen(w);
+	}
+	free(w->done);
+	return r;
+}
+
+/* --- a file ----------------------------------------------------------------- */
+
+static enum attempt_result
+skip(struct work const *w, char const *why)
+{
+	log_event("skipped", "file", w->path, "reason", why, (char *)NULL);
+	return ATTEMPT_SKIPPED;
+}
+
+static enum attempt_result
+attempt(struct work *w)
+{
+	switch (queue_file_open(w->a->queue, w->path, QUEUE_TRY, &w->file)) {
+	case QUEUE_OK:
+		break;
+	case QUEUE_GONE:
+		return ATTEMPT_DONE;
+	case QUEUE_BUSY:
+		return skip(w, "somebody else has it");
+	case QUEUE_DAMAGED:
+		return skip(w, "it cannot be read");
+	default:
+		log_error("open a queue file", w->path, errno);
+		return ATTEMPT_SKIPPED;
+	}
+	log_uid(w->file.entry.uid);
+	if (strcasecmp(w->file.entry.group, w->a->group) != 0)
+		return skip(w, "it is for another destination");
+	return send_file(w);
+}
+
+enum attempt_result
+attempt_file(struct attempt *a, char const *path)
+{
+	static struct work w;
+	w = (struct work){ .a = a, .file = QUEUE_FILE_ZERO };
+	if (snprintf(w.path, sizeof w.path, "%s", path) >= (int)sizeof w.path)
+		return skip(&w, "it is no name of a queue file");
+	enum attempt_result r = attempt(&w);
+	queue_file_close(&w.file);
+	stralloc_free(&w.lines);
+	log_uid(NULL);
+	return r;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+#include "destination.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "connect.h"
+#include "log.h"
+
+/* --- trouble ---------------------------------------------------------------- */
+
+/* Only when no host says anything but no for good it is for good. */
+static void
+remember(struct destination *d, struct answer const *why)
+{
+	if (d->trouble.verdict != VERDICT_DEFERRED ||
+	    why->verdict == VERDICT_DEFERRED)
+		d->trouble = *why;
+}
+
+static void
+log_trouble(struct destination const *d, struct answer const *why)
+{
+	char code[16] = "";
+	if (why->code)
+		snprintf(code, sizeof code, "%u", why->code);
+	log_event("no-session", "via", d->via, "code", *code ? code : NULL,
+	    "status", why->status, "answer", why->text, (char *)NULL);
+}
+
+static void
+give_up_host(struct destination *d, struct answer const *why)
+{
+	remember(d, why);
+	log_trouble(d, why);
+	d->hosts.host[d->at].bad = true;
+}
+
+/* --- one host --------------------------------------------------------------- */
+
+static void
+name_host(struct destination *d)
+{
+	struct host const *h = &d->hosts.host[d->at];
+	snprintf(d->via, sizeof d->via, "%s[%s]:%u", h->name, h->ip, d->port);
+	snprintf(d->mta, sizeof d->mta, "%s%s[%s]:%u", h->name,
+	    *h->name ? " " : "", h->ip, d->port);
+}
+
+/* Addresses that this machine has no way to cost nothing and are not counted. */
+static int
+open_socket(struct destination *d)
+{
+	struct answer why;
+	int fd = connect_to(d->hosts.host[d->at].ip, d->port,
+	    d->settings->smtp_connect_timeout);
+	if (fd < 0 && errno != ENETUNREACH && errno != EAFNOSUPPORT &&
+	    errno != EADDRNOTAVAIL)
+		d->tried++;
+	if (fd < 0) {
+		answer_set(&why, VERDICT_DEFERRED, "4.4.1",
+		    "connection to %s: %s", d->via, strerror(errno));
+		give_up_host(d, &why);
+	}
+	return fd;
+}
+
+static bool
+client_is_gone(struct destination *d)
+{
+	struct answer why;
+	answer_set(&why, VERDICT_DEFERRED, "4.3.0",
+	    "an error of this server while it talked to %s", d->via);
+	give_up_host(d, &why);
+	return false;
+}
+
+static bool
+try_host(struct destination *d, enum tls_level level)
+{
+	struct route const *route = &d->route;
+	struct host const *h = &d->hosts.host[d->at];
+	struct client_session result;
+	struct session_request r = { .where = d->via,
+		.name = h->name,
+		.level = level,
+		.certificate_name = *route->certificate_name
+		    ? route->certificate_name
+		    : h->name,
+		.login = route->login,
+		.password = route->password,
+		.auth_in_clear = route->auth_in_clear,
+		.find_loop = !route->named || !route->hop.exact };
+	int fd = open_socket(d);
+	if (fd < 0)
+		return false;
+	if (!client_open(&d->client, fd, &r, &result))
+		return client_is_gone(d);
+	if (result.outcome == SESSION_TLS_FAILED && level == TLS_MAY) {
+		log_trouble(d, &result.failure);
+		return try_host(d, TLS_NONE);
+	}
+	d->tried++;
+	if (result.outcome != SESSION_READY) {
+		give_up_host(d, &result.failure);
+		return false;
+	}
+	memcpy(d->tls, result.tls, sizeof d->tls);
+	d->messages = 0;
+	return true;
+}
+
+/* --- all of them ------------------------------------------------------------ */
+
+bool
+destination_connect(struct destination *d)
+{
+	uint64_t limit = d->settings->smtp_mx_address_limit;
+	if (d->connected)
+		return true;
+	for (; d->at < d->hosts.count; d->at++) {
+		if (d->hosts.host[d->at].bad)
+			continue;
+		if (limit && d->tried >= limit)
+			return false;
+		name_host(d);
+		d->connected = try_host(d, d->route.level);
+		if (d->connected)
+			return true;
+	}
+	return false;
+}
+
+void
+destination_next_message(struct destination *d)
+{
+	if (!d->connected)
+		d->at = d->tried = 0;
+}
+
+void
+destination_lost(struct destination *d, struct answer const *why)
+{
+	bool used = d->messages > 0;
+	d->connected = false;
+	remember(d, why);
+	log_trouble(d, why);
+	if (!used)
+		d->at++;
+}

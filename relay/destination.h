@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* The destination of this process: its hosts, tried one after the other, and
+ * the one connection to it. */
+#ifndef BESACE_RELAY_DESTINATION_H
+#define BESACE_RELAY_DESTINATION_H
+
+#include <stdbool.h>
+
+#include "client.h"
+#include "hosts.h"
+#include "route.h"
+#include "settings.h"
+
+enum { DESTINATION_VIA_MAX = 400 };
+
+struct destination {
+	struct settings const *settings;
+	struct route route;
+	unsigned int port;
+	struct hosts hosts;
+	struct client client;
+	struct answer trouble; /* why there is no connection */
+	unsigned int at;       /* the host in use, or to be tried next */
+	unsigned int tried;
+	unsigned int messages; /* sent on this connection */
+	bool connected;
+	char via[DESTINATION_VIA_MAX]; /* "mx.example.net[192.0.2.1]:25" */
+	char mta[DESTINATION_VIA_MAX]; /* "mx.example.net [192.0.2.1]:25" */
+	char tls[CLIENT_TLS_MAX];
+};
+
+/* A connection, the one there is or a new one. False when none can be had now:
+ * TROUBLE says why. */
+bool destination_connect(struct destination *d);
+
+/* Another message begins: hosts that failed amid one may do better. */
+void destination_next_message(struct destination *d);
+
+/* The connection is lost. The next is to the same host when this one had been
+ * used before, as servers close what is idle or had enough messages; else to
+ * the next. WHY is remembered as the trouble. */
+void destination_lost(struct destination *d, struct answer const *why);
+
+#endif

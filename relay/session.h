@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* One connection to another server, up to the first message: greeting, EHLO,
+ * STARTTLS, AUTH. */
+#ifndef BESACE_RELAY_SESSION_H
+#define BESACE_RELAY_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answer.h"
+#include "capabilities.h"
+#include "conn.h"
+#include "reply.h"
+#include "settings.h"
+
+struct ssl_ctx_st;
+
+/* How much TLS there must be, in this order. */
+enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };
+
+/* "none", "may", "encrypt", "verify"; -1 for another word. */
+int tls_level_find(char const *name);
+
+struct session_request {
+	char const *where; /* for messages: "mx.example.net[192.0.2.1]:25" */
+	char const *name;  /* the server's host name; "": it has none */
+	enum tls_level level;
+	char const *certificate_name; /* TLS_VERIFY: who it must be */
+	char const *login;            /* "": none */
+	char const *password;
+	bool auth_in_clear; /* also outside TLS */
+	bool find_loop;     /* a server of our name is ourselves */
+};
+
+enum session_outcome {
+	SESSION_READY,
+	SESSION_REFUSED,   /* the failure says why */
+	SESSION_TLS_FAILED /* the same; without TLS it may work */
+};
+
+struct session {
+	struct settings const *settings;
+	struct ssl_ctx_st *tls;
+	int alert; /* readable: who wants all this is gone; -1: none */
+	struct conn conn;
+	bool open;
+	bool dirty; /* a transaction has been begun, and not ended */
+	bool verified;
+	char where[512];
+	struct capabilities can;
+	struct reply reply;    /* the last */
+	struct answer failure; /* why the session is not open any more */
+};
+
+/* Begins with FD, which is the session's to close. */
+enum session_outcome session_open(struct session *s, int fd,
+    struct session_request const *r);
+
+/* Puts a line; CRLF is added. False when the connection is lost. */
+bool session_say(struct session *s, char const *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Sends what is put and reads one reply. STAGE is for messages: "EHLO". False
+ * when the session is over, by a reply of 421 too. */
+bool session_hear(struct session *s, uint64_t timeout, char const *stage);
+
+/* Ends it because of something of ours; the failure is to be set. */
+void session_drop(struct session *s);
+
+/* It is lost: errno says how, STAGE when. */
+void session_lose(struct session *s, char const *stage);
+
+/* Ends it because the server does not keep to the protocol. */
+void session_protest(struct session *s, char const *what, char const *stage);
+
+/* Says good-bye, if it is open. */
+void session_quit(struct session *s);
+
+#endif
