@@ -61,7 +61,7 @@ two_domains()
 	two_domains
 	run -0 maps
 	is '' "$(find "$BESACE_ETC" -name '*tmp*')"
-	is 13 "$(find "$BESACE_ETC" -type f | wc -l)"
+	is 14 "$(find "$BESACE_ETC" -type f | wc -l)"
 }
 
 @test "settings: Postfix's form, with comments and lines that go on" {
