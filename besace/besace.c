@@ -29,6 +29,8 @@ static struct verb const verbs[] = {
 	    "manage accounts" },
 	{ "alias", verb_alias, "add|del|list ...",
 	    "give addresses away, for a time" },
+	{ "quota", verb_quota, "list|show|recalc|set ...",
+	    "what mailboxes hold, and may hold" },
 	{ "lookup", verb_lookup, "ADDRESS", "show where an address leads" },
 	{ "import", verb_import, "ADDRESS SOURCE... | --tree DIR...",
 	    "take old mail over" },

@@ -11,6 +11,7 @@ verb_function verb_serve;
 verb_function verb_maps;
 verb_function verb_user;
 verb_function verb_alias;
+verb_function verb_quota;
 verb_function verb_lookup;
 verb_function verb_settings;
 verb_function verb_ban;
