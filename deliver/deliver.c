@@ -332,6 +332,7 @@ static void
 run_commands(struct deliver *d)
 {
 	struct mailbox_command command = {
+		.basefd = d->basefd,
 		.settings = &d->settings,
 		.sender = d->sender,
 		.message = &d->message,

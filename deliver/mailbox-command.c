@@ -16,6 +16,7 @@
 #include "file.h"
 #include "log.h"
 #include "path.h"
+#include "room.h"
 #include "spool.h"
 #include "stage.h"
 
@@ -171,11 +172,11 @@ mailbox_command_run(struct mailbox_command const *c, struct route *r)
 		struct target *t = route_target(r, i);
 		if (t->first != i || !t->path || t->status)
 			continue;
-		if (ok > 0 && list.count == 1)
-			deliver_to(c, &list, t);
-		else
+		if (ok <= 0 || list.count != 1)
 			target_fail(t, EXIT_TEMP, "4.3.5",
 			    "mailbox_command is not one command");
+		else if (room_look(t, c->basefd, c->settings, c->message->len))
+			deliver_to(c, &list, t);
 	}
 	if (ok > 0)
 		command_list_free(&list);

@@ -8,6 +8,7 @@
 #include "settings.h"
 
 struct mailbox_command {
+	int basefd; /* virtual_mailbox_base */
 	struct settings const *settings;
 	char const *sender; /* NULL: unknown */
 	struct headers const *message;

@@ -7,6 +7,7 @@
 
 #include "exitcode.h"
 #include "log.h"
+#include "maildir.h"
 
 static int
 fail_full(struct target *t, struct settings const *settings)
@@ -49,6 +50,28 @@ room_open(struct room *r, struct target *t, int root,
 		return 1;
 	room_close(r);
 	return 0;
+}
+
+/* What is not there yet, or no Maildir, is empty. */
+int
+room_look(struct target *t, int basefd, struct settings const *settings,
+    uint64_t size)
+{
+	struct quota_usage const none = { 0, 0 };
+	struct room r = { .open = false };
+	if (!quota_limit_is_any(&t->quota))
+		return 1;
+	int root = maildir_open(basefd, t->path, false);
+	if (root < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return quota_has_room(&t->quota, &none, size, 1,
+		           settings->quota_grace) ||
+		    fail_full(t, settings);
+	if (root < 0)
+		return fail_reading(t, errno);
+	int ok = room_open(&r, t, root, settings, size);
+	room_close(&r);
+	close(root);
+	return ok;
 }
 
 int

@@ -19,6 +19,11 @@ struct room {
 int room_open(struct room *r, struct target *t, int root,
     struct settings const *settings, uint64_t size);
 
+/* Whether T's mailbox, below BASEFD, has room for SIZE octets that another program
+ * will write. 1; 0: T has failed. */
+int room_look(struct target *t, int basefd, struct settings const *settings,
+    uint64_t size);
+
 /* Takes room for SIZE octets, before the message can be seen, so that of
  * several deliveries at once only one has the last of it. 1; 0: T has failed. */
 int room_take(struct room *r, struct target *t, struct settings const *settings,

@@ -102,6 +102,19 @@ full()
 	noted_right "$BOX"
 }
 
+@test "S37: a mailbox_command is not run for a full mailbox" {
+	printf '#!/bin/sh\necho >"%s/ran"\n' "$PLACE" >"$PLACE/program"
+	chmod 755 "$PLACE/program"
+	chmod 777 "$PLACE"
+	rules mailbox_command="$PLACE/program"
+	fill cur/1700000001.M1P1.h:2,S 9900
+	run -77 send 500
+	full
+	[ ! -e "$PLACE/ran" ]
+	run -0 send 50
+	[ -e "$PLACE/ran" ]
+}
+
 @test "the limit in mailboxes goes before virtual_mailbox_limit, 0 is none" {
 	limits quota=0
 	rules virtual_mailbox_limit=1000
