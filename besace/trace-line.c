@@ -141,8 +141,9 @@ trace_value_is(struct bytes value, char const *wanted)
 	while (value.len) {
 		char c = *value.s;
 		value = skip(value, quoted ? quoted_octet(value, &c) : 1);
-		if (tolower((unsigned char)c) !=
-		    tolower((unsigned char)*wanted++))
+		if (!*wanted ||
+		    tolower((unsigned char)c) !=
+		        tolower((unsigned char)*wanted++))
 			return false;
 	}
 	return !*wanted;

@@ -172,3 +172,10 @@ settings_of()
 	is 1 "$(count bob)"
 	is 5000 "$(stat -c %u "$(messages bob)")"
 }
+
+@test "tmpfiles makes every directory of a trial instance's var, as init does" {
+	instance_new
+	is "$(cd "$BESACE_VAR" && find queue -type d -printf '%p 0%m\n' | sort)" \
+		"$(sed -n 's|^d /var/lib/besace/\(.* 0700\) vmail vmail -$|\1|p' \
+			"$UNITS/besace.tmpfiles" | sort)"
+}

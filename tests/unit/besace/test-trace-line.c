@@ -65,6 +65,7 @@ test_pairs(void)
 	CHECK(trace_value_is(p.value, ""));
 	CHECK(trace_pair_next(&rest, &p) && bytes_are(p.key, "end"));
 	CHECK(!trace_pair_next(&rest, &p));
+	CHECK(!trace_value_is((struct bytes){ "b\0b", 3 }, "b"));
 }
 
 /* Any cut of a line is read to its end, and not beyond. */
