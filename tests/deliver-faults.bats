@@ -305,6 +305,20 @@ broken()
 	broken short existing pipe spam
 }
 
+@test "what cannot be taken back is logged" {
+	needs strace
+	mail_text >"$BATS_TEST_TMPDIR/message"
+	deliver_to alice@example.test
+	rm "$alice"/new/*
+	# The sync of new/ fails, and then the removal.
+	run -75 strace -qq -o /dev/null -e inject=fsync:error=EIO:when=2 \
+		-e inject=unlinkat:error=EIO \
+		"$DELIVER" alice@example.test <"$BATS_TEST_TMPDIR/message"
+	has "$output" 'error what=sync object=example.test/alice/new reason="Input/output error"'
+	has "$output" 'error what="take message back" object=example.test/alice/new reason="Input/output error"'
+	has "${lines[-1]}" '^4\.3\.0 <alice@example.test>'
+}
+
 @test "a disk quota that is used up is 4.2.2" {
 	needs strace
 	mail_text >"$BATS_TEST_TMPDIR/message"

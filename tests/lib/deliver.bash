@@ -45,8 +45,9 @@ store_new()
 	EOM
 	map aliases </dev/null
 	owned_by_vmail "$MAIL" "$BESACE_VAR"
-	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR" \
-		"$BATS_TEST_TMPDIR/.." 2>/dev/null || true
+	# The mail's owner has to get there.
+	chmod o+x "${BATS_RUN_TMPDIR-$dir}" "$dir" "$dir/.." "$dir/../.." \
+		2>/dev/null || true
 }
 
 # settings [NAME=VALUE]...: the settings map with these; the first of a name

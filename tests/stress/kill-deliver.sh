@@ -58,11 +58,16 @@ fresh() { rm -rf "${MAIL:?}"/*; }
 	mail_text
 	head -c 4000000 /dev/urandom | base64
 } >"$message"
+# How long it takes undisturbed, in microseconds.
+start=${EPOCHREALTIME/./}
+"$DELIVER" -f '' "${both[@]}" <"$message" 2>/dev/null || fail "undisturbed"
+whole=$((${EPOCHREALTIME/./} - start))
 for ((i = 0; i < ${KILLS:-300}; i++)); do
 	if ((i % 10)); then empty; else fresh; fi
 	"$DELIVER" -f '' "${both[@]}" <"$message" 2>/dev/null &
 	pid=$!
-	sleep "0.$(printf '%04d' $((RANDOM % 500)))"
+	delay=$((RANDOM * (whole + whole / 3) / 32768))
+	sleep "$((delay / 1000000)).$(printf '%06d' $((delay % 1000000)))"
 	kill -9 $pid 2>/dev/null
 	{
 		wait $pid
