@@ -327,6 +327,21 @@ look_up_return(struct lookup *l, struct address const *a,
 	return r->srs == SRS_OK ? LOOKUP_RETURN : LOOKUP_UNKNOWN;
 }
 
+/* What is not found is refused for good: not by a map that has changed. */
+static enum lookup_kind
+verify(struct lookup *l, enum lookup_kind kind)
+{
+	if (kind != LOOKUP_UNKNOWN && kind != LOOKUP_REMOTE)
+		return kind;
+	if (!map_verify(l->domains))
+		return failed("domains.cdb");
+	if (kind == LOOKUP_REMOTE)
+		return kind;
+	return !map_verify(l->mailboxes) ? failed("mailboxes.cdb")
+	    : !map_verify(l->aliases)    ? failed("aliases.cdb")
+	                                 : kind;
+}
+
 enum lookup_kind
 lookup_address(struct lookup *l, struct address const *given,
     struct lookup_result *r)
@@ -342,7 +357,7 @@ lookup_address(struct lookup *l, struct address const *given,
 	r->expires = 0;
 	r->kind = srs_is(&a) ? look_up_return(l, &a, r) : LOOKUP_REMOTE;
 	if (r->kind == LOOKUP_REMOTE)
-		r->kind = look_up(l, &a, r);
+		r->kind = verify(l, look_up(l, &a, r));
 	if (r->kind != LOOKUP_MAILBOX && r->kind != LOOKUP_ALIAS)
 		r->path.len = 0;
 	if (r->kind != LOOKUP_ALIAS && r->kind != LOOKUP_RETURN)

@@ -2,6 +2,7 @@
 #include "map.h"
 
 #include <cdb.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,12 +21,24 @@
 /* The record of the empty key says that a map was written to its end by us. */
 static char const map_mark[] = "besace 1";
 
+/* The record behind it: a checksum of the file, all but its own octets. They
+ * are where the two records' lengths put them. */
+static char const sum_key[] = { 0, 's', 'u', 'm' };
+
+enum {
+	SUM_LEN = 8,
+	SUM_START = 2048 + 8 + sizeof map_mark - 1 + 8 + sizeof sum_key,
+	SUM_END = SUM_START + SUM_LEN,
+	SUM_AT_OPEN_MAX = 16384 /* octets: more would be felt at each start */
+};
+
 /* Keys that start with a NUL are notes; no text file can hold such a key. */
 enum { NOTE_MAX = 64 };
 
 struct map {
 	struct cdb cdb;
 	int fd;
+	bool verified;
 };
 
 struct map_writer {
@@ -58,12 +72,95 @@ tables_fit(struct cdb const *c)
 	return end == c->cdb_fsize;
 }
 
+#define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15)
+
+static uint64_t
+mix(uint64_t sum, unsigned char const *p)
+{
+	uint64_t word;
+	memcpy(&word, p, sizeof word);
+	sum = (sum ^ le64toh(word)) * MULTIPLIER;
+	return sum ^ sum >> 32;
+}
+
+/* Four sums side by side, for speed. A change of any one word changes the sum,
+ * as each step can be undone. */
+static uint64_t
+sum_octets(uint64_t sum, unsigned char const *p, size_t len)
+{
+	uint64_t lane[4] = { sum, 1, 2, 3 };
+	unsigned char rest[8] = { 0 };
+	for (; len >= 32; p += 32, len -= 32)
+		for (size_t i = 0; i < 4; i++)
+			lane[i] = mix(lane[i], p + 8 * i);
+	for (; len >= 8; p += 8, len -= 8)
+		lane[0] = mix(lane[0], p);
+	memcpy(rest, p, len);
+	lane[0] = mix(lane[0], rest);
+	for (size_t i = 1; i < 4; i++)
+		lane[0] = (lane[0] ^ lane[i]) * MULTIPLIER;
+	return lane[0] ^ lane[0] >> 32;
+}
+
+/* Of a whole file. */
+static uint64_t
+checksum(unsigned char const *p, size_t len)
+{
+	return sum_octets(sum_octets(len, p, SUM_START), p + SUM_END,
+	    len - SUM_END);
+}
+
+/* The record's lengths and key are where ours has them; one octet may have
+ * changed, or it would not be looked at. */
+static bool
+has_sum(unsigned char const *file)
+{
+	static unsigned char const wanted[] = { sizeof sum_key, 0, 0, 0,
+		SUM_LEN, 0, 0, 0, 0, 's', 'u', 'm' };
+	size_t same = 0;
+	for (size_t i = 0; i < sizeof wanted; i++)
+		same += file[SUM_START - sizeof wanted + i] == wanted[i];
+	return same + 1 >= sizeof wanted;
+}
+
+/* Octets that changed on disk could hide an address. Maps made by other
+ * programs have no checksum. */
+static bool
+is_unchanged(struct cdb const *c)
+{
+	uint64_t sum;
+	if (c->cdb_fsize < SUM_END || !has_sum(c->cdb_mem))
+		return true;
+	memcpy(&sum, c->cdb_mem + SUM_START, sizeof sum);
+	return le64toh(sum) == checksum(c->cdb_mem, c->cdb_fsize);
+}
+
 static bool
 is_complete(struct cdb *c)
 {
 	return tables_fit(c) && cdb_find(c, "", 0) == 1 &&
 	    cdb_datalen(c) == sizeof map_mark - 1 && cdb_getdata(c) &&
 	    memcmp(cdb_getdata(c), map_mark, sizeof map_mark - 1) == 0;
+}
+
+/* Somebody may cut the file in place, which he must not: the page that holds
+ * its new end then reads as zeros, where nothing is found. */
+static bool
+is_as_long(struct map const *map)
+{
+	struct stat st;
+	return fstat(map->fd, &st) == 0 &&
+	    (uint64_t)st.st_size == map->cdb.cdb_fsize;
+}
+
+int
+map_verify(struct map *map)
+{
+	map->verified =
+	    map->verified || (is_as_long(map) && is_unchanged(&map->cdb));
+	if (!map->verified)
+		errno = EPROTO;
+	return map->verified;
 }
 
 struct map *
@@ -87,7 +184,9 @@ map_open_file(char const *path)
 		errno = saved;
 		return NULL;
 	}
-	if (!is_complete(&map->cdb)) {
+	map->verified = false;
+	if (!is_complete(&map->cdb) ||
+	    (map->cdb.cdb_fsize <= SUM_AT_OPEN_MAX && !map_verify(map))) {
 		map_close(map);
 		errno = EPROTO;
 		return NULL;
@@ -143,16 +242,6 @@ copy_out(struct map *map, unsigned int pos, unsigned int len, stralloc *sa)
 	}
 	sa->len = len;
 	return 1;
-}
-
-/* Somebody may cut the file in place, which he must not: the page that holds
- * its new end then reads as zeros, where nothing is found. */
-static bool
-is_as_long(struct map const *map)
-{
-	struct stat st;
-	return fstat(map->fd, &st) == 0 &&
-	    (uint64_t)st.st_size == map->cdb.cdb_fsize;
 }
 
 static int
@@ -249,13 +338,16 @@ map_write_begin(char const *path)
 		writer_free(w);
 		return NULL;
 	}
+	static char const no_sum[SUM_LEN];
 	w->fd = mkostemp(w->tmp, O_CLOEXEC);
 	if (w->fd < 0) {
 		writer_free(w);
 		return NULL;
 	}
 	if (cdb_make_start(&w->make, w->fd) < 0 ||
-	    cdb_make_add(&w->make, "", 0, map_mark, sizeof map_mark - 1) < 0) {
+	    cdb_make_add(&w->make, "", 0, map_mark, sizeof map_mark - 1) < 0 ||
+	    cdb_make_add(&w->make, sum_key, sizeof sum_key, no_sum, SUM_LEN) <
+	        0) {
 		map_write_abandon(w);
 		return NULL;
 	}
@@ -284,11 +376,26 @@ map_write_note(struct map_writer *w, char const *name, char const *value,
 	           value, (unsigned int)len) == 0;
 }
 
+static int
+write_sum(int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return 0;
+	size_t len = (size_t)st.st_size;
+	void *p = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return 0;
+	uint64_t sum = htole64(checksum(p, len));
+	munmap(p, len);
+	return pwrite(fd, &sum, sizeof sum, SUM_START) == sizeof sum;
+}
+
 int
 map_write_commit(struct map_writer *w, unsigned int mode)
 {
-	int ok = cdb_make_finish(&w->make) == 0 && fchmod(w->fd, mode) == 0 &&
-	    file_sync(w->fd);
+	int ok = cdb_make_finish(&w->make) == 0 && write_sum(w->fd) &&
+	    fchmod(w->fd, mode) == 0 && file_sync(w->fd);
 	int saved = errno;
 	if (!file_close(w->fd) && ok) {
 		ok = 0;

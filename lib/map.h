@@ -33,6 +33,12 @@ int map_next(struct map *map, unsigned int *pos, stralloc *key,
  * when the map was made without. */
 int map_note(struct map *map, char const *name, stralloc *value);
 
+/* Whether the file is as it was written, octet by octet, as far as it has a
+ * checksum. map_open does this for small ones; for large ones, before something
+ * is refused for good because it was not found. Done once. 1, or 0 with errno
+ * (EPROTO). */
+int map_verify(struct map *map);
+
 void map_close(struct map *map);
 
 /* A new map beside PATH (temporary file). NULL with errno. */

@@ -49,7 +49,7 @@ broken_map()
 	local map=$BESACE_ETC/$1.cdb way size
 	size=$(stat -c %s "$map")
 	cp "$map" "$BATS_TEST_TMPDIR/whole.cdb"
-	for way in missing empty cut half garbage directory zeros; do
+	for way in missing empty cut half garbage directory zeros changed; do
 		rm -rf "$map" "$LOG"
 		case $way in
 		missing) ;;
@@ -58,6 +58,10 @@ broken_map()
 		half) head -c $((size / 2)) "$BATS_TEST_TMPDIR/whole.cdb" >"$map" ;;
 		garbage) yes garbage | head -c "$size" >"$map" ;;
 		directory) mkdir "$map" ;;
+		changed)
+			cp "$BATS_TEST_TMPDIR/whole.cdb" "$map"
+			printf '\377' | dd of="$map" bs=1 seek=2100 conv=notrunc status=none
+			;;
 		zeros) head -c "$size" /dev/zero >"$map" ;;
 		esac
 		echo "way: $way"

@@ -106,3 +106,19 @@ rcpt()
 	rcpt alice@example.test '250 2\.1\.5'
 	rcpt bob@example.test '550 5\.1\.1'
 }
+
+@test "an octet that changed in a large table makes no address unknown" {
+	local i map=$BESACE_ETC/aliases.cdb
+	for i in {1000..2000}; do
+		echo "list$i@example.test alice@example.test"
+	done | aliases_are
+	sed -i 's/list1500@example/listI500@example/' "$map"
+	rcpt list1499@example.test '250 2\.1\.5'
+	rcpt list1500@example.test 451
+	rcpt nobody@example.test 451
+	logged 'error .*aliases\.cdb'
+	run -75 "$BIN/deliver" list1500@example.test < <(mail_text)
+	"$BIN/besace" maps
+	rcpt list1500@example.test '250 2\.1\.5'
+	rcpt nobody@example.test '550 5\.1\.1'
+}

@@ -3,6 +3,7 @@
  * never "no such key". Pins what we rely on in tinycdb. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -141,6 +142,37 @@ test_abandon(void)
 	map_close(m);
 }
 
+/* Opened and, when it is large, verified. */
+static bool
+is_whole(char const *path)
+{
+	struct map *m = map_open_file(path);
+	bool whole = m && map_verify(m);
+	CHECK(whole || errno == EPROTO);
+	map_close(m);
+	return whole;
+}
+
+/* Whichever octet changes: the map is damaged, and nothing in it unknown. */
+static void
+test_changed(int count, ssize_t step)
+{
+	static char file[262144];
+	int fd = -1;
+	CHECK(write_map(in_dir("c.cdb"), count));
+	CHECK((fd = open(in_dir("c.cdb"), O_RDWR)) >= 0);
+	ssize_t len = read(fd, file, sizeof file);
+	CHECK(len > 2048 && len < (ssize_t)sizeof file);
+	for (ssize_t i = 0; i < len; i += step) {
+		char changed = (char)(file[i] ^ (1 << i % 8));
+		CHECK(pwrite(fd, &changed, 1, i) == 1);
+		CHECK(!is_whole(in_dir("c.cdb")));
+		CHECK(pwrite(fd, file + i, 1, i) == 1);
+	}
+	CHECK(is_whole(in_dir("c.cdb")));
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -150,6 +182,8 @@ main(void)
 	test_round_trip();
 	test_notes();
 	test_cut();
+	test_changed(60, 1);
+	test_changed(2000, 97);
 	test_foreign();
 	test_abandon();
 	snprintf(command, sizeof command, "rm -r %s", dir);
