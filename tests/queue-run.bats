@@ -181,6 +181,15 @@ hold/m1" "$(queue_files)"
 	no_mail_at_all
 }
 
+@test "a delivery that its sender wants to know of, at a second try: told once" {
+	OPTIONS='Notify: SUCCESS' queue_mail m1 local "$BOB"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 1 "$(count bob)"
+	is 1 "$(count alice)"
+	has "$(message alice)" '^Action: delivered$'
+}
+
 @test "S60 S64: from deliver to the other server, one id in the log" {
 	MESSAGE_UID=u1 "$PROGRAMS/deliver" -f "$ALICE" bob@example.net \
 		< <(mail_text) 2>>"$(log_file)"

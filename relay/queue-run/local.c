@@ -91,9 +91,12 @@ note(struct queue_recipient *r, enum verdict v, stralloc *text)
 	enum queue_state state = v == VERDICT_LATER ? QUEUE_WAITING
 	    : v == VERDICT_REFUSED                  ? QUEUE_FAILED
 	                                            : QUEUE_DELIVERED;
-	if (state == QUEUE_DELIVERED)
+	if (state == QUEUE_DELIVERED) {
+		/* it was told what the sender wants to know, and sees to it */
+		r->notified = true;
 		return queue_answer(r, state, time(NULL), 0, "2.0.0",
 		    "delivered", NULL);
+	}
 	if ((!text->len && !stralloc_cats(text, "4.3.0 temporary failure")) ||
 	    !stralloc_0(text))
 		return 0;
