@@ -60,18 +60,22 @@ static struct {
 	    "above." },
 };
 
+static bool
+begins_with(char const *status, char const *wanted)
+{
+	for (; *wanted; wanted++, status++)
+		if (!*status || (*wanted != '?' && *wanted != *status))
+			return false;
+	return true;
+}
+
 char const *
 advice_for(char const *status)
 {
-	size_t i = 0, n = 0;
-	for (;; i++) {
-		char const *wanted = advices[i].status;
-		for (n = 0; wanted[n]; n++)
-			if (wanted[n] != '?' && wanted[n] != status[n])
-				break;
-		if (!wanted[n] || (wanted[n] == '?' && !status[n]))
-			return advices[i].text;
-	}
+	size_t i = 0;
+	while (!begins_with(status, advices[i].status))
+		i++;
+	return advices[i].text;
 }
 
 bool

@@ -163,12 +163,15 @@ status_of(struct queue_recipient const *r)
 	return r->state == QUEUE_WAITING ? "4.0.0" : "2.0.0";
 }
 
-/* "mx.example.net [192.0.2.1]:25" */
+/* "mx.example.net[192.0.2.1]:25", or without the name. */
 static int
 put_remote(stralloc *out, char const *mta)
 {
 	char name[256];
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(mta, " "), mta);
+	size_t n = strcspn(mta, " [");
+	if (!n)
+		n = strcspn(mta, "]") + (strchr(mta, ']') != NULL);
+	snprintf(name, sizeof name, "%.*s", (int)n, mta);
 	return put_field(out, false, "Remote-MTA", "dns; ", name);
 }
 
