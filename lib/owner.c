@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 #include <skalibs/types.h>
 
@@ -60,4 +61,32 @@ owner_become(struct settings const *settings)
 		return 0;
 	}
 	return 1;
+}
+
+/* setfsuid(2) tells of no error: whether it did is asked by an id that is none.
+ */
+int
+owner_begin_files(struct settings const *settings)
+{
+	uid_t uid;
+	gid_t gid;
+	if (geteuid() != 0)
+		return 1;
+	if (!owner_ids(settings, &uid, &gid))
+		return 0;
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	if (setfsuid((uid_t)-1) == (int)uid && setfsgid((gid_t)-1) == (int)gid)
+		return 1;
+	log_error("take on the mail's owner", settings->virtual_uid_maps,
+	    EPERM);
+	owner_end_files();
+	return 0;
+}
+
+void
+owner_end_files(void)
+{
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
 }

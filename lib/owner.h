@@ -14,4 +14,9 @@ int owner_ids(struct settings const *settings, uid_t *uid, gid_t *gid);
  * caller must not touch mail. */
 int owner_become(struct settings const *settings);
 
+/* Started as root and still root, to start programs: between these two, files
+ * are opened and made as the owner. 1; 0, and logged: no file may be made. */
+int owner_begin_files(struct settings const *settings);
+void owner_end_files(void);
+
 #endif

@@ -179,6 +179,8 @@ hold/m1" "$(queue_files)"
 	run -0 queue_run
 	has "$(cat "$QUEUE"/deferred/*)" '^Status: 4.2.2$'
 	has "$(cat "$QUEUE"/deferred/*)" '^Answer: full$'
+	# as root, too, the new state is the owner's
+	[ "$(id -u)" != 0 ] || is 5000 "$(stat -c %u "$QUEUE"/deferred/*)"
 	no_mail_at_all
 }
 

@@ -114,7 +114,7 @@ try_recipient(struct settings const *s, struct queue_file *f,
 {
 	stralloc text = STRALLOC_ZERO;
 	enum verdict v = run_delivery(s, f, r, &text);
-	bool ok = note(r, v, &text) && queue_record(f) == QUEUE_OK;
+	bool ok = note(r, v, &text) && settle_record(s, f) == QUEUE_OK;
 	if (!ok)
 		log_error("record delivery", f->name.path, errno);
 	stralloc_free(&text);

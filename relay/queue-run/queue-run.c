@@ -18,7 +18,6 @@
 #include "descriptors.h"
 #include "exitcode.h"
 #include "log.h"
-#include "owner.h"
 #include "plan.h"
 #include "queue.h"
 #include "settings.h"
@@ -73,7 +72,7 @@ static int
 open_all(struct runner *r)
 {
 	umask(077);
-	if (!settings_load(&r->settings) || !owner_become(&r->settings))
+	if (!settings_load(&r->settings))
 		return EXIT_TEMP;
 	if ((r->queue = queue_open()) < 0)
 		return fail("open", "queue");

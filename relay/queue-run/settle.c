@@ -7,8 +7,29 @@
 
 #include "log.h"
 #include "notify.h"
+#include "owner.h"
 #include "schedule.h"
 #include "utc.h"
+
+enum queue_result
+settle_save(struct settings const *s, struct queue_file *f)
+{
+	if (!owner_begin_files(s))
+		return QUEUE_ERROR;
+	enum queue_result r = queue_save(f);
+	owner_end_files();
+	return r;
+}
+
+enum queue_result
+settle_record(struct settings const *s, struct queue_file *f)
+{
+	if (!owner_begin_files(s))
+		return QUEUE_ERROR;
+	enum queue_result r = queue_record(f);
+	owner_end_files();
+	return r;
+}
 
 void
 settle_corrupt(struct queue_file *f)
@@ -78,7 +99,7 @@ expire(struct settings const *s, struct queue_file *f, int64_t now)
 		log_event("queue", "from", e->sender, "to", r->address,
 		    "result", "expired", "answer", r->answer, (char *)NULL);
 	}
-	return queue_save(f) == QUEUE_OK || failed("write queue file", f);
+	return settle_save(s, f) == QUEUE_OK || failed("write queue file", f);
 }
 
 static void
@@ -104,7 +125,7 @@ finish(struct settings const *s, struct queue_file *f, int64_t now)
 	bool done = queue_is_done(&f->entry);
 	if (!noted && !done)
 		return;
-	if (queue_record(f) == QUEUE_ERROR)
+	if (settle_record(s, f) == QUEUE_ERROR)
 		failed("write queue file", f);
 	else if (done)
 		log_event("queue", "result", "removed", (char *)NULL);

@@ -22,4 +22,8 @@ void settle_put_off(struct settings const *s, int queue, char const *path);
 /* Moves a file that cannot be read where it stays for the administrator. */
 void settle_corrupt(struct queue_file *f);
 
+/* What queue_save and queue_record do, as the mail's owner. */
+enum queue_result settle_save(struct settings const *s, struct queue_file *f);
+enum queue_result settle_record(struct settings const *s, struct queue_file *f);
+
 #endif
