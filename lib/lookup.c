@@ -236,6 +236,12 @@ find_postmaster(struct lookup const *l, struct address *p)
 	lookup_complete(l, p);
 }
 
+static bool
+is_nobody(enum lookup_kind kind)
+{
+	return kind == LOOKUP_UNKNOWN || kind == LOOKUP_EXPIRED;
+}
+
 /* An alias for *P, who may be one for A in turn: the mailbox of A's name stands
  * behind that. When P is nobody, it is the mailbox. */
 static enum lookup_kind
@@ -251,7 +257,7 @@ substitute(struct lookup *l, struct address const *a, struct address const *p,
 	    !stralloc_copys(&r->path, LOOKUP_POSTMASTER) ||
 	    !address_format(p, &r->targets))
 		return failed("memory");
-	return kind_of_p == LOOKUP_UNKNOWN ? LOOKUP_MAILBOX : LOOKUP_ALIAS;
+	return is_nobody(kind_of_p) ? LOOKUP_MAILBOX : LOOKUP_ALIAS;
 }
 
 static bool
@@ -300,7 +306,7 @@ look_up(struct lookup *l, struct address const *a, struct lookup_result *r)
 	r->kind = try_entries(l, a, r);
 	if (!lookup_is_postmaster(a, l->delimiters))
 		return r->kind;
-	if (r->kind == LOOKUP_UNKNOWN || leads_to_itself(r, a) ||
+	if (is_nobody(r->kind) || leads_to_itself(r, a) ||
 	    (r->kind == LOOKUP_REMOTE && is_here(l, a)))
 		return look_up_postmaster(l, a, r);
 	return r->kind;

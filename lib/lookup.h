@@ -51,7 +51,7 @@ struct lookup_result {
 	enum srs_result srs; /* why a reverse-path is unknown: SRS_FORGED,
 	                      * SRS_EXPIRED */
 	int64_t expires;     /* LOOKUP_ALIAS, LOOKUP_EXPIRED: seconds since
-	                           * 1970; 0: never */
+	                      * 1970; 0: never */
 	bool substitute;     /* postmaster or abuse without an entry */
 	struct quota_limit quota; /* of the mailbox at PATH */
 };

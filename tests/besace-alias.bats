@@ -96,6 +96,11 @@ message()
 	# a catch-all does not bring it back
 	rcpt gone@domain.test '550 5\.1\.6'
 	rcpt other@domain.test '250 2\.1\.5'
+	# postmaster always answers
+	sed -i 's/^postmaster@.*/& expires=2001-02-03/' "$BESACE_ETC/aliases"
+	"$BIN/besace" maps
+	rcpt postmaster@example.test '250 2\.1\.5'
+	rcpt abuse@domain.test '250 2\.1\.5'
 	# a mailbox that sent its mail on has it again
 	send_plain list@example.test < <(mail_text)
 	has "$(message bob)" '^Delivered-To: bob@example.test$'
