@@ -117,7 +117,7 @@ carol@example.test  example.test/carol/" "$(cat "$BESACE_ETC/mailboxes")"
 @test "set of nonsense changes nothing" {
 	local before wrong
 	before=$(cat "$BESACE_ETC/mailboxes")
-	for wrong in '' 5X -1 5G, 99999999999999999999 '5G 6' "5G
+	for wrong in '' 5X -1 '5G,' 99999999999999999999 '5G 6' "5G
 x" 10,20,30; do
 		run -65 besace_quota set "$BOB" "$wrong"
 		has "$output" '^besace: a limit is a size'

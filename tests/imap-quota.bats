@@ -163,7 +163,7 @@ keep()
 }
 
 @test "EXPUNGE, UID EXPUNGE, CLOSE and DELETE give room back" {
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		keep INBOX 1000
 	done
 	run -0 raw <<-'END'
