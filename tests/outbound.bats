@@ -134,3 +134,24 @@ heard()
 	heard 'RCPT TO:<bob@example.net> NOTIFY=SUCCESS ORCPT=rfc822;bob@example.net'
 	no_mail_at_all
 }
+
+@test "S64: the list says why it waits, retry sends it, trace shows all of its way" {
+	local id
+	server_start <<<'RCPT reply 450 4.2.1 busy'
+	run -0 send_submission dave@example.net < <(mail_text later)
+	id=$(sed -nE 's/^250 2\.0\.0 Ok: ([0-9a-z]+)$/\1/p' <<<"$output")
+	"$BIN/queue-run" 2>>"$(log_file)"
+	run -0 "$BIN/besace" queue list
+	has "$output" '^    dave@example.net: next try in [0-9]+ minutes, tried once: .* said: 450 4\.2\.1 .*busy$'
+	: >"$RULES"
+	"$BIN/besace" queue retry "$(sed -nE '1s/^([0-9a-z]+) from .*/\1/p' <<<"$output")"
+	"$BIN/queue-run" 2>>"$(log_file)"
+	run -0 "$BIN/besace" queue list
+	is '0 messages' "$output"
+	is 1 "$(received)"
+	run -0 "$BIN/besace" trace "$id" "$(log_file)"
+	has "$output" "smtp-session\[[0-9]+\]: $id accepted .*from=$ALICE"
+	has "$output" "deliver\[[0-9]+\]: $id deliver .*to=dave@example.net .*result=queued via=queue/"
+	has "$output" "relay\[[0-9]+\]: $id relay .*to=dave@example.net .*answer=\"450 "
+	has "$output" "relay\[[0-9]+\]: $id relay .*to=dave@example.net .*result=relayed"
+}

@@ -207,6 +207,31 @@ test_gone(void)
 	    errno == EINVAL);
 }
 
+/* A state that cannot be written leaves the old one, and the lock. */
+static void
+test_no_room(void)
+{
+	struct queue_name name;
+	struct queue_file f;
+	enqueue(&name);
+	CHECK(queue_file_open(queue, name.path, QUEUE_TRY, &f) == QUEUE_OK);
+	struct queue_recipient *r = queue_recipient(&f.entry, 0);
+	CHECK(queue_answer(r, QUEUE_RELAYED, 7, 250, "2.0.0", "ok", "mx"));
+	r->notify = DSN_SUCCESS;
+	CHECK(queue_set(&f.entry.sender, "s"));
+	CHECK(renameat(queue, "tmp", queue, "away") == 0);
+	CHECK(queue_record(&f) == QUEUE_ERROR && errno == ENOENT);
+	CHECK(tried_elsewhere(name.path) == QUEUE_BUSY);
+	CHECK(renameat(queue, "away", queue, "tmp") == 0);
+	check_message(&f);
+	CHECK(queue_record(&f) == QUEUE_OK && nothing_in_tmp());
+	queue_file_close(&f);
+	CHECK(queue_file_open(queue, name.path, QUEUE_TRY, &f) == QUEUE_OK);
+	CHECK(queue_recipient(&f.entry, 0)->state == QUEUE_RELAYED);
+	check_message(&f);
+	CHECK(queue_remove(&f) == QUEUE_OK);
+}
+
 static void
 test_abandon(void)
 {
@@ -286,6 +311,7 @@ main(void)
 	test_states();
 	test_waiting();
 	test_gone();
+	test_no_room();
 	test_abandon();
 	test_damaged();
 	test_many_recipients();
