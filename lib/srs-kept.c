@@ -67,8 +67,8 @@ keep(struct srs const *s, struct bytes address, char name[SRS_NAME])
 	name_of(address, name);
 	bool ok = hash_file_open(&f, "reverse-paths", BUCKETS);
 	for (unsigned int i = 0; ok && i < count; i++) {
-		struct bytes rest = { address.s + i * PIECE,
-			address.len - i * PIECE };
+		size_t at = (size_t)i * PIECE;
+		struct bytes rest = { address.s + at, address.len - at };
 		struct piece p = { .count = (unsigned char)count };
 		p.len = (unsigned char)(rest.len < PIECE ? rest.len : PIECE);
 		memcpy(p.text, rest.s, p.len);

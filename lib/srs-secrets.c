@@ -18,7 +18,12 @@
 #include "log.h"
 #include "path.h"
 
-enum { DAY = 86400, FILE_MAX = 4096, LINE_ROOM = 2 * SRS_SECRET + 32 };
+enum {
+	DAY = 86400,
+	FILE_MAX = 4096,
+	DIGITS = 2 * SRS_SECRET,
+	LINE_ROOM = DIGITS + 32
+};
 
 /* The file's lines; made[i] is when secret i was. */
 struct secrets {
@@ -42,7 +47,7 @@ read_line(struct secrets *s, struct bytes line)
 	char number[UINT64_FMT + 1];
 	size_t n = s->srs->count;
 	if (n == SRS_SECRETS_MAX || made.len >= sizeof number ||
-	    line.len != 2 * SRS_SECRET)
+	    line.len != DIGITS)
 		return false;
 	memcpy(number, made.s, made.len);
 	number[made.len] = 0;
