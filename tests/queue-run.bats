@@ -140,6 +140,19 @@ hold/m1" "$(queue_files)"
 	done
 }
 
+@test "what is put off for a silent destination expires all the same" {
+	local i
+	setting default_destination_concurrency_limit 1
+	for i in {10..79}; do
+		ARRIVAL=432100 queue_mail "a$i" dead.example "silent$i@dead.example"
+	done
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 50 "$(wc -l <"$RELAY_LOG")"
+	is 70 "$(count alice)"
+	is 20 "$(grep -l 'Its server did not answer' $(messages alice) | wc -l)"
+}
+
 @test "relay is missing, or dies: the mail waits, nothing is lost" {
 	queue_mail m1 example.net bob@example.net
 	rm "$PROGRAMS/relay"

@@ -191,6 +191,14 @@ waiting_text(struct queue_recipient const *r)
 	                     "other messages.";
 }
 
+static char const *
+expired_text(struct queue_recipient const *r)
+{
+	return r->attempts ? "It was tried for too long. At last:"
+	                   : "Its server did not answer other messages for so "
+	                     "long that it was never tried.";
+}
+
 /* What happened, and what to do. */
 static int
 put_story(struct notice const *n, struct queue_recipient const *r,
@@ -204,10 +212,10 @@ put_story(struct notice const *n, struct queue_recipient const *r,
 	if (n->kind == NOTICE_DELAYED)
 		return put_lines(out, "  ", waiting_text(r)) &&
 		    (!r->attempts || put_answer(r, out));
-	if (advice_is_expired(r) &&
-	    !put(out, "  It was tried for too long. At last:\n"))
+	if (advice_is_expired(r) && !put_lines(out, "  ", expired_text(r)))
 		return 0;
-	return put_answer(r, out) && (!failed || put_lines(out, "  ", advice));
+	return ((!r->answer && !r->status) || put_answer(r, out)) &&
+	    (!failed || put_lines(out, "  ", advice));
 }
 
 static int

@@ -133,11 +133,7 @@ run(struct settings const *s, int queue, struct batch const *b)
 	if (b->way == BATCH_TRY)
 		try(s, queue, b);
 	for (size_t i = 0; i < b->count; i++)
-		if (b->way == BATCH_PUT_OFF)
-			settle_put_off(s, queue, b->path[i]);
-		else
-			silent +=
-			    settle_file(s, queue, b->path[i]) == SETTLE_SILENT;
+		silent += settle_file(s, queue, b->path[i]) == SETTLE_SILENT;
 	return silent == b->count && b->way == BATCH_TRY &&
 	        strcmp(b->destination, QUEUE_LOCAL) != 0
 	    ? BATCH_SILENT

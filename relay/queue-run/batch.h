@@ -13,9 +13,8 @@
 enum { BATCH_SILENT = 1 }; /* the destination does not answer at all */
 
 enum batch_way {
-	BATCH_TRY,     /* by relay, or the delivery of this server */
-	BATCH_SETTLE,  /* nothing is left to try */
-	BATCH_PUT_OFF, /* the destination was silent just now */
+	BATCH_TRY,   /* by relay, or the delivery of this server */
+	BATCH_SETTLE /* as it is: nothing is left to try, or nobody answers */
 };
 
 struct batch {

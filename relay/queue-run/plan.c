@@ -189,9 +189,7 @@ fill_batch(struct plan *p, struct destination *d, struct plan_batch *b)
 static enum batch_way
 way_of(struct destination const *d, int64_t now)
 {
-	if (!*d->name)
-		return BATCH_SETTLE;
-	return d->silent > now ? BATCH_PUT_OFF : BATCH_TRY;
+	return !*d->name || d->silent > now ? BATCH_SETTLE : BATCH_TRY;
 }
 
 bool

@@ -148,14 +148,3 @@ settle_file(struct settings const *s, int queue, char const *path)
 	log_uid(NULL);
 	return result;
 }
-
-void
-settle_put_off(struct settings const *s, int queue, char const *path)
-{
-	struct queue_file f;
-	if (!open_file(queue, path, &f))
-		return;
-	put_off(s, &f, time(NULL));
-	queue_file_close(&f);
-	log_uid(NULL);
-}

@@ -16,9 +16,6 @@ enum settle {
 /* Settles the file of this name. It is not to be locked by the caller. */
 enum settle settle_file(struct settings const *s, int queue, char const *path);
 
-/* For a destination that does not answer: not tried, only put off. */
-void settle_put_off(struct settings const *s, int queue, char const *path);
-
 /* Moves a file that cannot be read where it stays for the administrator. */
 void settle_corrupt(struct queue_file *f);
 
