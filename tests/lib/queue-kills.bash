@@ -82,8 +82,10 @@ kills_all()
 		exit_group | exit | rt_sigreturn | execve) continue ;;
 		esac
 		kills_begin
-		kills_trace /dev/null -e "trace=$name" \
-			-e "inject=$name:signal=KILL:when=$number" || true
+		{
+			kills_trace /dev/null -e "trace=$name" \
+				-e "inject=$name:signal=KILL:when=$number" || true
+		} 2>/dev/null # the shell tells of each kill
 		kills_heal && kills_holds || {
 			echo "killed at $name $number"
 			return 1
