@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <skalibs/stralloc.h>
 
@@ -179,6 +180,7 @@ run_client(int channel, struct settings const *settings)
 	s.settings = settings;
 	s.alert = FD_CHANNEL;
 	s.tls = tls_client_context(settings->smtp_tls_CAfile);
+	tzset(); /* gmtime(3), of a certificate's dates, reads the zone first */
 	if (!keep_only(channel) || !sandbox_front())
 		return EXIT_OSERR;
 	return serve(FD_CHANNEL, &s);

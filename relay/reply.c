@@ -138,7 +138,7 @@ join_lines(struct reply const *r, struct answer *a)
 		size_t n = (size_t)((lf ? lf : end) - s);
 		size_t skip = status_length(r->code, s, n);
 		skip += skip_blanks(s + skip, n - skip);
-		if (out && out < sizeof a->text - 1)
+		if (out && n > skip && out < sizeof a->text - 1)
 			a->text[out++] = ' ';
 		for (size_t i = skip; i < n && out < sizeof a->text - 1; i++)
 			a->text[out++] = s[i] ? s[i] : '?';

@@ -98,7 +98,7 @@ server_stop()
 {
 	[ -n "${SERVER_PID-}" ] || return 0
 	kill "$SERVER_PID" 2>/dev/null
-	wait "$SERVER_PID" 2>/dev/null
+	wait "$SERVER_PID" 2>/dev/null || true
 	unset SERVER_PID BESACE_SMTP_PORT
 	return 0
 }

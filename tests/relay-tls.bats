@@ -1,0 +1,261 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# relay inside TLS, and its logins.
+
+load lib/helpers
+load lib/dns
+load lib/relay
+
+# certificate NAME CA [OPTION]...: NAME.pem and NAME.key, signed by CA.
+certificate()
+{
+	local name=$1 ca=$2
+	shift 2
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+		-subj "/CN=$name" -keyout "$CERTS/$name.key" -out "$CERTS/$name.csr" 2>/dev/null
+	openssl x509 -req -in "$CERTS/$name.csr" -CA "$CERTS/$ca.pem" -CAkey "$CERTS/$ca.key" \
+		-CAcreateserial -extfile <(echo "subjectAltName=DNS:$name") -days 2 "$@" \
+		-out "$CERTS/$name.pem" 2>/dev/null
+}
+
+authority()
+{
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 \
+		-subj "/CN=$1" -keyout "$CERTS/$1.key" -out "$CERTS/$1.pem" 2>/dev/null
+}
+
+setup_file()
+{
+	export CERTS=$BATS_FILE_TMPDIR/certs
+	mkdir "$CERTS"
+	authority ca
+	authority stranger
+	certificate mx.example.net ca
+	certificate other.example ca
+	certificate forged.example stranger
+}
+
+setup()
+{
+	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem"
+	queue_make
+	dns_serve <<-END
+	example.net MX 10 mx.example.net
+	mx.example.net A 127.0.0.1
+	END
+}
+
+teardown()
+{
+	instance_stop
+	server_stop
+	dns_stop
+}
+
+tls_server()
+{
+	server_start --tls "$CERTS/$1.pem" "$CERTS/$1.key"
+}
+
+# routes LINE...
+routes()
+{
+	printf '%s\n' "$@" >"$BESACE_ETC/routes"
+	"$BIN/besace" maps
+}
+
+one_mail()
+{
+	rm -f "$BESACE_VAR"/queue/*/aaa
+	mail_text | queue_put aaa "${1-example.net}" "$ALICE" "${2-bob@example.net}" "${@:3}"
+	run -0 relay "${1-example.net}" aaa
+}
+
+@test "TLS is used when it is offered, with any certificate, and logged" {
+	tls_server forged.example </dev/null
+	one_mail
+	has "$output" ' relayed '
+	logged 'result=relayed .*tls=TLSv1\.3:TLS_'
+	is 'EHLO STARTTLS EHLO MAIL RCPT DATA dot QUIT' "$(cut -d ' ' -f 2 "$SERVER_LOG" | tr '\n' ' ' | sed 's/ $//')"
+}
+
+@test "none: no TLS though it is offered" {
+	tls_server mx.example.net </dev/null
+	setting smtp_tls_security_level none
+	one_mail
+	has "$output" ' relayed '
+	hasnt "$(cat "$(log_file)")" ' tls='
+	is 0 "$(grep -c STARTTLS "$SERVER_LOG")"
+}
+
+@test "may: in clear when it is not offered, refused, or fails" {
+	local rule
+	tls_server mx.example.net </dev/null
+	for rule in 'EHLO reply 250 hostile.test' 'STARTTLS reply 454 4.7.0 not now' \
+		'STARTTLS reply 502 5.5.1 what' 'STARTTLS after 220 go ahead' \
+		'STARTTLS cut' 'EHLO:2@4 cut' 'EHLO+tls cut'; do
+		echo "$rule" >"$RULES"
+		one_mail
+		has "$output" ' relayed '
+	done
+	logged 'no-session via=mx\.example\.net.* status=4\.7\.5 answer="no TLS with mx\.example\.net'
+}
+
+@test "encrypt: rather not at all" {
+	local rule
+	tls_server forged.example </dev/null
+	setting smtp_tls_security_level encrypt
+	one_mail
+	has "$output" ' relayed '
+	for rule in 'EHLO reply 250 hostile.test' 'STARTTLS reply 454 4.7.0 not now' \
+		'STARTTLS after 220 go ahead'; do
+		echo "$rule" >"$RULES"
+		one_mail
+		has "$output" ' deferred bob@example\.net "4\.7\.5 no TLS with mx\.example\.net'
+	done
+	is 1 "$(received)"
+	is 1 "$(grep -c ' MAIL ' "$SERVER_LOG")"
+}
+
+@test "verify: a certificate of the host's name, by an authority, in its time" {
+	setting smtp_tls_security_level verify
+	tls_server mx.example.net </dev/null
+	one_mail
+	has "$output" ' relayed '
+	server_stop
+	tls_server other.example </dev/null
+	one_mail
+	has "$output" ' deferred .*"4\.7\.5 no TLS with .*: [Hh]ostname mismatch'
+	routes 'example.net - tls=verify name=other.example'
+	one_mail
+	has "$output" ' relayed '
+	server_stop
+	tls_server forged.example </dev/null
+	routes 'example.net - tls=verify name=forged.example'
+	one_mail
+	has "$output" ' deferred .*"4\.7\.5 no TLS with .*: .*certificate'
+	setting smtp_tls_CAfile "$CERTS/stranger.pem"
+	one_mail
+	has "$output" ' relayed '
+	setting smtp_tls_CAfile /nowhere
+	one_mail
+	has "$output" ' deferred .*"4\.7\.5 no TLS'
+}
+
+@test "verify: a certificate that has expired" {
+	openssl x509 -req -in "$CERTS/mx.example.net.csr" -CA "$CERTS/ca.pem" -CAkey "$CERTS/ca.key" \
+		-CAcreateserial -extfile <(echo subjectAltName=DNS:mx.example.net) -days -1 \
+		-out "$CERTS/expired.pem" 2>/dev/null
+	cp "$CERTS/mx.example.net.key" "$CERTS/expired.key"
+	setting smtp_tls_security_level verify
+	tls_server expired </dev/null
+	one_mail
+	has "$output" ' deferred .*"4\.7\.5 no TLS with .*: certificate has expired'
+}
+
+@test "what stands behind the reply to STARTTLS is dropped" {
+	tls_server mx.example.net <<-'END'
+	STARTTLS inject 250-injected\r\n250 AUTH PLAIN\r\n
+	END
+	routes 'example.net - tls=encrypt'
+	one_mail
+	has "$output" ' relayed .*"250 2\.0\.0 taken"'
+	logged 'result=relayed .*tls=TLSv1'
+}
+
+@test "REQUIRETLS: inside a verified connection to a server that keeps to it" {
+	tls_server mx.example.net <<-'END'
+	EHLO+tls reply 250-hostile.test\n250 REQUIRETLS
+	END
+	routes 'example.net - tls=verify'
+	one_mail example.net bob@example.net -- 'Require-Tls: yes'
+	has "$output" ' relayed '
+	is 'MAIL FROM:<alice@example.test> REQUIRETLS' "$(sed -n 's/^[0-9]* MAIL //p' "$SERVER_LOG")"
+	routes 'example.net - tls=encrypt'
+	one_mail example.net bob@example.net -- 'Require-Tls: yes'
+	has "$output" ' failed bob@example\.net "5\.7\.30 '
+	: >"$RULES"
+	routes 'example.net - tls=verify'
+	one_mail example.net bob@example.net -- 'Require-Tls: yes'
+	has "$output" ' failed bob@example\.net "5\.7\.30 '
+}
+
+# ---- logins
+
+# submission MECHANISM...: our own server, which offers these.
+submission()
+{
+	printf '%s\n' "$ALICE:{PLAIN}secret, =word" "$BOB:{PLAIN}x" >"$BESACE_ETC/passwords"
+	setting auth_mechanisms "$*"
+	instance_serve
+	server_log_and_route "tls=encrypt"
+}
+
+server_log_and_route()
+{
+	routes "example.test [127.0.0.1]:$SUBMISSION $1 user=$ALICE password=secret, =word"
+}
+
+@test "logs in to our own server by each mechanism" {
+	local m
+	submission plain login cram-md5 scram-sha-256
+	for m in plain login cram-md5 scram-sha-256; do
+		setting auth_mechanisms "$m"
+		one_mail example.test "$BOB"
+		has "$output" ' relayed '
+		serve_logged "mechanism=\"?$m|$(tr a-z A-Z <<<"$m")"
+	done
+	is 4 "$(count bob)"
+	routes "example.test [127.0.0.1]:$SUBMISSION tls=encrypt user=$ALICE password=wrong"
+	for m in plain login cram-md5 scram-sha-256; do
+		setting auth_mechanisms "$m"
+		one_mail example.test "$BOB"
+		has "$output" ' deferred bob@example\.test "535 4\.'
+	done
+	is 4 "$(count bob)"
+}
+
+@test "credentials go nowhere that is not verified, unless it is said" {
+	submission plain
+	server_log_and_route ''
+	one_mail example.test "$BOB"
+	has "$output" ' deferred .*"4\.7\.5 no TLS'
+	is 0 "$(count bob)"
+	server_log_and_route 'tls=none'
+	one_mail example.test "$BOB"
+	has "$output" ' deferred .*"4\.7\.0 no login at .*: not outside TLS'
+	server_log_and_route 'tls=none auth=clear'
+	one_mail example.test "$BOB"
+	has "$output" ' relayed '
+	is 1 "$(count bob)"
+}
+
+@test "AUTH: a server without it, with mechanisms we do not know, that breaks off" {
+	local rule
+	server_start </dev/null
+	routes "example.net [127.0.0.1]:$BESACE_SMTP_PORT tls=none auth=clear user=a password=b"
+	one_mail
+	has "$output" ' deferred .*"4\.7\.0 no login at .*: it offers no way'
+	for rule in 'reply 334 !!!' 'reply 334 aGFsbG8=' 'reply 535 5.7.8 no' 'cut' \
+		'reply 454 4.7.0 later' 'reply 500 what'; do
+		printf '%s\n' 'EHLO reply 250-hostile.test\n250 AUTH XOAUTH2 PLAIN' "AUTH $rule" >"$RULES"
+		one_mail
+		has "$output" ' deferred '
+	done
+	# a server that did not prove that it knows the password
+	printf '%s\n' 'EHLO reply 250-hostile.test\n250 AUTH SCRAM-SHA-256' 'AUTH reply 235 welcome' >"$RULES"
+	one_mail
+	has "$output" ' deferred .*it does not know the password'
+	printf '%s\n' 'EHLO reply 250-hostile.test\n250 AUTH=PLAIN' 'AUTH reply 235 welcome' >"$RULES"
+	one_mail
+	has "$output" ' relayed '
+	is 'AUTH PLAIN AGEAYg==' "$(sed -n 's/^[0-9]* AUTH //p' "$SERVER_LOG" | tail -n 1)"
+	is 1 "$(received)"
+}
+
+@test "the password is in no line of the log and in no result" {
+	submission plain
+	routes "example.test [127.0.0.1]:$SUBMISSION tls=encrypt user=$ALICE password=geheimnis"
+	one_mail example.test "$BOB"
+	hasnt "$output$(cat "$(log_file)")" geheimnis
+}
