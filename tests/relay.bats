@@ -59,6 +59,27 @@ new/aaa relayed carol@example.net "250 2.0.0 taken"' "$output"
 ..' "$(sed '1,/^\r*$/d;s/\r$//' "$SERVER_MAIL/1" | tail -n 2)"
 }
 
+@test "S60: from a user's client to the other server, signed, by the queue" {
+	rm -r "$BESACE_VAR/queue"
+	setting default_transport smtp
+	queue_make
+	server_start </dev/null
+	run -0 send_submission bob@example.net Carol@Example.NET < <(mail_text away | sed "s/^From:.*/From: $ALICE/")
+	is 1 "$(find "$BESACE_VAR/queue/new" -type f | wc -l)"
+	# by the owner of the queue
+	mkdir "$BATS_TEST_TMPDIR/programs"
+	cp "$BIN"/{queue-run,relay,deliver,dkimsign} "$BATS_TEST_TMPDIR/programs"
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" \
+		"$INSTANCE" "$BATS_TEST_TMPDIR/programs"
+	"$BATS_TEST_TMPDIR/programs/queue-run" 2>>"$(log_file)"
+	is '' "$(find "$BESACE_VAR/queue" -type f)"
+	is 1 "$(received)"
+	is "MAIL FROM:<$ALICE> RCPT TO:<bob@example.net> RCPT TO:<Carol@example.net> DATA" \
+		"$(commands | sed 's/ SIZE=[0-9]*//' | grep -v octets | grep -v EHLO | tr '\n' ' ' | sed 's/ $//')"
+	grep -q '^DKIM-Signature:' "$SERVER_MAIL/1"
+	logged 'result=relayed answer="250 2\.0\.0 taken"'
+}
+
 @test "several messages go over one connection, in transactions of their own" {
 	server_start </dev/null
 	local i
