@@ -68,7 +68,7 @@ one_mail()
 {
 	rm -f "$BESACE_VAR"/queue/*/aaa
 	mail_text | queue_put aaa "${1-example.net}" "$ALICE" "${2-bob@example.net}" "${@:3}"
-	run -0 relay "${1-example.net}" aaa
+	run -0 relay "${1-example.net}" aaa || { cat "$(log_file)"; return 1; }
 }
 
 @test "TLS is used when it is offered, with any certificate, and logged" {
@@ -188,6 +188,9 @@ submission()
 	printf '%s\n' "$ALICE:{PLAIN}secret, =word" "$BOB:{PLAIN}x" >"$BESACE_ETC/passwords"
 	setting auth_mechanisms "$*"
 	instance_serve
+	# a queue that the instance's own queue-run does not see
+	export BESACE_VAR=$BATS_TEST_TMPDIR/var
+	queue_make
 	server_log_and_route "tls=encrypt"
 }
 

@@ -5,6 +5,7 @@
 queue_make()
 {
 	mkdir -p "$BESACE_VAR"/queue/{tmp,new,deferred,hold,corrupt}
+	chmod 700 "$BESACE_VAR"
 	chmod -R go= "$BESACE_VAR/queue"
 	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BESACE_VAR/queue"
 }
