@@ -14,8 +14,12 @@ facts_setup()
 	export FACTS
 	printf '%s\n' '#!/bin/sh' "env -0 >$FACTS/filter.\$\$" \
 		"mv $FACTS/filter.\$\$ $FACTS/filter" 'exec cat' >"$FACTS/show"
-	printf '%s\n' '#!/bin/sh' "env -0 >$FACTS/delivery.\$\$" \
-		"mv $FACTS/delivery.\$\$ $FACTS/delivery" \
+	# shellcheck disable=SC2016 # the program's own
+	# A notice that the message at hand brings about, which queue-run sends,
+	# has no sender: it is not what is asked for.
+	printf '%s\n' '#!/bin/sh' 'if [ -n "$SENDER" ]; then' \
+		"env -0 >$FACTS/delivery.\$\$" \
+		"mv $FACTS/delivery.\$\$ $FACTS/delivery" fi \
 		"exec $BIN/deliver \"\$@\"" >"$FACTS/store"
 	chmod 755 "$FACTS/show" "$FACTS/store"
 	setting inbound_filters "$FACTS/show"
