@@ -72,10 +72,11 @@ put_file(stralloc const *dir, char const *name, stralloc const *text,
 }
 
 static int
-put_text(stralloc const *dir, char const *name, char const *text)
+put_text(stralloc const *dir, char const *name, char const *text,
+    unsigned int mode)
 {
 	stralloc copy = STRALLOC_ZERO;
-	int ok = stralloc_copys(&copy, text) ? put_file(dir, name, &copy, 0644)
+	int ok = stralloc_copys(&copy, text) ? put_file(dir, name, &copy, mode)
 	                                     : complain("write", name);
 	stralloc_free(&copy);
 	return ok;
@@ -247,9 +248,13 @@ static int
 put_tables(struct instance *in)
 {
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		if (!put_text(&in->etc, tables[i].name, tables[i].text))
+		if (!put_text(&in->etc, tables[i].name, tables[i].text, 0644))
 			return 0;
-	return 1;
+	/* with passwords for other servers */
+	return put_text(&in->etc, "routes",
+	    "# DOMAIN, .DOMAIN or *  [HOST]:PORT [OPTION ...]: where mail for\n"
+	    "# other servers goes; what is not named, where the DNS says.\n",
+	    0640);
 }
 
 /* --- secrets --------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,7 +17,10 @@
 #include "queue-words.h"
 #include "queue.h"
 
-enum { HEADER_MAX = 65536 }; /* octets of a message's header that are shown */
+enum {
+	HEADER_MAX = 65536, /* octets of a message's header that are shown */
+	LONG_AGO = 300      /* seconds: queue-run is started each minute */
+};
 
 static int
 usage(void)
@@ -116,6 +120,7 @@ struct walk {
 	bool (*call)(struct walk *w, struct queue_file *f, bool damaged);
 	int64_t now;
 	size_t count;
+	size_t overdue;
 	stralloc text;
 };
 
@@ -160,10 +165,23 @@ walk_box(struct walk *w, enum queue_box box)
 	return ok && more == 0;
 }
 
+/* Whether it should have been tried long ago: a file of new/ came there when it
+ * was last renamed. */
+static bool
+is_overdue(struct queue_file const *f, int64_t now)
+{
+	struct stat st;
+	if (f->name.box == QUEUE_DEFERRED)
+		return f->name.due < now - LONG_AGO;
+	return f->name.box == QUEUE_NEW && fstat(f->fd, &st) == 0 &&
+	    st.st_ctime < now - LONG_AGO;
+}
+
 static bool
 list_one(struct walk *w, struct queue_file *f, bool damaged)
 {
 	w->count++;
+	w->overdue += !damaged && is_overdue(f, w->now);
 	if (!damaged)
 		return print_file(f, &w->text, w->now);
 	return printf("%s damaged: see %s/queue/%s\n", queue_name_id(&f->name),
@@ -183,6 +201,12 @@ list(int queue, char const *domain)
 	for (unsigned int i = 0; i < QUEUE_BOXES; i++)
 		ok = walk_box(&w, (enum queue_box)i) && ok;
 	printf("%zu %s\n", w.count, w.count == 1 ? "message" : "messages");
+	if (w.overdue)
+		fprintf(stderr,
+		    "besace: %zu of them should have been tried more than %d "
+		    "minutes ago: see that queue-run is started (systemctl "
+		    "enable --now besace-queue.path besace-queue.timer)\n",
+		    w.overdue, LONG_AGO / 60);
 	stralloc_free(&w.text);
 	return ok ? EXIT_OK : EXIT_IO;
 }

@@ -29,6 +29,11 @@ teardown()
 	run -0 "$BIN/besace" lookup abuse@example.test
 	is 640 "$(stat -c %a "$DIR/etc/tls/example.test.key")"
 	is 640 "$(stat -c %a "$DIR/etc/dkim/example.test.key")"
+	# a sample of every table; passwords may stand in this one
+	is 640 "$(stat -c %a "$DIR/etc/routes")"
+	is '' "$(comm -13 <(ls "$DIR/etc") \
+		<(printf '%s\n' aliases certificates dkim-keys dkim-signing domains \
+			mailboxes passwords routes senders settings trusted-hosts))"
 	is 700 "$(stat -c %a "$DIR/mail")"
 	is 700 "$(stat -c %a "$DIR/var")"
 	is "$(printf "700 queue%s\n" "" /corrupt /deferred /hold /new /tmp)" \

@@ -53,6 +53,17 @@ put_new()
 		'State: waiting' < <(mail_text)
 }
 
+@test "list says when nothing takes the queue on" {
+	put_new
+	put_deferred
+	run -0 --separate-stderr queue list
+	is '' "$stderr"
+	put "deferred/$(($(date +%s) - 400)).3ef" 'Group: example.net' 'Sender: ' \
+		'Recipient: bob@example.net' 'State: waiting' < <(mail_text)
+	run -0 --separate-stderr queue list
+	has "$stderr" '^besace: 1 of them should have been tried .* besace-queue\.timer'
+}
+
 @test "list says of each recipient when it is tried next, and why not yet" {
 	put_deferred
 	run -0 queue list

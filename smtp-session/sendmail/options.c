@@ -105,7 +105,7 @@ take(struct sendmail_options *o, int letter, char const *value)
 			o->dots_are_text = true;
 		return 1; /* the others are of other mail systems */
 	case 'q':
-		o->mode = MODE_QUEUE;
+		o->mode = MODE_FLUSH;
 		return 1;
 	case 't':
 		o->from_header = true;

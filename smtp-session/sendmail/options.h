@@ -8,7 +8,8 @@
 enum sendmail_mode {
 	MODE_MAIL,   /* -bm: a message on standard input */
 	MODE_SMTP,   /* -bs: an SMTP session on it */
-	MODE_QUEUE,  /* -bp, -q, mailq: what waits */
+	MODE_QUEUE,  /* -bp, mailq: what waits */
+	MODE_FLUSH,  /* -q: try it now */
 	MODE_ALIASES /* -bi, -I, newaliases */
 };
 

@@ -309,6 +309,20 @@ load_settings(struct settings *settings)
 	return ok;
 }
 
+/* What a queue is asked, besace(8) knows. */
+static int
+run_besace_queue(char const *verb)
+{
+	stralloc program = STRALLOC_ZERO;
+	if (!path_program(&program, "besace"))
+		return no_memory();
+	execlp(program.s, "besace", "queue", verb, (char *)NULL);
+	fprintf(stderr, "sendmail: unable to run %s: %s\n", program.s,
+	    strerror(errno));
+	stralloc_free(&program);
+	return EXIT_UNAVAILABLE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -329,10 +343,9 @@ main(int argc, char **argv)
 	case MODE_SMTP:
 		return serve_smtp(&settings);
 	case MODE_QUEUE:
-		fputs("sendmail: there is no queue yet: mail is delivered or "
-		      "refused at once\n",
-		    stderr);
-		return EXIT_UNAVAILABLE;
+		return run_besace_queue("list");
+	case MODE_FLUSH:
+		return run_besace_queue("flush");
 	case MODE_ALIASES:
 		fputs("sendmail: besace maps compiles the aliases\n", stderr);
 		return EXIT_OK;
