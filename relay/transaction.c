@@ -14,6 +14,7 @@ enum {
 	PIPELINE_MAX = 100, /* commands without a reply: neither side's
 	                     * buffers are full with them */
 	CHUNK = 16384,
+	LAST_WORDS = 1, /* second, for what was said before a hang-up */
 	MAIL_ADDRESS_MAX = ADDRESS_MAX + 1
 };
 
@@ -367,12 +368,11 @@ abandon(struct run *run)
 /* It speaks before it has the end: a refusal is one of the message, which it
  * then does not get; anything else is out of turn. */
 static bool
-hear_early(struct run *run)
+hear_early(struct run *run, uint64_t timeout)
 {
 	struct session *s = run->s;
 	s->conn.pending.len = 0;
-	if (!session_hear(s, s->settings->smtp_data_done_timeout,
-	        "the message"))
+	if (!session_hear(s, timeout, "the message"))
 		return false;
 	if (s->reply.code < 400) {
 		session_protest(s, "a wrong reply", "the message");
@@ -384,16 +384,21 @@ hear_early(struct run *run)
 	return false;
 }
 
+/* It takes no more: a server that refuses a message often hangs up on the rest
+ * of it, and what it said before that is here. */
 static bool
-put_body(struct session *s, char const *out, size_t len)
+hear_last_words(struct run *run)
 {
-	uint64_t timeout = s->settings->smtp_data_xfer_timeout;
-	conn_limit_sending(&s->conn, timeout ? (long long)timeout : 1);
-	errno = 0;
-	if (conn_put(&s->conn, out, len))
-		return true;
-	session_lose(s, "the message");
-	return false;
+	return hear_early(run, LAST_WORDS);
+}
+
+static bool
+put_body(struct run *run, char const *out, size_t len)
+{
+	struct conn *c = &run->s->conn;
+	uint64_t timeout = run->s->settings->smtp_data_xfer_timeout;
+	conn_limit_sending(c, timeout ? (long long)timeout : 1);
+	return conn_put(c, out, len) || hear_last_words(run);
 }
 
 /* False when the session is over; what was taken may then go elsewhere. */
@@ -405,7 +410,8 @@ send_body(struct run *run, struct mail_data *data)
 	uint64_t left = run->t->size, at = run->t->start;
 	while (left) {
 		if (conn_has_more(&run->s->conn))
-			return hear_early(run);
+			return hear_early(run,
+			    run->s->settings->smtp_data_done_timeout);
 		ssize_t n = pread(run->t->fd, chunk,
 		    left < sizeof chunk ? left : sizeof chunk, (off_t)at);
 		if (n < 0 && errno == EINTR)
@@ -415,7 +421,7 @@ send_body(struct run *run, struct mail_data *data)
 		at += (uint64_t)n;
 		left -= (uint64_t)n;
 		size_t len = mail_data_add(data, chunk, (size_t)n, out);
-		if (!put_body(run->s, out, len))
+		if (!put_body(run, out, len))
 			return false;
 	}
 	return true;
@@ -429,9 +435,11 @@ end_body(struct run *run, struct mail_data *data)
 	char end[MAIL_DATA_END];
 	struct session *s = run->s;
 	size_t len = mail_data_end(data, end);
-	errno = 0;
-	if (!conn_put(&s->conn, end, len))
-		session_lose(s, "the end of the message");
+	if (!put_body(run, end, len) ||
+	    (!conn_flush(&s->conn) && !hear_last_words(run))) {
+		answer_all(run, &s->failure);
+		return;
+	}
 	if (session_hear(s, s->settings->smtp_data_done_timeout,
 	        "the end of the message")) {
 		answer_accepted(run);

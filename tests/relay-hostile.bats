@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Servers that mean harm: by their pace, and by how they end.
+
+load lib/helpers
+load lib/dns
+load lib/relay
+
+setup()
+{
+	instance_new
+	queue_make
+	dns_serve <<-END
+	example.net MX 10 mx.example.net
+	mx.example.net A 127.0.0.1
+	END
+}
+
+teardown()
+{
+	server_stop
+	dns_stop
+}
+
+# large_mail OCTETS: the file "aaa".
+large_mail()
+{
+	{
+		mail_text large
+		yes "$(printf '%076d' 0)" | head -c "$1"
+		echo
+	} | queue_put aaa example.net "$ALICE" bob@example.net
+}
+
+# server_hangs_up [OPTION]...: it refuses the message early, and does not read on.
+server_hangs_up()
+{
+	server_start "$@" <<-'END'
+	EHLO reply 250-hostile.test\n250-PIPELINING\n250 STARTTLS
+	EHLO+tls reply 250-hostile.test\n250 PIPELINING
+	body after 552 5.3.4 too large for us
+	END
+}
+
+@test "a refusal amid the message by a server that hangs up on the rest of it" {
+	local i
+	setting smtp_tls_security_level none
+	server_hangs_up
+	for i in {1..10}; do
+		large_mail 8000000
+		run -0 relay example.net
+		is 'failed 552 5.3.4' "$(queue_state aaa)"
+	done
+	is 0 "$(received)"
+}
+
+@test "the same inside TLS" {
+	local dir=$BATS_TEST_TMPDIR
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+		-subj /CN=mx.example.net -keyout "$dir/key" -out "$dir/chain" 2>/dev/null
+	server_hangs_up --tls "$dir/chain" "$dir/key"
+	large_mail 8000000
+	run -0 relay example.net
+	logged 'result=failed answer="552 5\.3\.4 too large for us" .*tls=TLSv1'
+	is 'failed 552 5.3.4' "$(queue_state aaa)"
+	is 0 "$(received)"
+}
