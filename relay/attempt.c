@@ -2,13 +2,16 @@
 #include "attempt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 #include <skalibs/stralloc.h>
 
+#include "file.h"
 #include "log.h"
 #include "queue.h"
 
@@ -147,7 +150,6 @@ static void
 fill_transaction(struct work *w)
 {
 	struct queue_entry const *e = &w->file.entry;
-	w->t.fd = w->file.fd;
 	w->t.start = w->file.start;
 	w->t.size = w->file.size;
 	w->t.sender = e->sender;
@@ -211,6 +213,21 @@ note_results(struct work *w, struct client_result const *result)
 	return ATTEMPT_UNRECORDED;
 }
 
+/* The other process has the message to read: the file's own descriptor may also
+ * write, and has the lock. */
+static bool
+send_transaction(struct work *w, struct client_result *result)
+{
+	struct client *client = &w->a->destination->client;
+	w->t.fd = file_open(w->a->queue, w->file.name.path, O_RDONLY);
+	if (w->t.fd < 0)
+		log_error("open a queue file", w->path, errno);
+	bool sent = w->t.fd >= 0 && client_send(client, &w->t, result);
+	if (w->t.fd >= 0)
+		close(w->t.fd);
+	return sent;
+}
+
 static enum attempt_result
 send_chosen(struct work *w)
 {
@@ -221,7 +238,7 @@ send_chosen(struct work *w)
 		answer_all(&result, w->t.count, &d->trouble);
 		return note_results(w, &result);
 	}
-	if (!client_send(&d->client, &w->t, &result))
+	if (!send_transaction(w, &result))
 		process_is_gone(&result, w->t.count);
 	insist(&result, w->t.count);
 	enum attempt_result r = note_results(w, &result);

@@ -65,3 +65,30 @@ server_hangs_up()
 	is 'failed 552 5.3.4' "$(queue_state aaa)"
 	is 0 "$(received)"
 }
+
+# descriptors PID: the flags of those that are regular files.
+descriptors()
+{
+	local fd
+	for fd in "/proc/$1/fd"/*; do
+		[ ! -f "$fd" ] || sed -n 's/^flags:[[:space:]]*//p' "/proc/$1/fdinfo/${fd##*/}"
+	done
+}
+
+# A second transaction comes after a state was written by the other process.
+@test "who talks to the server can only read the message, in each transaction" {
+	local job client
+	setting smtp_destination_recipient_limit 1
+	server_start <<<'MAIL:2 stall'
+	mail_text | queue_put aaa example.net "$ALICE" bob@example.net carol@example.net
+	"$BIN/relay" example.net <<<new/aaa >/dev/null 2>>"$(log_file)" &
+	job=$!
+	wait_until 60 eval '[ "$(grep -c " MAIL " "$SERVER_LOG")" = 2 ]'
+	client=$(pgrep -P "$job")
+	run -0 descriptors "$client"
+	kill "$job"
+	is 1 "${#lines[@]}"
+	has "$output" '0$'
+	is 'relayed 250 2.0.0
+waiting - -' "$(queue_state aaa)"
+}
