@@ -166,6 +166,7 @@ resolve(struct deliver *d)
 {
 	if (!d->recipients[1])
 		d->route.original = d->envelope.original;
+	d->route.no_aliases = d->envelope.no_aliases;
 	for (char **p = d->recipients; *p; p++)
 		if (!route_add(&d->route, &d->lookup, *p))
 			return give_up(d, EXIT_TEMP, "4.3.0 no memory");

@@ -126,6 +126,7 @@ put_recipient(struct enqueue const *q, struct target const *t,
 	struct recipient_options o;
 	envelope_options(q->envelope, t->recipient, &o);
 	r->notify = o.notify;
+	r->mailbox = t->path != NULL;
 	return (!o.orcpt[0] || queue_set(&r->orcpt, o.orcpt)) &&
 	    (strcmp(t->original, t->to) == 0 ||
 	        queue_set(&r->original, t->original)) &&

@@ -48,6 +48,7 @@ envelope_read(struct envelope *e)
 	e->ret = ret ? dsn_ret(ret, strlen(ret)) : DSN_RET_UNSAID;
 	e->smtputf8 = value_of("SMTPUTF8") != NULL;
 	e->requiretls = value_of("REQUIRETLS") != NULL;
+	e->no_aliases = value_of("NO_ALIASES") != NULL;
 	e->recipient_options = bytes_of(options ? options : "");
 }
 

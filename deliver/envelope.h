@@ -27,6 +27,7 @@ struct envelope {
 	enum dsn_ret ret;
 	bool smtputf8;
 	bool requiretls;
+	bool no_aliases; /* they were followed; mailboxes are meant */
 	struct bytes recipient_options; /* one line each */
 };
 

@@ -160,12 +160,38 @@ take_step(struct route *r, struct expansion const *e, char const *original,
 	return 1;
 }
 
+static struct expand_step const *
+find_failed(struct expansion const *e)
+{
+	size_t i = 0;
+	while (expand_step(e, i)->kind != EXPAND_FAILED)
+		i++;
+	return expand_step(e, i);
+}
+
+/* Instead of the targets from FROM on, what is wrong with an alias: when it is
+ * tried again, all of them come again. */
+static int
+hold_back(struct route *r, struct expansion const *e, size_t from,
+    char const *recipient)
+{
+	struct expand_step const *failed = find_failed(e);
+	for (size_t i = from; i < route_count(r); i++)
+		target_free(route_target(r, i));
+	genalloc_setlen(struct target, &r->targets, from);
+	struct target *t = add_target(r, recipient, expand_step(e, 0)->to);
+	if (t)
+		target_fail(t, EXIT_TEMP, failed->code, failed->reason);
+	return t != NULL;
+}
+
 static int
 add_recipient(struct route *r, struct lookup *l, char const *recipient)
 {
 	struct expansion e;
 	struct expand_step const *step;
 	struct address a;
+	size_t from = route_count(r);
 	if (!expand_parse(l, recipient, &a)) {
 		struct target *t = add_target(r, recipient, "recipient");
 		if (t)
@@ -173,9 +199,12 @@ add_recipient(struct route *r, struct lookup *l, char const *recipient)
 		return t != NULL;
 	}
 	int more = expand_begin(&e, l, &a, &r->addresses) ? 1 : -1;
+	e.no_aliases = r->no_aliases;
 	while (more > 0 && (more = expand_next(&e, &step)) > 0)
 		if (!take_step(r, &e, recipient, step))
 			more = -1;
+	if (more == 0 && e.broken && !hold_back(r, &e, from, recipient))
+		more = -1;
 	expand_end(&e);
 	return more == 0;
 }

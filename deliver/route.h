@@ -39,11 +39,12 @@ struct route {
 	size_t addresses;     /* named so far: expand.h */
 	size_t recipients;    /* added so far */
 	char const *original; /* the targets' original; NULL: the recipient */
+	bool no_aliases;      /* a recipient that has a mailbox means that */
 };
 
 #define ROUTE_ZERO \
 	{ \
-		GENALLOC_ZERO, 0, 0, NULL \
+		GENALLOC_ZERO, 0, 0, NULL, false \
 	}
 
 size_t route_count(struct route const *r);

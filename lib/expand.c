@@ -124,6 +124,7 @@ add_failure(struct expansion *e, size_t parent, char const *reason)
 	    add_step(e, strdup(expand_step(e, parent)->to), parent);
 	if (step)
 		fail_config(e, step, reason);
+	e->broken = true;
 	return step != NULL;
 }
 
@@ -253,6 +254,13 @@ look_up(struct lookup *l, struct address const *a, struct expand_step *step)
 	return kind;
 }
 
+/* The recipient was an alias's target once. */
+static bool
+is_final(struct expansion const *e, struct expand_step const *step)
+{
+	return e->no_aliases && !step->depth && step->found.path.len;
+}
+
 /* What the address of step I is. */
 static int
 follow(struct expansion *e, size_t i)
@@ -263,7 +271,8 @@ follow(struct expansion *e, size_t i)
 		fail_config(e, step, "not an address");
 		return 1;
 	}
-	switch (look_up(e->lookup, &a, step)) {
+	enum lookup_kind kind = look_up(e->lookup, &a, step);
+	switch (is_final(e, step) ? LOOKUP_MAILBOX : kind) {
 	case LOOKUP_MAILBOX:
 		step->kind = EXPAND_MAILBOX;
 		break;

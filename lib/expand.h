@@ -46,6 +46,8 @@ struct expansion {
 	genalloc hashes;   /* uint32_t: of the address of each */
 	size_t next;       /* the first step that is EXPAND_PENDING */
 	bool found;        /* there was a target */
+	bool no_aliases;   /* a recipient that has a mailbox means that */
+	bool broken;       /* an alias cannot be followed, or not to its end */
 };
 
 /* A recipient as text: an address, or "postmaster" alone, which is the one at
@@ -65,6 +67,9 @@ int expand_begin(struct expansion *e, struct lookup *l, struct address const *a,
  * copy (as Postfix's virtual(5)). Breadth first, so that the address nearest to
  * the recipient is the one that stands for a mailbox. */
 int expand_next(struct expansion *e, struct expand_step const **target);
+
+/* When it is broken, the recipient as a whole is to wait: who tries it again
+ * names the alias, which leads to all of its targets anew. */
 
 /* All steps so far, targets and those on the way. */
 size_t expand_count(struct expansion const *e);

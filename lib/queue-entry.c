@@ -46,6 +46,7 @@ static struct field const entry_fields[] = {
 static struct field const recipient_fields[] = {
 	OF(queue_recipient, "Recipient", TEXT, address),
 	OF(queue_recipient, "Original", TEXT, original),
+	OF(queue_recipient, "Mailbox", FLAG, mailbox),
 	OF(queue_recipient, "State", STATE, state),
 	OF(queue_recipient, "Notify", NOTIFY, notify),
 	OF(queue_recipient, "Original-Recipient", TEXT, orcpt),

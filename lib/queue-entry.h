@@ -51,6 +51,7 @@ enum queue_state {
 struct queue_recipient {
 	char *address;  /* never NULL */
 	char *original; /* as the client gave it, where that differs */
+	bool mailbox;   /* the aliases were followed: its mailbox is meant */
 	enum queue_state state;
 	unsigned int notify; /* of enum dsn_notify; 0: nothing was said */
 	char *orcpt;         /* xtext, as sent */

@@ -157,6 +157,19 @@ Answer: <nobody@example.test>: no such address here' \
 	is 1 "$(queue_count)"
 }
 
+@test "S63: an alias that cannot be followed to its end waits as a whole" {
+	map aliases <<-EOM
+		half@example.test=>bob@example.test\nnot an address
+	EOM
+	run -75 deliver half@example.test
+	has "${lines[-1]}" '^4\.3\.5 <half@example.test>: alias to a non-address'
+	no_mail_at_all
+	run -0 deliver alice@example.test half@example.test
+	is 1 "$(new_count example.test/alice)"
+	is 0 "$(new_count example.test/bob)"
+	has "$(the_entry local)" '^Recipient: half@example.test$'
+}
+
 @test "all for good: 67 or 77; all for now: 75; nothing is written" {
 	run -67 deliver nobody@example.test self@example.test
 	run -77 deliver self@example.test nobody@example.test

@@ -206,6 +206,29 @@ hold/m1" "$(queue_files)"
 	has "$(message alice)" '^Action: delivered$'
 }
 
+@test "S63: a full mailbox with a copy elsewhere: the copy goes out once" {
+	setting quota_full_tempfail yes
+	setting quota_grace 0
+	setting virtual_mailbox_limit 10
+	printf '%s\t%s, %s\n' "$BOB" "$BOB" bob@example.net \
+		>>"$BESACE_ETC/aliases"
+	"$BIN/besace" maps
+	"$PROGRAMS/deliver" -f "$ALICE" "$BOB" < <(mail_text) 2>>"$(log_file)"
+	run -0 queue_run
+	is 1 "$(queue_files | wc -l)"
+	mv "$QUEUE"/deferred/* "$QUEUE/new/m2"
+	run -0 queue_run
+	is 1 "$(queue_files | wc -l)"
+	has "$(cat "$QUEUE"/deferred/*)" '^Attempts: 3$'
+	is 1 "$(wc -l <"$RELAY_LOG")"
+	setting virtual_mailbox_limit 0
+	mv "$QUEUE"/deferred/* "$QUEUE/new/m3"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 1 "$(count bob)"
+	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
 @test "S60 S64: from deliver to the other server, one id in the log" {
 	MESSAGE_UID=u1 "$PROGRAMS/deliver" -f "$ALICE" bob@example.net \
 		< <(mail_text) 2>>"$(log_file)"

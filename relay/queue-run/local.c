@@ -36,6 +36,7 @@ make_environment(struct queue_entry const *e, struct queue_recipient const *r,
 	environment_put(env, "SENDER", e->sender);
 	environment_put(env, "RECIPIENTS", r->address);
 	environment_put(env, "ORIGINAL_RECIPIENT", r->original);
+	environment_put(env, "NO_ALIASES", r->mailbox ? "1" : NULL);
 	environment_put(env, "MESSAGE_UID", e->uid);
 	environment_put(env, "AUTH_USER", e->user);
 	environment_put(env, "BODY", e->body);
