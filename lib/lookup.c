@@ -327,6 +327,8 @@ look_up_return(struct lookup *l, struct address const *a,
 	r->srs = srs_bring_back(&l->srs, a, &to);
 	if (r->srs == SRS_NONE)
 		return LOOKUP_REMOTE;
+	if (r->srs == SRS_FAILED)
+		return LOOKUP_FAILED;
 	if (!address_key(a, &r->key) ||
 	    (r->srs == SRS_OK && !address_format(&to, &r->targets)))
 		return failed("memory");

@@ -335,6 +335,30 @@ read_line(struct reading *r, struct bytes line)
 	return keep_line(r, line);
 }
 
+/* Addresses go to other programs, line by line. */
+static bool
+is_plain(char const *s)
+{
+	for (; s && *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	return s != NULL;
+}
+
+/* Without these it cannot be delivered, or is the work of an accident: mail for
+ * nobody would be done, and mail of no time too old. */
+static bool
+is_whole(struct queue_entry const *e)
+{
+	bool whole = is_plain(e->group) && *e->group && is_plain(e->sender) &&
+	    e->arrival > 0 && queue_count(e) > 0;
+	for (size_t i = 0; whole && i < queue_count(e); i++) {
+		char const *address = queue_recipient(e, i)->address;
+		whole = is_plain(address) && *address;
+	}
+	return whole;
+}
+
 static int
 read_lines(struct queue_entry *e, struct bytes rest)
 {
@@ -342,7 +366,7 @@ read_lines(struct queue_entry *e, struct bytes rest)
 	int ok = 1;
 	while (rest.len && ok > 0)
 		ok = read_line(&r, bytes_take_until(&rest, '\n'));
-	return ok > 0 && (!e->group || !*e->group || !e->sender) ? -1 : ok;
+	return ok > 0 && !is_whole(e) ? -1 : ok;
 }
 
 enum queue_parse

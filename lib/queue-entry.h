@@ -19,7 +19,7 @@
  *	Answered-By: mx.example.net [192.0.2.1]:25
  *	<blank line, then the message>
  *
- * A line that says "no", "none" or nothing is left out. What stands behind
+ * Arrival, Group, Sender and a Recipient there have to be. A line that says "no", "none" or nothing is left out. What stands behind
  * "Recipient" is of that recipient. In a value \xHH stands for an octet that
  * may not stand there: controls, the backslash, what is no UTF-8, a blank at
  * the start or end. Lines of other names are kept where they stand. */

@@ -76,7 +76,9 @@ static bool
 is_fresh(int fd)
 {
 	struct stat st;
-	return fstat(fd, &st) == 0 && st.st_mtime + QUOTA_FRESH >= time(NULL);
+	time_t now = time(NULL); /* a time to come is of a wrong clock */
+	return fstat(fd, &st) == 0 && st.st_mtime <= now &&
+	    st.st_mtime + QUOTA_FRESH >= now;
 }
 
 static int

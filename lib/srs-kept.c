@@ -110,22 +110,22 @@ get_piece(struct hash_file const *f, char const name[SRS_NAME],
 	                                                            : 0;
 }
 
-/* Whether all of it is there, and nothing else. */
-static bool
+/* OK when all of it is there, and nothing else. */
+static enum srs_result
 get_all(struct srs const *s, char const name[SRS_NAME], stralloc *text)
 {
 	struct hash_file f;
 	char again[SRS_NAME];
 	unsigned int i = 0, count = 1;
 	if (!hash_file_open(&f, "reverse-paths", BUCKETS))
-		return false;
+		return SRS_FAILED;
 	while (i < count && i < PIECES)
 		count = get_piece(&f, name, i++, s, text);
 	hash_file_close(&f);
 	if (!count || !text->len)
-		return false;
+		return SRS_EXPIRED;
 	name_of((struct bytes){ text->s, text->len }, again);
-	return memcmp(name, again, SRS_NAME) == 0;
+	return memcmp(name, again, SRS_NAME) == 0 ? SRS_OK : SRS_EXPIRED;
 }
 
 enum srs_result
@@ -135,10 +135,9 @@ srs_bring_back(struct srs const *s, struct address const *a,
 	stralloc text = STRALLOC_ZERO;
 	enum srs_result r = srs_return(s, a, out);
 	if (r == SRS_NAMED)
-		r = get_all(s, out->local, &text) &&
-		        address_parse(text.s, text.len, out)
-		    ? SRS_OK
-		    : SRS_EXPIRED;
+		r = get_all(s, out->local, &text);
+	if (r == SRS_OK && text.len && !address_parse(text.s, text.len, out))
+		r = SRS_EXPIRED;
 	stralloc_free(&text);
 	return r;
 }

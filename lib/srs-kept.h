@@ -16,7 +16,8 @@
 enum srs_result srs_send_on(struct srs const *s, struct address const *sender,
     struct address *out);
 
-/* As srs_return; SRS_EXPIRED for one that was forgotten. */
+/* As srs_return; SRS_EXPIRED for one that was forgotten, SRS_FAILED
+ * (logged) when that cannot be told. */
 enum srs_result srs_bring_back(struct srs const *s, struct address const *a,
     struct address *out);
 

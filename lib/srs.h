@@ -38,6 +38,7 @@ enum srs_result {
 	SRS_NONE,    /* no SRS address of ours */
 	SRS_FORGED,  /* it looks like one, and we did not make it */
 	SRS_EXPIRED, /* we made it, too long ago */
+	SRS_FAILED,  /* for now: what is kept cannot be read */
 	SRS_NAMED,   /* we made it for a name; see srs_forward_name */
 	SRS_TOO_LONG /* a local part has 64 octets at most */
 };

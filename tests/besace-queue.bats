@@ -80,7 +80,8 @@ put_new()
 @test "list shows what is new, held, damaged; or one domain" {
 	put_new
 	put_deferred
-	mail_text | put hold/3ef 'Group: example.net' 'Sender: x@y' \
+	mail_text | put hold/3ef 'Arrival: 2025-01-06T10:00:00Z' \
+		'Group: example.net' 'Sender: x@y' \
 		'Recipient: r@example.net' 'State: waiting'
 	echo nonsense >"$QUEUE/corrupt/4gh"
 	run -0 queue list
@@ -96,7 +97,8 @@ put_new()
 }
 
 @test "what a stranger wrote does not reach the terminal" {
-	put new/5ij 'Group: g' 'Sender: a\x1b[2Jb' 'Recipient: r' 'State: waiting' \
+	put new/5ij 'Arrival: 2025-01-06T10:00:00Z' 'Group: g' \
+		'Sender: a\xc2\x9b2Jb' 'Recipient: r' 'State: waiting' \
 		'Answer: \x07\x0aX: y' <<-EOF
 		Subject: $(printf 'x\033[2J\tx\r')
 		X: y
@@ -104,7 +106,7 @@ put_new()
 		body
 	EOF
 	run -0 queue list
-	has "$output" '^5ij from a\\x1b\[2Jb for g'
+	has "$output" '^5ij from a\\xc2\\x9b2Jb for g'
 	has "$output" ': \\x07\\x0aX: y$'
 	run -0 queue show 5ij
 	has "$output" '^    Subject: x\\x1b\[2J\\x09x$'
@@ -140,9 +142,11 @@ put_new()
 	is 1 "$(queue_count)"
 	rm "$QUEUE/new/1ab"
 	put_deferred
-	mail_text | put deferred/9999999999.6kl 'Group: other.test' 'Sender: x@y' \
+	mail_text | put deferred/9999999999.6kl 'Arrival: 2025-01-06T10:00:00Z' \
+		'Group: other.test' 'Sender: x@y' \
 		'Recipient: r@other.test' 'State: waiting'
-	mail_text | put hold/3ef 'Group: other.test' 'Sender: x@y' \
+	mail_text | put hold/3ef 'Arrival: 2025-01-06T10:00:00Z' \
+		'Group: other.test' 'Sender: x@y' \
 		'Recipient: r@other.test' 'State: waiting'
 	run -0 queue flush other.test
 	is '1 message is tried now' "$output"
@@ -216,7 +220,7 @@ put_new()
 		import sys
 		for i in range(10000):
 		    with open("%s/deferred/%010d.m%d" % (sys.argv[1], 9999990000 + i, i), "w") as f:
-		        f.write("Besace-Queue: 1\nGroup: d%d.test\nSender: a@b\nRecipient: r@d.test\nState: waiting\n\nSubject: x\n" % i)
+		        f.write("Besace-Queue: 1\nArrival: 2025-01-06T10:00:00Z\nGroup: d%d.test\nSender: a@b\nRecipient: r@d.test\nState: waiting\n\nSubject: x\n" % i)
 	END
 	run -0 bash -c 'ulimit -v 40000; "$BIN/besace" queue list | tail -1'
 	is '10000 messages' "$output"

@@ -63,6 +63,19 @@ report()
 	done
 }
 
+@test "a message that is all header: a part of it comes back" {
+	{
+		echo "Subject: bomb"
+		awk 'BEGIN { for (; i < 40000; i++) print "X-" i ": 7 times 7" }'
+	} | queue_put new/m1 "Arrival: $(ago 1)" "Group: example.net" \
+		"Sender: $ALICE" "Recipient: fail@example.net" "State: waiting"
+	run -0 queue_run
+	run -0 report alice
+	has "$output" '^types: text/plain message/delivery-status text/rfc822-headers$'
+	has "$output" '^Subject: bomb$'
+	(($(stat -c %s "$BATS_TEST_TMPDIR/notice") < 110000))
+}
+
 @test "NOTIFY: NEVER, SUCCESS or DELAY alone: nobody hears of a failure" {
 	local notify
 	for notify in NEVER SUCCESS DELAY SUCCESS,DELAY; do

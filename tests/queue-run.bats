@@ -110,15 +110,58 @@ corrupt/m3" "$(queue_files | grep /m)"
 	is 1 "$(wc -l <"$RELAY_LOG")"
 }
 
+@test "a file edited to nonsense goes to corrupt/: nothing lost, nobody told" {
+	local head=("Arrival: $(ago 1)" "Group: local" "Sender: $ALICE")
+	queue_put new/m1 "${head[@]}" < <(mail_text)
+	queue_put new/m2 "${head[@]}" "Recipient:" "State: waiting" \
+		< <(mail_text)
+	queue_put new/m3 "${head[@]:1}" "Recipient: $BOB" "State: waiting" \
+		< <(mail_text)
+	queue_put new/m4 "${head[@]::2}" "Sender: $ALICE>\\x0aBcc: <$BOB" \
+		"Recipient: nobody@example.test" "State: waiting" < <(mail_text)
+	run -0 queue_run
+	is 'corrupt/m1
+corrupt/m2
+corrupt/m3
+corrupt/m4' "$(queue_files)"
+	no_mail_at_all
+}
+
+@test "a link, a pipe or a directory in new/ goes to corrupt/, others are tried" {
+	mail_text >"$BATS_TEST_TMPDIR/other"
+	ln -s "$BATS_TEST_TMPDIR/other" "$QUEUE/new/m1"
+	mkfifo "$QUEUE/new/m2"
+	mkdir "$QUEUE/new/m3"
+	queue_mail m4 example.net bob@example.net
+	run -0 queue_run
+	is '' "$(ls "$QUEUE/new")"
+	is 3 "$(find "$QUEUE/corrupt" -mindepth 1 | wc -l)"
+	is 3 "$(grep -c 'reason="it is no regular file"' "$(log_file)")"
+	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
+@test "put off by a clock that was wrong: mail is not left for years" {
+	local now
+	now=$(date +%s)
+	queue_mail m1 example.net bob@example.net
+	mv "$QUEUE/new/m1" "$QUEUE/deferred/$((now + 10 * 366 * 86400)).m1"
+	queue_mail m2 example.net eve@example.net
+	mv "$QUEUE/new/m2" "$QUEUE/deferred/$((now + 3600)).m2"
+	run -0 queue_run
+	is "deferred/$((now + 3600)).m2" "$(queue_files)"
+	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
 @test "held mail is left alone, and so is what is not due" {
 	queue_mail m1 example.net bob@example.net
 	mv "$QUEUE/new/m1" "$QUEUE/hold/m1"
 	queue_mail m2 example.net bob@example.net
-	mv "$QUEUE/new/m2" "$QUEUE/deferred/9999999999.m2"
+	due=$(($(date +%s) + 3600))
+	mv "$QUEUE/new/m2" "$QUEUE/deferred/$due.m2"
 	queue_mail m3 example.net bob@example.net
 	mv "$QUEUE/new/m3" "$QUEUE/deferred/0000000001.m3"
 	run -0 queue_run
-	is "deferred/9999999999.m2
+	is "deferred/$due.m2
 hold/m1" "$(queue_files)"
 }
 

@@ -258,6 +258,9 @@ full()
 	touch -d '-14 minutes' "$BOX/maildirsize"
 	run -77 send 500
 	full
+	# by a clock that was wrong
+	touch -d '+1 year' "$BOX/maildirsize"
+	run -0 send 500
 }
 
 @test "after the message that fills it, the mailbox is counted at once" {

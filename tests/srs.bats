@@ -69,6 +69,16 @@ rcpt()
 	logged 'error what="read or make the secrets of reverse-paths" object=[^ ]*/srs-secrets '
 }
 
+@test "RCPT: what is kept of long ones cannot be read: later" {
+	local path
+	path=$(srs aaaaaaaaaaaaaaaa@ srs.test)
+	rcpt "" '550 5.1.1' "$path"
+	rm -f "$BESACE_VAR/reverse-paths"
+	mkdir "$BESACE_VAR/reverse-paths"
+	rcpt "" 451 "$path"
+	logged 'error what=open object=[^ ]*/reverse-paths '
+}
+
 @test "MAIL: mail that we sent on may come back with its reverse-path" {
 	local path
 	path=$(srs dave@elsewhere.test srs.test)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -71,21 +72,32 @@ arrivals_next(int fd, struct queue_name *name)
 
 /* --- what does not belong there ------------------------------------------------------ */
 
+static bool
+is_regular(int queue, char const *path)
+{
+	struct stat st;
+	return fstatat(queue, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    S_ISREG(st.st_mode);
+}
+
 static void
 drop(int queue, char const *file)
 {
 	char from[NAME_MAX + 8], id[UID_MAX], to[QUEUE_NAME_MAX];
 	struct queue_name name;
 	snprintf(from, sizeof from, "new/%s", file);
-	if (queue_name_parse(from, &name))
+	bool named = queue_name_parse(from, &name);
+	if (named && is_regular(queue, from))
 		return;
 	if (!uid_new(id))
 		return;
 	snprintf(to, sizeof to, "corrupt/%s", id);
 	if (renameat(queue, from, queue, to) == 0)
 		log_event("error", "what", "read queue file", "object", from,
-		    "reason", "it has no name of the queue", "moved", to,
-		    (char *)NULL);
+		    "reason",
+		    named ? "it is no regular file"
+		          : "it has no name of the queue",
+		    "moved", to, (char *)NULL);
 	else if (errno != ENOENT)
 		log_error("move to queue/corrupt", from, errno);
 }

@@ -10,7 +10,10 @@
 #include "dsn.h"
 #include "message.h"
 
-enum { FIELD_WIDTH = 76 };
+enum {
+	FIELD_WIDTH = 76,
+	HEADER_MAX = 102400 /* octets of a header that come back */
+};
 
 /* What the parts are like. */
 struct layout {
@@ -45,6 +48,16 @@ notice_is_utf8(struct notice const *n)
 	return !ascii;
 }
 
+/* The lines of a header that come back: a message may be nothing else. */
+static size_t
+cut_header(char const *header, size_t len)
+{
+	if (len <= HEADER_MAX)
+		return len;
+	char const *lf = memrchr(header, '\n', HEADER_MAX);
+	return lf ? (size_t)(lf + 1 - header) : HEADER_MAX;
+}
+
 /* RFC 3461 section 4.3: RET is about failures; of others the header does. */
 static void
 plan(struct notice const *n, struct layout *l)
@@ -57,7 +70,8 @@ plan(struct notice const *n, struct layout *l)
 	if (!l->full && message_has_blank_line(n->message, n->message_len))
 		header -= strlen(message_eol(n->message, n->message_len));
 	l->returned = n->message;
-	l->returned_len = l->full ? n->message_len : header;
+	l->returned_len =
+	    l->full ? n->message_len : cut_header(n->message, header);
 	l->eight_bit = !is_ascii(l->returned, l->returned_len);
 }
 

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "plan.h"
 #include "queue.h"
+#include "schedule.h"
 #include "settings.h"
 
 enum {
@@ -99,6 +100,14 @@ add(struct runner *r, struct queue_name const *name)
 	r->failed = true;
 }
 
+/* A time that we would not have chosen is that of a clock which was wrong. */
+static bool
+is_due(struct runner const *r, struct queue_name const *name, int64_t now)
+{
+	return name->due <= now ||
+	    name->due > now + schedule_longest(&r->settings);
+}
+
 static void
 look_in(struct runner *r, enum queue_box box, int64_t now)
 {
@@ -107,7 +116,7 @@ look_in(struct runner *r, enum queue_box box, int64_t now)
 	int more = -1;
 	if (queue_list_open(&l, r->queue, box)) {
 		while ((more = queue_list_next(&l, &name)) > 0)
-			if (name.due <= now)
+			if (is_due(r, &name, now))
 				add(r, &name);
 		queue_list_close(&l);
 	}
@@ -203,6 +212,7 @@ wait_for_news(struct runner *r)
 {
 	int64_t every = r->arrivals < 0 ? SOON : LOOK_EVERY;
 	int64_t left = r->looked + every - time(NULL);
+	left = left < every ? left : every; /* the clock was put back */
 	struct pollfd p[2] = {
 		{ .fd = r->signals, .events = POLLIN },
 		{ .fd = r->ending ? -1 : r->arrivals, .events = POLLIN },
@@ -214,7 +224,8 @@ wait_for_news(struct runner *r)
 		take_signals(r);
 	if (p[1].revents && !r->ending)
 		take_arrivals(r);
-	if (!r->ending && time(NULL) >= r->looked + every)
+	int64_t now = time(NULL);
+	if (!r->ending && (now >= r->looked + every || now < r->looked))
 		look(r);
 }
 

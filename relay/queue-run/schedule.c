@@ -68,6 +68,14 @@ backoff(struct settings const *s, uint64_t tries)
 }
 
 int64_t
+schedule_longest(struct settings const *s)
+{
+	int64_t least = seconds(s->minimal_backoff_time);
+	int64_t most = seconds(s->maximal_backoff_time);
+	return 2 * (least > most ? least : most) + 3600;
+}
+
+int64_t
 schedule_next(struct settings const *s, struct queue_entry const *e,
     int64_t now, uint32_t luck)
 {

@@ -122,22 +122,32 @@ test_cut(void)
 	}
 }
 
-#define HEAD "Besace-Queue: 1\nGroup: g\nSender: s\n"
+#define LINES(group, sender) \
+	"Besace-Queue: 1\nArrival: 2026-11-21T14:04:38Z\nGroup: " group \
+	"\nSender: " sender "\n"
+#define HEAD LINES("g", "s")
+#define FOR  "Recipient: r\n\n"
 
 static void
 test_damaged(void)
 {
 	static char const *const damaged[] = { "Besace-Queue: 2\n\n",
-		"Received: x\n\n", "\n\n", "Besace-Queue: 1\n\n",
-		"Besace-Queue: 1\nGroup: g\n\n",
-		"Besace-Queue: 1\nSender: s\n\n",
-		"Besace-Queue: 1\nGroup: \nSender: s\n\n", HEAD "nothing\n\n",
-		HEAD ": x\n\n", HEAD " folded\n\n", HEAD "Arrival: today\n\n",
-		HEAD "Return: NO\n\n", HEAD "Smtputf8: perhaps\n\n",
-		HEAD "User: a\\\n\n", HEAD "User: a\\x0\n\n",
-		HEAD "User: a\\x00b\n\n", HEAD "User: a\\y41\n\n",
-		HEAD "User: a\rb\n\n", HEAD "Colour: a\rb\n\n",
-		HEAD "Recipient: r\nState: gone\n\n",
+		"Received: x\n\n", "\n\n", "Besace-Queue: 1\n\n", HEAD "\n",
+		LINES("", "s") FOR, LINES("g\\x0a", "s") FOR,
+		LINES("g", "s\\x0dx") FOR, HEAD "Recipient:\n\n",
+		HEAD "Recipient: r\\x0aq\n\n", HEAD "Recipient: r\\x7f\n\n",
+		HEAD "Recipient: r\nRecipient: \n\n",
+		"Besace-Queue: 1\nGroup: g\nSender: s\n" FOR,
+		"Besace-Queue: 1\nArrival: 2026-11-21T14:04:38Z\nGroup: g\n" FOR,
+		"Besace-Queue: 1\nArrival: 2026-11-21T14:04:38Z\nSender: s\n" FOR,
+		"Besace-Queue: 1\nArrival: 1970-01-01T00:00:00Z\nGroup: g\n"
+		"Sender: s\n" FOR,
+		HEAD "nothing\n" FOR, HEAD ": x\n" FOR, HEAD " folded\n" FOR,
+		HEAD "Arrival: today\n" FOR, HEAD "Return: NO\n" FOR,
+		HEAD "Smtputf8: perhaps\n" FOR, HEAD "User: a\\\n" FOR,
+		HEAD "User: a\\x0\n" FOR, HEAD "User: a\\x00b\n" FOR,
+		HEAD "User: a\\y41\n" FOR, HEAD "User: a\rb\n" FOR,
+		HEAD "Colour: a\rb\n" FOR, HEAD "Recipient: r\nState: gone\n\n",
 		HEAD "Recipient: r\nAttempts: -1\n\n",
 		HEAD "Recipient: r\nAttempts:\n\n",
 		HEAD "Recipient: r\nAttempts: 18446744073709551616\n\n",
@@ -158,8 +168,8 @@ static void
 test_forgiven(void)
 {
 	struct queue_entry e;
-	CHECK(parse("Besace-Queue: 1\nSender:\nGroup:g\nUser: a\nUser: b\n"
-	            "Recipient: r\n\n",
+	CHECK(parse("Besace-Queue: 1\nArrival: 2026-11-21T14:04:38Z\nSender:\n"
+	            "Group:g\nUser: a\nUser: b\nRecipient: r\n\n",
 	          &e) == QUEUE_PARSE_DONE);
 	CHECK(strcmp(e.sender, "") == 0 && strcmp(e.group, "g") == 0);
 	CHECK(strcmp(e.user, "b") == 0);
@@ -179,18 +189,18 @@ test_every_octet(void)
 		size_t used;
 		stralloc sa = STRALLOC_ZERO;
 		snprintf(text, sizeof text, "%c%s%c", (char)c, odd, (char)c);
-		CHECK(queue_set(&e.group, text) && queue_set(&e.sender, text));
-		CHECK(queue_add(&e, text) != NULL);
+		e.arrival = 1;
+		CHECK(queue_set(&e.group, "g") && queue_set(&e.sender, ""));
+		CHECK(queue_set(&e.user, text) && queue_add(&e, "r") != NULL);
 		CHECK(queue_answer(queue_recipient(&e, 0), QUEUE_WAITING, 1,
 		    450, text, text, text));
 		CHECK(queue_entry_format(&e, &sa));
 		CHECK(queue_entry_parse(sa.s, sa.len, &again, &used) ==
 		    QUEUE_PARSE_DONE);
 		CHECK(used == sa.len && queue_count(&again) == 1);
-		CHECK(strcmp(again.group, text) == 0);
-		CHECK(strcmp(again.sender, text) == 0);
+		CHECK(strcmp(again.user, text) == 0);
 		struct queue_recipient const *r = queue_recipient(&again, 0);
-		CHECK(strcmp(r->address, text) == 0);
+		CHECK(strcmp(r->mta, text) == 0);
 		CHECK(strcmp(r->answer, text) == 0 && r->attempts == 1);
 		for (size_t i = 0; i < sa.len; i++)
 			CHECK(sa.s[i] == '\n' || (unsigned char)sa.s[i] >= 32);

@@ -67,6 +67,7 @@ enqueue(struct queue_name *name)
 	struct iovec iov[] = { { message, 10 },
 		{ message + 10, sizeof message - 10 } };
 	memset(message, 'm', sizeof message);
+	e.arrival = 1;
 	CHECK(queue_set(&e.group, "example.net") && queue_set(&e.sender, ""));
 	CHECK(queue_add(&e, "r@example.net") != NULL);
 	CHECK(queue_write(&n, queue, &e, iov, 2));
@@ -286,6 +287,7 @@ test_many_recipients(void)
 	struct queue_file f;
 	struct queue_name name;
 	struct iovec iov = { message, sizeof message };
+	e.arrival = 1;
 	CHECK(queue_set(&e.group, "g") && queue_set(&e.sender, "s"));
 	for (unsigned int i = 0; i < 20000; i++) {
 		char address[32];
