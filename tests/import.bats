@@ -276,6 +276,28 @@ view()
 	is 1 "$(hashes '' | wc -l)"
 }
 
+@test "names do not reach the terminal as they are" {
+	old_maildir "$OLD"
+	ln -s /etc/passwd "$OLD/cur/"$'1\e[2J\n.h:2,S'
+	run -74 import "$BOB" "$OLD"
+	has "$output" '^besace: 1\\x1b\[2J\\x0a.h:2,S: '
+	hasnt "$output" $'\e'
+}
+
+@test "a list that leaves no UIDs is not believed: later mail has some" {
+	local list
+	for list in '3 V1 N4294967295' '1 1 4294967295' \
+		$'3 V1 N2\n4294967294 :1.M1P1.h'; do
+		old_maildir "$OLD"
+		mail_text >"$OLD/cur/1.M1P1.h:2,S"
+		echo "$list" >"$OLD/dovecot-uidlist"
+		run -74 import "$BOB" "$OLD"
+		has "$output" 'list of UIDs cannot be read, all UIDs are new'
+		run -0 view
+		hasnt "$output" 'UID 429'
+	done
+}
+
 @test "sdbox and mdbox are refused with the way out" {
 	mkdir -p "$OLD/mailboxes/INBOX/dbox-Mails"
 	run -74 import "$BOB" "$OLD"

@@ -13,6 +13,10 @@
 #include "flags.h"
 #include "subscriptions.h"
 
+/* A list that says that more are used is not believed: the mailbox would have
+ * none left for what is to come. */
+static uint32_t const uids_used_max = UINT32_MAX / 2;
+
 struct entry {
 	size_t name; /* offset */
 	bool in_new;
@@ -38,7 +42,9 @@ load_uids(struct source const *s, char const *dir, struct folder *f)
 	size_t whole = text.len;
 	while (whole && text.s[whole - 1] != '\n')
 		whole--;
-	if (found > 0 && !uidlist_parse(&f->uids, text.s, whole)) {
+	if (found > 0 &&
+	    (!uidlist_parse(&f->uids, text.s, whole) ||
+	        f->uids.next > uids_used_max)) {
 		uidlist_clear(&f->uids);
 		errno = EPROTO;
 		found = -1;

@@ -12,13 +12,17 @@
 
 #include "file.h"
 #include "flags.h"
+#include "queue-entry.h"
 #include "scan.h"
 #include "uidvalidity.h"
 
 void
 target_complain(char const *what, char const *why)
 {
-	fprintf(stderr, "besace: %s: %s\n", what, why);
+	stralloc line = STRALLOC_ZERO;
+	bool whole = queue_escape(&line, what) && stralloc_0(&line);
+	fprintf(stderr, "besace: %s: %s\n", whole ? line.s : "a name", why);
+	stralloc_free(&line);
 }
 
 /* --- names that are there --------------------------------------------------- */
