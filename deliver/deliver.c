@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "address.h"
@@ -25,6 +24,7 @@
 #include "lookup.h"
 #include "mailbox-command.h"
 #include "owner.h"
+#include "path.h"
 #include "queue.h"
 #include "route.h"
 #include "settings.h"
@@ -130,6 +130,7 @@ open_all(struct deliver *d)
 		    "4.3.0 mail store cannot be opened");
 	}
 	d->queue = queue_open();
+	path_hold();
 	if (!owner_become(&d->settings))
 		return give_up(d, EXIT_TEMP, "4.3.5 mail has no right owner");
 	return EXIT_OK;

@@ -89,15 +89,17 @@ find_facts(struct quota const *q, struct target const *t, struct facts *f)
 static int
 read_text(stralloc *text)
 {
-	stralloc path = STRALLOC_ZERO;
-	int ok = path_join(&path, path_etc(), "quota-warning");
-	if (ok && !file_slurp(path.s, text, TEXT_MAX)) {
-		if (errno != ENOENT)
-			log_error("read", path.s, errno);
-		ok = stralloc_copys(text, default_text);
-	}
-	stralloc_free(&path);
-	return ok;
+	int etc = path_open_etc();
+	int fd =
+	    etc < 0 ? -1 : openat(etc, "quota-warning", O_RDONLY | O_CLOEXEC);
+	bool read = fd >= 0 && file_read(fd, text, TEXT_MAX);
+	if (!read && (etc < 0 || fd >= 0 || errno != ENOENT))
+		log_error_in("read", path_etc(), "quota-warning", errno);
+	if (fd >= 0)
+		close(fd);
+	if (etc >= 0)
+		close(etc);
+	return read || stralloc_copys(text, default_text);
 }
 
 /* The fact that NAME, the inside of %{}, stands for. NULL: none. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,17 +97,26 @@ file_slurp(char const *path, stralloc *sa, size_t max)
 	return ok;
 }
 
-int
-file_sync_parent(char const *path)
+static int
+open_parent(char const *path)
 {
 	char *copy = strdup(path);
 	if (!copy)
-		return 0;
+		return -1;
 	char *slash = strrchr(copy, '/');
 	if (slash)
 		slash[slash == copy] = 0;
 	int fd = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int saved = errno;
 	free(copy);
+	errno = saved;
+	return fd;
+}
+
+int
+file_sync_parent(char const *path)
+{
+	int fd = open_parent(path);
 	if (fd < 0)
 		return 0;
 	int ok = file_sync(fd);
@@ -128,21 +138,65 @@ write_synced(int fd, char const *s, size_t len, unsigned mode)
 	return ok;
 }
 
+/* -1 once there is such a file. */
+static int
+make_random(int dir, char const *name, stralloc *made)
+{
+	unsigned char random[8];
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random ||
+	    !stralloc_copys(made, name) || !stralloc_cats(made, ".tmp."))
+		return -1;
+	for (size_t i = 0; i < sizeof random; i++) {
+		char hex[3];
+		snprintf(hex, sizeof hex, "%02x", random[i]);
+		if (!stralloc_cats(made, hex))
+			return -1;
+	}
+	if (!stralloc_0(made))
+		return -1;
+	made->len--;
+	return openat(dir, made->s,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int
+file_make_beside(int dir, char const *name, stralloc *made)
+{
+	int fd;
+	do
+		fd = make_random(dir, name, made);
+	while (fd < 0 && errno == EEXIST);
+	return fd;
+}
+
+int
+file_replace_in(int dir, char const *name, char const *s, size_t len,
+    unsigned mode)
+{
+	stralloc made = STRALLOC_ZERO;
+	int fd = file_make_beside(dir, name, &made);
+	int ok = fd >= 0 && write_synced(fd, s, len, mode) &&
+	    renameat(dir, made.s, dir, name) == 0;
+	int saved = errno;
+	if (!ok && fd >= 0)
+		unlinkat(dir, made.s, 0);
+	stralloc_free(&made);
+	errno = saved;
+	return ok && file_sync(dir);
+}
+
 int
 file_replace(char const *path, char const *s, size_t len, unsigned mode)
 {
-	char *tmp;
-	if (asprintf(&tmp, "%s.tmp.XXXXXX", path) < 0)
+	char const *slash = strrchr(path, '/');
+	int dir = open_parent(path);
+	if (dir < 0)
 		return 0;
-	int fd = mkostemp(tmp, O_CLOEXEC);
-	int ok =
-	    fd >= 0 && write_synced(fd, s, len, mode) && rename(tmp, path) == 0;
+	int ok = file_replace_in(dir, slash ? slash + 1 : path, s, len, mode);
 	int saved = errno;
-	if (!ok && fd >= 0)
-		unlink(tmp);
-	free(tmp);
+	close(dir);
 	errno = saved;
-	return ok && file_sync_parent(path);
+	return ok;
 }
 
 static int

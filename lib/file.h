@@ -25,6 +25,14 @@ int file_slurp(char const *path, stralloc *sa, size_t max);
  * of the directory. 1, or 0 with errno and the old file untouched. */
 int file_replace(char const *path, char const *s, size_t len, unsigned mode);
 
+/* The same for NAME in the directory DIR. */
+int file_replace_in(int dir, char const *name, char const *s, size_t len,
+    unsigned mode);
+
+/* A new file beside NAME in DIR, 0600, for reading and writing: "NAME.tmp." and
+ * random digits, which *MADE becomes. A descriptor; -1 with errno. */
+int file_make_beside(int dir, char const *name, stralloc *made);
+
 /* fsync, done again when interrupted; no other error goes away by that, as the
  * kernel may have dropped what it could not write. 1, or 0 with errno. */
 int file_sync(int fd);

@@ -218,3 +218,13 @@ log_error(char const *what, char const *object, int errnum)
 	log_event("error", "what", what, "object", object, "reason",
 	    errnum ? strerror(errnum) : NULL, (char *)NULL);
 }
+
+void
+log_error_in(char const *what, char const *dir, char const *name, int errnum)
+{
+	stralloc path = STRALLOC_ZERO;
+	bool whole = stralloc_cats(&path, dir) && stralloc_append(&path, '/') &&
+	    stralloc_cats(&path, name) && stralloc_0(&path);
+	log_error(what, whole ? path.s : name, errnum);
+	stralloc_free(&path);
+}

@@ -29,6 +29,10 @@ void log_pass(char const *line, size_t len);
  * on which file or object, and why (errno value, 0 for none). */
 void log_error(char const *what, char const *object, int errnum);
 
+/* The same for the file NAME of the directory DIR. */
+void log_error_in(char const *what, char const *dir, char const *name,
+    int errnum);
+
 /* Appends VALUE to SA as it stands in a log line: as is when it is made of
  * plain characters, else in double quotes with \" \\ and \xHH. Returns 1, or 0
  * with errno. Pure. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "path.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,42 @@ char const *
 path_var(void)
 {
 	return from_environment("BESACE_VAR", "/var/lib/besace");
+}
+
+/* Of path_hold. */
+static int held_etc = -1;
+static int held_var = -1;
+
+static int
+open_directory(char const *path, int flags)
+{
+	return open(path, flags | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+open_held(int held, char const *path, int flags)
+{
+	return held < 0 ? open_directory(path, flags)
+	                : fcntl(held, F_DUPFD_CLOEXEC, 3);
+}
+
+int
+path_open_etc(void)
+{
+	return open_held(held_etc, path_etc(), O_PATH);
+}
+
+int
+path_open_var(void)
+{
+	return open_held(held_var, path_var(), O_RDONLY);
+}
+
+void
+path_hold(void)
+{
+	held_etc = open_directory(path_etc(), O_PATH);
+	held_var = open_directory(path_var(), O_RDONLY);
 }
 
 int

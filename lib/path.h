@@ -9,6 +9,16 @@
 char const *path_etc(void);
 char const *path_var(void);
 
+/* The same two as directories that are open: for all that a program opens in
+ * them, so that it may become another user below a directory that is closed to
+ * him. A new descriptor; -1 with errno. */
+int path_open_etc(void);
+int path_open_var(void);
+
+/* Opens both for good: to be called before the program becomes another user.
+ * One that cannot be had fails when it is asked for. */
+void path_hold(void);
+
 /* *SA becomes DIR/NAME, NUL-terminated and the NUL not counted. 1, or 0 with
  * errno. */
 int path_join(stralloc *sa, char const *dir, char const *name);

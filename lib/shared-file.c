@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/stralloc.h>
@@ -16,52 +15,39 @@
 /* Root may be the first to come, at the command line: the file is for those
  * who own the directory. */
 static bool
-give_to_owner(int fd)
+give_to_owner(int fd, int var)
 {
 	struct stat st;
 	return geteuid() != 0 ||
-	    (stat(path_var(), &st) == 0 &&
-	        fchown(fd, st.st_uid, st.st_gid) == 0);
+	    (fstat(var, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
 }
 
-/* Brings a new file to PATH: beside nothing, or over what is no good. Another
+/* Brings a new file to NAME: beside nothing, or over what is no good. Another
  * session may be first; then its file stays. */
 static bool
-put_in_place(char const *made, char const *path, bool replace)
+put_in_place(int var, char const *made, char const *name, bool replace)
 {
 	if (replace)
-		return rename(made, path) == 0;
-	bool ok = link(made, path) == 0 || errno == EEXIST;
+		return renameat(var, made, var, name) == 0;
+	bool ok = linkat(var, made, var, name, 0) == 0 || errno == EEXIST;
 	int saved = errno;
-	unlink(made);
+	unlinkat(var, made, 0);
 	errno = saved;
 	return ok;
 }
 
 static bool
-make_as(struct shared_file const *f, char *made, char const *path, bool replace)
-{
-	int fd = mkostemp(made, O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool ok = f->fill(fd, f->arg) && give_to_owner(fd) &&
-	    put_in_place(made, path, replace);
-	int saved = errno;
-	close(fd);
-	if (!ok)
-		unlink(made);
-	errno = saved;
-	return ok;
-}
-
-static bool
-make(struct shared_file const *f, char const *path, bool replace)
+make(struct shared_file const *f, int var, bool replace)
 {
 	stralloc made = STRALLOC_ZERO;
-	bool ok = stralloc_copys(&made, path) &&
-	    stralloc_cats(&made, ".XXXXXX") && stralloc_0(&made) &&
-	    make_as(f, made.s, path, replace);
+	int fd = file_make_beside(var, f->name, &made);
+	bool ok = fd >= 0 && f->fill(fd, f->arg) && give_to_owner(fd, var) &&
+	    put_in_place(var, made.s, f->name, replace);
 	int saved = errno;
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 && !ok)
+		unlinkat(var, made.s, 0);
 	stralloc_free(&made);
 	errno = saved;
 	return ok;
@@ -69,9 +55,9 @@ make(struct shared_file const *f, char const *path, bool replace)
 
 /* A descriptor; -1 with errno: ENOENT, EINVAL when it is no good, ... */
 static int
-open_valid(struct shared_file const *f, char const *path)
+open_valid(struct shared_file const *f, int var)
 {
-	int fd = file_open(AT_FDCWD, path, O_RDWR);
+	int fd = file_open(var, f->name, O_RDWR);
 	if (fd < 0) {
 		if (errno == ELOOP)
 			errno = EINVAL;
@@ -85,26 +71,26 @@ open_valid(struct shared_file const *f, char const *path)
 }
 
 static int
-open_or_make(struct shared_file const *f, char const *path)
+open_or_make(struct shared_file const *f, int var)
 {
-	int fd = open_valid(f, path);
+	int fd = open_valid(f, var);
 	if (fd >= 0 || (errno != ENOENT && errno != EINVAL))
 		return fd;
 	bool replace = errno == EINVAL;
 	if (replace)
-		log_event("remade", "file", path, "reason",
+		log_event("remade", "file", f->name, "reason",
 		    "damaged, or not made by us", (char *)NULL);
-	return make(f, path, replace) ? open_valid(f, path) : -1;
+	return make(f, var, replace) ? open_valid(f, var) : -1;
 }
 
 int
 shared_file_open(struct shared_file const *f)
 {
-	stralloc path = STRALLOC_ZERO;
-	int fd = path_join(&path, path_var(), f->name) ? open_or_make(f, path.s)
-	                                               : -1;
+	int var = path_open_var();
+	int fd = var < 0 ? -1 : open_or_make(f, var);
 	if (fd < 0)
-		log_error("open", path.s ? path.s : f->name, errno);
-	stralloc_free(&path);
+		log_error_in("open", path_var(), f->name, errno);
+	if (var >= 0)
+		close(var);
 	return fd;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,13 +25,11 @@ spool_memory(void)
 
 /* For file systems without O_TMPFILE. */
 static int
-named_and_removed(void)
+named_and_removed(int var)
 {
 	stralloc name = STRALLOC_ZERO;
-	int fd = -1;
-	if (path_join(&name, path_var(), "message.XXXXXX"))
-		fd = mkostemp(name.s, O_CLOEXEC);
-	if (fd >= 0 && unlink(name.s) < 0) {
+	int fd = file_make_beside(var, "message", &name);
+	if (fd >= 0 && unlinkat(var, name.s, 0) < 0) {
 		close(fd);
 		fd = -1;
 	}
@@ -45,11 +42,16 @@ named_and_removed(void)
 int
 spool_disk(void)
 {
-	int fd = open(path_var(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
-		fd = named_and_removed();
+	int var = path_open_var();
+	int fd = var < 0
+	    ? -1
+	    : openat(var, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && var >= 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = named_and_removed(var);
 	if (fd < 0)
 		log_error("make a spool file in", path_var(), errno);
+	if (var >= 0)
+		close(var);
 	return fd;
 }
 

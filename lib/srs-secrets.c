@@ -25,6 +25,8 @@ enum {
 	LINE_ROOM = DIGITS + 32
 };
 
+static char const file_name[] = "srs-secrets";
+
 /* The file's lines; made[i] is when secret i was. */
 struct secrets {
 	struct srs *srs;
@@ -94,7 +96,7 @@ put_line(uint64_t made, unsigned char const secret[SRS_SECRET], stralloc *text)
 
 /* A new secret, and those whose addresses may still be good. */
 static int
-replace(struct secrets const *s, char const *path)
+replace(struct secrets const *s, int var)
 {
 	unsigned char fresh[SRS_SECRET];
 	stralloc text = STRALLOC_ZERO;
@@ -104,7 +106,7 @@ replace(struct secrets const *s, char const *path)
 		if (s->made[i] + 2 * window(s) > s->now)
 			ok = ok &&
 			    put_line(s->made[i], s->srs->secrets[i], &text);
-	ok = ok && file_replace(path, text.s, text.len, 0600);
+	ok = ok && file_replace_in(var, file_name, text.s, text.len, 0600);
 	int saved = errno;
 	explicit_bzero(fresh, sizeof fresh);
 	if (text.s)
@@ -122,27 +124,29 @@ is_fresh(struct secrets const *s)
 	return s->srs->count && s->made[0] + window(s) > s->now;
 }
 
-/* Whether FD is still what PATH names; another may have replaced it while we
+/* Whether FD is still the file; another may have replaced it while we
  * waited for the lock. */
 static bool
-is_current(int fd, char const *path)
+is_current(int fd, int var)
 {
 	struct stat ours, there;
-	return fstat(fd, &ours) == 0 && stat(path, &there) == 0 &&
+	return fstat(fd, &ours) == 0 &&
+	    fstatat(var, file_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 /* Whoever has the lock of the file replaces it, which ends the lock. 1, or 0
  * with errno. */
 static int
-renew(struct secrets *s, char const *path)
+renew(struct secrets *s, int var)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(var, file_name,
+	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return 0;
 	int ok = flock(fd, LOCK_EX) == 0;
-	if (ok && is_current(fd, path))
-		ok = read_secrets(s, fd) && (is_fresh(s) || replace(s, path));
+	if (ok && is_current(fd, var))
+		ok = read_secrets(s, fd) && (is_fresh(s) || replace(s, var));
 	int saved = errno;
 	close(fd);
 	errno = saved;
@@ -150,9 +154,9 @@ renew(struct secrets *s, char const *path)
 }
 
 static int
-load(struct secrets *s, char const *path)
+load(struct secrets *s, int var)
 {
-	int fd = file_open(AT_FDCWD, path, O_RDONLY);
+	int fd = file_open(var, file_name, O_RDONLY);
 	s->srs->count = 0;
 	if (fd < 0)
 		return errno == ENOENT;
@@ -164,11 +168,11 @@ load(struct secrets *s, char const *path)
 }
 
 static int
-load_fresh(struct secrets *s, char const *path)
+load_fresh(struct secrets *s, int var)
 {
-	int ok = load(s, path);
+	int ok = load(s, var);
 	while (ok && !is_fresh(s))
-		ok = renew(s, path) && load(s, path);
+		ok = renew(s, var) && load(s, var);
 	return ok;
 }
 
@@ -191,16 +195,17 @@ set_up(struct secrets *s, struct settings const *settings)
 
 static int
 open_with(struct srs *srs, struct settings const *settings,
-    int (*get)(struct secrets *, char const *))
+    int (*get)(struct secrets *, int))
 {
 	struct secrets s = { .srs = srs };
-	stralloc path = STRALLOC_ZERO;
+	int var = path_open_var();
 	set_up(&s, settings);
-	int ok = path_join(&path, path_var(), "srs-secrets") && get(&s, path.s);
+	int ok = var >= 0 && get(&s, var);
 	if (!ok)
-		log_error("read or make the secrets of reverse-paths",
-		    path.s ? path.s : "srs-secrets", errno);
-	stralloc_free(&path);
+		log_error_in("read or make the secrets of reverse-paths",
+		    path_var(), file_name, errno);
+	if (var >= 0)
+		close(var);
 	return ok;
 }
 
