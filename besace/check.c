@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What one text file alone cannot tell. */
-#include "tables.h"
+#include "check.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -135,6 +135,9 @@ check_alias(struct tables *t, struct record const *r)
 		tables_report_record(t, WARNING, TABLE_ALIASES, r,
 		    "is a mailbox too, which gets no mail by this alias: to "
 		    "keep a copy, name the address among the targets");
+	if (check_alias_is_circle(t, r))
+		tables_report_record(t, WARNING, TABLE_ALIASES, r,
+		    "leads only back to itself: mail to it is refused");
 }
 
 static void
@@ -380,7 +383,7 @@ tables_check(struct tables *t)
 	check_addresses(t, TABLE_MAILBOXES, NULL);
 	check_addresses(t, TABLE_ALIASES, check_alias);
 	check_addresses(t, TABLE_SENDERS, check_sender);
-	return check_postmasters(t) && check_owner(t) &&
+	return check_postmasters(t) && check_owner(t) && check_programs(t) &&
 	    check_each(t, TABLE_DKIM_KEYS, check_dkim_key) &&
 	    check_each(t, TABLE_DKIM_SIGNING, check_signing) &&
 	    check_each(t, TABLE_CERTIFICATES, check_certificate);

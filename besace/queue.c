@@ -82,6 +82,16 @@ print_file(struct queue_file const *f, stralloc *text, int64_t now)
 	    print_recipients(f, text, now);
 }
 
+/* Tabs, with which header lines are often folded, as blanks: they would be
+ * escaped. */
+static void
+blank_tabs(char *line)
+{
+	for (; *line; line++)
+		if (*line == '\t')
+			*line = ' ';
+}
+
 /* Each line of the message's header, made harmless. */
 static bool
 print_header(struct queue_file const *f, stralloc *text)
@@ -99,6 +109,7 @@ print_header(struct queue_file const *f, stralloc *text)
 	for (char *line = strtok_r(header, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, "\r")] = 0;
+		blank_tabs(line);
 		text->len = 0;
 		if (!put(text,
 		        stralloc_cats(text, "    ") &&

@@ -8,6 +8,7 @@
 
 #include "dns-list.h"
 #include "host-list.h"
+#include "hostname.h"
 #include "log.h"
 #include "map.h"
 #include "network.h"
@@ -70,7 +71,7 @@ struct setting const settings_table[] = {
 	TEXT(mailbox_command, "",
 	    "Command that deliver runs for each mailbox, instead of storing "
 	    "the message itself; deliver(8) has its contract. Empty: none."),
-	TEXT(srs_domain, "",
+	NUMBER(SETTING_HOSTNAME, srs_domain, "",
 	    "Domain of the reverse-paths that aliases send to other servers "
 	    "with, a name whose mail comes here; empty: myhostname."),
 	NUMBER(SETTING_TIME, srs_max_age, "21d",
@@ -401,7 +402,8 @@ is_text(struct setting const *s)
 	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
 	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
 	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
-	    s->type == SETTING_TLS_LEVEL || s->type == SETTING_FAMILY;
+	    s->type == SETTING_HOSTNAME || s->type == SETTING_TLS_LEVEL ||
+	    s->type == SETTING_FAMILY;
 }
 
 static bool
@@ -448,6 +450,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "a host is needed, as [host.example]:587, or nothing";
 		return !len ||
 		    next_hop_parse(value, len, &(struct next_hop){ 0 });
+	case SETTING_HOSTNAME:
+		*why = "a host name is needed, or nothing";
+		return !len || hostname_valid(value, len);
 	case SETTING_TLS_LEVEL:
 		*why = "none, may, encrypt or verify is needed";
 		return is_one_of(value, len, "none may encrypt verify");

@@ -219,6 +219,44 @@ two_domains()
 	complains aliases:7 'not ours'
 }
 
+@test "aliases: those that lead only to each other are told" {
+	two_domains
+	text aliases <<-'END'
+		postmaster@example.test bob@example.test
+		abuse@example.test bob@example.test
+		a@example.test b@example.test
+		b@example.test c@domain.test, a@example.test
+		c@domain.test A@example.test
+		self@example.test self@example.test
+		bob@example.test bob@example.test
+		out@example.test a@example.test, x@elsewhere.test
+	END
+	run -0 maps
+	local line
+	for line in 3 4 5 6; do
+		complains "aliases:$line" 'warning: .* leads only back to itself'
+	done
+	hasnt "$output" 'aliases:[1278]:.*itself'
+}
+
+@test "settings: a program that cannot be run, and a reverse-path's domain that is none" {
+	text settings <<-'END'
+		mailbox_command = /no/such/program -d
+		inbound_filters = spamscore | nosuch
+		outbound_filters = dkimsign | cat
+	END
+	run -0 maps
+	complains settings:1 'warning: /no/such/program: is no program that can be run'
+	complains settings:2 'warning: nosuch: is no program that can be run'
+	hasnt "$output" '(spamscore|dkimsign|cat): is no program'
+	text settings <<<'mailbox_command = open " quote'
+	run -0 maps
+	complains settings:1 'warning: mailbox_command: is no command'
+	text settings <<<'srs_domain = a b'
+	run -78 maps
+	complains settings:1 'srs_domain = a b.*: a host name is needed'
+}
+
 @test "aliases: a mailbox that keeps a copy and sends on is right" {
 	two_domains
 	echo 'bob@example.test Bob@Example.test, dave@elsewhere.test' >>"$BESACE_ETC/aliases"

@@ -109,7 +109,7 @@ put_new()
 	has "$output" '^5ij from a\\xc2\\x9b2Jb for g'
 	has "$output" ': \\x07\\x0aX: y$'
 	run -0 queue show 5ij
-	has "$output" '^    Subject: x\\x1b\[2J\\x09x$'
+	has "$output" '^    Subject: x\\x1b\[2J x$'
 	has "$output" '^    X: y$'
 	hasnt "$output" body
 	hasnt "$output" $'[\033\007\r]'

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* Programs that the settings name. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command-list.h"
+#include "path.h"
+
+/* As execvp looks for it. */
+static bool
+is_in_path(char const *name)
+{
+	char const *path = getenv("PATH");
+	stralloc file = STRALLOC_ZERO;
+	bool found = false;
+	for (size_t len; path && *path && !found;
+	     path += len + (path[len] != 0)) {
+		len = strcspn(path, ":");
+		file.len = 0;
+		found = stralloc_catb(&file, path, len) &&
+		    stralloc_append(&file, '/') && stralloc_cats(&file, name) &&
+		    stralloc_0(&file) && access(file.s, X_OK) == 0;
+	}
+	stralloc_free(&file);
+	return found;
+}
+
+static int
+check_program(struct tables *t, unsigned int line, char const *name)
+{
+	stralloc file = STRALLOC_ZERO;
+	if (!path_program(&file, name))
+		return 0;
+	bool ok = strchr(file.s, '/') ? access(file.s, X_OK) == 0
+	                              : is_in_path(file.s);
+	if (!ok)
+		tables_report(t, WARNING, TABLE_SETTINGS, line, name,
+		    strlen(name),
+		    "is no program that can be run: mail waits until it is",
+		    NULL);
+	stralloc_free(&file);
+	return 1;
+}
+
+static int
+check_commands(struct tables *t, char const *setting)
+{
+	struct table const *table = &t->table[TABLE_SETTINGS];
+	struct record const *r = table_find(table, setting, strlen(setting));
+	struct command_list list;
+	stralloc text = STRALLOC_ZERO;
+	if (!r)
+		return 1;
+	int ok = stralloc_catb(&text, table_value(table, r), r->value_len) &&
+	    stralloc_0(&text);
+	int parsed = ok ? command_list_parse(text.s, &list) : -1;
+	if (parsed == 0)
+		tables_report(t, WARNING, TABLE_SETTINGS, r->line, setting,
+		    strlen(setting), "is no command: mail waits until it is",
+		    NULL);
+	ok = parsed >= 0;
+	for (size_t i = 0; ok && parsed && i < list.count; i++)
+		ok = check_program(t, r->line, list.argv[i][0]);
+	if (parsed > 0)
+		command_list_free(&list);
+	stralloc_free(&text);
+	return ok;
+}
+
+int
+check_programs(struct tables *t)
+{
+	return check_commands(t, "inbound_filters") &&
+	    check_commands(t, "outbound_filters") &&
+	    check_commands(t, "virtual_transport") &&
+	    check_commands(t, "mailbox_command");
+}
