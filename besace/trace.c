@@ -15,6 +15,7 @@
 
 #include "exitcode.h"
 #include "trace-line.h"
+#include "utf8.h"
 
 /* A line that is printed. */
 struct found {
@@ -167,6 +168,25 @@ compare(void const *a, void const *b)
 	              : (x->number > y->number) - (x->number < y->number);
 }
 
+/* Our lines hold nothing that a terminal would obey; those of others may. */
+static void
+print_line(char const *s)
+{
+	uint32_t point;
+	for (size_t len = strlen(s), n; len; s += n, len -= n) {
+		n = utf8_read(s, len, &point);
+		bool good = n && point != 0x7f &&
+		    (point == '\t' || (point >= 0x20 && point < 0x7f) ||
+		        point >= 0xa0);
+		if (good)
+			fwrite(s, 1, n, stdout);
+		else
+			putchar('?');
+		n += !n;
+	}
+	putchar('\n');
+}
+
 static void
 print_lines(struct trace *t)
 {
@@ -177,7 +197,7 @@ print_lines(struct trace *t)
 	for (size_t i = 0; i < count; i++) {
 		if (i && strcmp(all[i].uid, all[i - 1].uid) != 0)
 			putchar('\n');
-		puts(all[i].text);
+		print_line(all[i].text);
 	}
 }
 

@@ -58,7 +58,8 @@ put_new()
 	put_deferred
 	run -0 --separate-stderr queue list
 	is '' "$stderr"
-	put "deferred/$(($(date +%s) - 400)).3ef" 'Arrival: 2025-01-06T10:00:00Z' 'Group: example.net' 'Sender: ' \
+	put "deferred/$(($(date +%s) - 400)).3ef" \
+		'Arrival: 2025-01-06T10:00:00Z' 'Group: example.net' 'Sender: ' \
 		'Recipient: bob@example.net' 'State: waiting' < <(mail_text)
 	run -0 --separate-stderr queue list
 	has "$stderr" '^besace: 1 of them should have been tried .* besace-queue\.timer'

@@ -61,6 +61,13 @@ trace()
 	run -67 trace x.test "$LOGS/old" "$LOGS/new"
 }
 
+@test "lines of other programs do not reach the terminal as they are" {
+	printf 'deliver[1]: u1 x="\e[2J\a" to=b\xc3\xa9@y.test\tz\x9b\xc2\x9b\n' \
+		>"$LOGS/other"
+	run -0 trace u1 "$LOGS/other"
+	is $'deliver[1]: u1 x="?[2J?" to=b\xc3\xa9@y.test\tz??' "$output"
+}
+
 @test "standard input, a pipe" {
 	run -0 trace 1ab - <"$LOGS/old"
 	is "$(grep ' 1ab ' "$LOGS/old")" "$output"
