@@ -217,25 +217,32 @@ has_postmaster(struct tables *t, struct settings const *s)
 	return good && leads_somewhere(t, &a, true);
 }
 
+static bool
+has_name(struct tables *t, struct record const *r, char const *name)
+{
+	char const *domain = table_key(&t->table[TABLE_DOMAINS], r);
+	struct address a;
+	return !parse_name_at(name, domain, r->key_len, &a) ||
+	    leads_somewhere(t, &a, true);
+}
+
 static void
 check_domain_postmaster(struct tables *t, struct record const *r)
 {
-	static char const *const names[] = { "postmaster", "abuse" };
-	char const *domain = table_key(&t->table[TABLE_DOMAINS], r);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		struct address a;
-		char why[200];
-		if (!parse_name_at(names[i], domain, r->key_len, &a) ||
-		    leads_somewhere(t, &a, true))
-			continue;
-		snprintf(why, sizeof why,
-		    "has no %s, which every domain must have: its mail is kept "
-		    "in " LOOKUP_POSTMASTER
-		    " below virtual_mailbox_base; name somebody in "
-		    "postmaster_address, or add an alias",
-		    names[i]);
-		tables_report_record(t, WARNING, TABLE_DOMAINS, r, why);
-	}
+	bool postmaster = has_name(t, r, "postmaster");
+	bool abuse = has_name(t, r, "abuse");
+	char why[240];
+	if (postmaster && abuse)
+		return;
+	snprintf(why, sizeof why,
+	    "has %s, which every domain must have: mail to %s is kept in "
+	    "the mailbox " LOOKUP_POSTMASTER " below virtual_mailbox_base; "
+	    "name somebody in postmaster_address, or add an alias",
+	    postmaster  ? "no abuse"
+	        : abuse ? "no postmaster"
+	                : "neither postmaster nor abuse",
+	    postmaster || abuse ? "it" : "both");
+	tables_report_record(t, WARNING, TABLE_DOMAINS, r, why);
 }
 
 /* RFC 5321 4.5.1, RFC 2142. */

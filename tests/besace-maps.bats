@@ -275,8 +275,8 @@ two_domains()
 	hasnt "$output" 'domains:2'
 	printf '%s\n' 'postmaster@example.test bob@example.test' | text aliases
 	run -0 maps
-	complains domains:2 'warning: domain.test: has no postmaster'
-	complains domains:2 'warning: domain.test: has no abuse'
+	complains domains:2 'warning: domain.test: has neither postmaster nor abuse'
+	is 1 "$(grep -c 'domain.test: has ' <<<"$output")"
 	local address
 	for address in bob@example.test bob+postmaster@example.test \
 		POSTMASTER@Example.test root@elsewhere.test; do
@@ -289,7 +289,7 @@ two_domains()
 	is '' "$output"
 	echo 'postmaster_address = nobody@example.test' | text settings
 	run -0 maps
-	complains domains:2 'warning: domain.test: has no postmaster'
+	complains domains:2 'warning: domain.test: has neither postmaster nor abuse'
 	echo 'postmaster_address = bob' | text settings
 	run -78 maps
 	complains settings:1 'postmaster_address: is not a mail address'
