@@ -11,6 +11,7 @@
 
 #include "exitcode.h"
 #include "path.h"
+#include "program.h"
 
 enum { EVERY = 60 }; /* seconds */
 
@@ -52,7 +53,9 @@ become_runner(struct serve_queue const *q, char *program, pid_t parent)
 	    dup2(q->log, 1) < 0 || dup2(q->log, 2) < 0 ||
 	    sigprocmask(SIG_SETMASK, q->signals, NULL) < 0)
 		_exit(EXIT_OSERR);
-	execvp(program, argv);
+	program_exec(program, argv, environ);
+	dprintf(2, "besace: unable to start %s: %s\n", program,
+	    program_reason(errno));
 	_exit(EXIT_UNAVAILABLE);
 }
 

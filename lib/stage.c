@@ -18,6 +18,7 @@
 #include "log.h"
 #include "open-sessions.h"
 #include "path.h"
+#include "program.h"
 
 enum {
 	STDERR_LINE_MAX = 1000,
@@ -172,7 +173,7 @@ become_program(struct stage const *s, char const *path, int in, int err,
 		return;
 	errno = ESRCH; /* too late for the signal */
 	if (getppid() == parent)
-		execvpe(path, s->argv, s->envp);
+		program_exec(path, s->argv, s->envp);
 }
 
 /* pid, or -1 with errno. Not posix_spawn, which cannot set the death signal;
@@ -311,7 +312,7 @@ run_with(struct stage const *s, int in, int err[2], struct speech *sp)
 	int saved = errno;
 	close(err[1]);
 	if (pid < 0) {
-		log_error("start program", s->argv[0], saved);
+		program_log_failure(s->argv[0], saved);
 		return VERDICT_LATER;
 	}
 	int status = wait_for_end(pid, err[0], s->timeout, sp);

@@ -277,3 +277,40 @@ run_deliver()
 	has "$output" 'error what="wait for a program that took too long" object=command'
 	has "$output" "to=$BOB .*no time left for this delivery"
 }
+
+# ---- what is no program
+
+# in_vain TEXT: such a file, executable, is none of the programs that are run.
+in_vain()
+{
+	printf '%s' "$1" | program none
+	setting "$2" "$DIR/none"
+	run ! send_plain "$ALICE" < <(mail_text)
+	has "$output" '^451 4\.3\.0 '
+	logged "error what=\"start program\" object=$DIR/none reason=\"it is neither a binary nor a script with #! on top\""
+	rm "$BATS_TEST_TMPDIR/log"
+	no_mail_at_all
+}
+
+@test "S162: a file that is empty, or no program, is not run by a shell" {
+	for name in virtual_transport mailbox_command inbound_filters; do
+		in_vain '' "$name"
+		in_vain 'exit 0' "$name"
+		setting "$name" "$([ "$name" != virtual_transport ] || echo deliver)"
+	done
+	mail_text | send_plain "$ALICE"
+	is 1 "$(count alice)"
+}
+
+@test "S162: a name without a slash is looked for in PATH, past what cannot be run" {
+	mkdir "$DIR/a" "$DIR/b"
+	chmod 755 "$DIR"/[ab]
+	touch "$DIR/a/in-path"
+	printf '#!/bin/sh\necho "5.7.1 found" >&2; exit 77\n' | program b/in-path
+	setting virtual_transport in-path
+	PATH=$DIR/none::$DIR/a:$DIR/b:$PATH run ! send_plain "$ALICE" < <(mail_text)
+	has "$output" '^550 5\.7\.1 found'
+	chmod 755 "$DIR/a/in-path"
+	PATH=$DIR/a:$DIR/b:$PATH run ! send_plain "$ALICE" < <(mail_text)
+	has "$output" '^451 4\.3\.0 '
+}

@@ -366,3 +366,13 @@ gone_from_queue()
 	run -0 kills_all fsync,rename,renameat,renameat2,unlinkat,flock,clone,clone3,fork,vfork,wait4
 	has "$output" '^[1-9][0-9]* kills$'
 }
+
+@test "a relay that is no program leaves the mail where it is" {
+	: >"$PROGRAMS/relay"
+	chmod 755 "$PROGRAMS/relay"
+	queue_mail m1 example.net bob@example.net
+	run queue_run
+	is 1 "$(queue_files | wc -l)"
+	has "$(cat "$QUEUE"/*/*)" '^State: waiting$'
+	logged 'error what="start program" object=.*/relay reason="it is neither a binary'
+}

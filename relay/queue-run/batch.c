@@ -15,12 +15,13 @@
 #include "local.h"
 #include "log.h"
 #include "path.h"
+#include "program.h"
 #include "queue.h"
 #include "settle.h"
 
 /* --- relay ----------------------------------------------------------------------- */
 
-/* relay reads the names from a pipe, and is in a group of its own, with all
+/* posix_spawnp is as program_exec: it asks no shell. relay reads the names from a pipe, and is in a group of its own, with all
  * signals as they are by default: what ends us at a terminal lets it finish. */
 static int
 spawn_relay(char const *program, char *const *argv, int in, pid_t *pid)
@@ -104,7 +105,7 @@ run_relay(struct batch const *b)
 	int r = spawn_relay(program.s, argv.out, names[0], &pid);
 	close(names[0]);
 	if (r)
-		log_error("start program", program.s, r);
+		program_log_failure(program.s, r);
 	else if (!write_names(b, names[1]))
 		log_error("write names to", program.s, errno);
 	close(names[1]);

@@ -14,6 +14,7 @@
 #include "exitcode.h"
 #include "file.h"
 #include "path.h"
+#include "program.h"
 
 static int
 connect_to(char const *path)
@@ -34,15 +35,22 @@ connect_to(char const *path)
 	return fd;
 }
 
+/* Nobody writes to the words: execve's type is older than const. */
+union words {
+	char const *in[4];
+	char *out[4];
+};
+
 /* In the child. Standard error on the connection, as inetd has it, sends the
  * session's log to syslog, if there is one, and not to the user's terminal. */
 static void
 become_session(char const *program, int fd)
 {
+	union words argv = { .in = { "smtp-session", "-s", "local", NULL } };
 	bool syslog = access("/dev/log", F_OK) == 0;
 	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1 &&
 	    (!syslog || dup2(fd, 2) == 2))
-		execlp(program, "smtp-session", "-s", "local", (char *)NULL);
+		program_exec(program, argv.out, environ);
 	_exit(EXIT_UNAVAILABLE);
 }
 

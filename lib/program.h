@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* How programs that the administrator named, and ours, are started. */
+#ifndef BESACE_PROGRAM_H
+#define BESACE_PROGRAM_H
+
+/* As execvpe(3), but that a file which is neither a binary nor has "#!" on top
+ * is no shell script (ENOEXEC): run as one, an empty file would succeed, and
+ * mail be lost. Comes back only with errno. System calls alone, for a child that
+ * shares our memory. */
+void program_exec(char const *name, char *const *argv, char *const *envp);
+
+/* Why it cannot be started: what ERRNUM says, in words an administrator can
+ * use. */
+char const *program_reason(int errnum);
+
+/* Logs that NAME could not be started. */
+void program_log_failure(char const *name, int errnum);
+
+#endif
