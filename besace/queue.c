@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "exitcode.h"
+#include "log.h"
 #include "path.h"
 #include "queue-words.h"
 #include "queue.h"
 
 enum {
+	LOGGED_ID = QUEUE_NAME_MAX + 8,
 	HEADER_MAX = 65536, /* octets of a message's header that are shown */
 	LONG_AGO = 300      /* seconds: queue-run is started each minute */
 };
@@ -222,13 +224,42 @@ list(int queue, char const *domain)
 	return ok ? EXIT_OK : EXIT_IO;
 }
 
+/* --- changes ----------------------------------------------------------------- */
+
+/* What is to be logged of a file when it is changed: by then it may be closed. */
+static void
+note_file(struct queue_file const *f, char id[LOGGED_ID])
+{
+	snprintf(id, LOGGED_ID, "queue/%s", queue_name_id(&f->name));
+	log_uid(f->entry.uid);
+}
+
+/* In the log of the message, which then shows what became of it. */
+static void
+log_change(char const *id, char const *action)
+{
+	log_to_syslog();
+	log_event("queue", "id", id, "action", action, (char *)NULL);
+}
+
+static enum queue_result
+move(struct queue_file *f, char const *action, enum queue_box box)
+{
+	char id[LOGGED_ID];
+	note_file(f, id);
+	enum queue_result r = queue_move(f, box, 0);
+	if (r == QUEUE_OK)
+		log_change(id, action);
+	return r;
+}
+
 /* Back to new/, which wakes the runner. */
 static bool
 flush_one(struct walk *w, struct queue_file *f, bool damaged)
 {
 	if (damaged)
 		return true;
-	enum queue_result r = queue_move(f, QUEUE_NEW, 0);
+	enum queue_result r = move(f, "retry", QUEUE_NEW);
 	if (r == QUEUE_ERROR)
 		complain("move", f->name.path);
 	w->count += r == QUEUE_OK;
@@ -336,20 +367,20 @@ retry(struct queue_file *f)
 		    queue_name_id(&f->name));
 		return QUEUE_BUSY;
 	}
-	return queue_move(f, QUEUE_NEW, 0);
+	return move(f, "retry", QUEUE_NEW);
 }
 
 static enum queue_result
 hold(struct queue_file *f)
 {
-	return queue_move(f, QUEUE_HOLD, 0);
+	return move(f, "hold", QUEUE_HOLD);
 }
 
 static enum queue_result
 release(struct queue_file *f)
 {
 	return f->name.box == QUEUE_HOLD || f->name.box == QUEUE_CORRUPT
-	    ? queue_move(f, QUEUE_NEW, 0)
+	    ? move(f, "release", QUEUE_NEW)
 	    : QUEUE_OK;
 }
 
@@ -358,7 +389,11 @@ drop(struct queue_file *f)
 {
 	int queue = f->queue;
 	enum queue_box box = f->name.box;
+	char id[LOGGED_ID];
+	note_file(f, id);
 	enum queue_result r = queue_remove(f);
+	if (r == QUEUE_OK)
+		log_change(id, "drop");
 	return r == QUEUE_OK && !queue_sync(queue, box) ? QUEUE_ERROR : r;
 }
 

@@ -69,6 +69,15 @@ log_open(char const *program)
 }
 
 void
+log_to_syslog(void)
+{
+	if (log_by_syslog || log_to_journal || access("/dev/log", W_OK) != 0)
+		return;
+	log_by_syslog = true;
+	openlog(log_program, LOG_PID, LOG_MAIL);
+}
+
+void
 log_uid(char const *uid)
 {
 	size_t n = 0;

@@ -13,6 +13,10 @@
  * environment (MESSAGE_UID) when there is one. Call once, first. */
 void log_open(char const *program);
 
+/* The lines that follow are for syslog(3), facility mail, where there is one:
+ * what somebody does by hand belongs to the log, and not on his terminal. */
+void log_to_syslog(void);
+
 /* Sets the message id of the lines that follow; NULL or "" means none, which
  * is written as "-". The string is copied (64 bytes at most). */
 void log_uid(char const *uid);

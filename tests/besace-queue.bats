@@ -149,7 +149,7 @@ put_new()
 	mail_text | put hold/3ef 'Arrival: 2025-01-06T10:00:00Z' \
 		'Group: other.test' 'Sender: x@y' \
 		'Recipient: r@other.test' 'State: waiting'
-	run -0 queue flush other.test
+	run -0 --separate-stderr queue flush other.test
 	is '1 message is tried now' "$output"
 	is 6kl "$(ls "$QUEUE/new")"
 	run -0 queue flush
@@ -175,6 +175,56 @@ put_new()
 		queue hold 2cd
 		is 5000:5000 "$(stat -c %u:%g "$QUEUE/hold/2cd")"
 	}
+}
+
+# by_hand COMMAND...: its log, where there is no syslog, goes to $BATS_TEST_TMPDIR/log.
+by_hand()
+{
+	queue "$@" 2>>"$BATS_TEST_TMPDIR/log"
+}
+
+@test "S60: what is done by hand is in the log, and in the message's trace" {
+	[ ! -e /dev/log ] || skip "the log is syslog's"
+	LOG=$BATS_TEST_TMPDIR/log
+	put_deferred
+	by_hand retry 1ab
+	by_hand hold 1ab
+	by_hand release 1ab
+	by_hand release 1ab
+	put_new
+	rm "$QUEUE"/new/2cd
+	mv "$QUEUE/new/1ab" "$QUEUE/deferred/9999999999.1ab"
+	by_hand flush
+	by_hand drop 1ab
+	for action in retry hold release retry drop; do
+		echo "uid1 queue id=queue/1ab action=$action"
+	done >"$LOG.wanted"
+	sed 's/^besace\[[0-9]*\]: //' "$LOG" | diff "$LOG.wanted" -
+	run -0 "$BIN/besace" trace uid1 "$LOG"
+	is 5 "${#lines[@]}"
+	run -0 "$BIN/besace" trace 1ab "$LOG"
+	has "$output" 'action=drop$'
+	run ! by_hand drop 1ab
+	is 5 "$(grep -c ' queue id=' "$LOG")"
+}
+
+@test "S60: where there is syslog, what is done by hand goes there" {
+	unshare -m true 2>/dev/null || skip 'no namespaces here'
+	put_deferred
+	run -0 unshare -m python3 - "$BIN/besace" <<-'END'
+		import ctypes, os, socket, subprocess, sys
+		libc = ctypes.CDLL(None, use_errno=True)
+		if libc.mount(b"none", b"/dev", b"tmpfs", 0, None) != 0:
+		    sys.exit("no tmpfs")
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind("/dev/log")
+		s.settimeout(30)
+		r = subprocess.run([sys.argv[1], "queue", "drop", "1ab"],
+		                   capture_output=True, text=True, check=True)
+		assert r.stderr == "", r.stderr
+		print(s.recv(4096).decode(errors="replace"))
+	END
+	has "$output" '^<22>.* besace\[[0-9]+\]: uid1 queue id=queue/1ab action=drop'
 }
 
 @test "what is being tried is left alone" {
