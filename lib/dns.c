@@ -81,12 +81,24 @@ status_of(int ares)
 	}
 }
 
+static struct dns_record *
+worst(struct dns_answer *a)
+{
+	struct dns_record *r = a->record;
+	for (unsigned int i = 1; i < a->count; i++)
+		if (a->record[i].preference > r->preference)
+			r = &a->record[i];
+	return r;
+}
+
+/* Of too many, those that are to be tried first stay. */
 static void
 add(struct dns_answer *a, char const *text, size_t len, unsigned int preference)
 {
-	if (a->count < DNS_RECORDS_MAX)
-		a->record[a->count++] =
-		    (struct dns_record){ preference, text, len };
+	struct dns_record *r =
+	    a->count < DNS_RECORDS_MAX ? &a->record[a->count++] : worst(a);
+	if (!r->text || preference < r->preference)
+		*r = (struct dns_record){ preference, text, len };
 }
 
 /* Where an answer's texts live until it has been given. */

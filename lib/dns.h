@@ -11,7 +11,7 @@
 #include "settings.h"
 
 enum {
-	DNS_RECORDS_MAX = 32, /* of an answer; the rest is dropped */
+	DNS_RECORDS_MAX = 32, /* of an answer; the best stay of more */
 	DNS_NAME_MAX = 255
 };
 

@@ -17,6 +17,8 @@
 
 enum { MX_MAX = DNS_RECORDS_MAX, SMTP_PORT = 25 };
 
+static char const mapped[] = "::ffff:";
+
 struct find;
 
 /* A question for the addresses of a host. */
@@ -101,6 +103,8 @@ add_host(struct find *f, char const *name, char const *ip,
 {
 	if (f->hosts->count == HOSTS_MAX)
 		return;
+	if (strncasecmp(ip, mapped, strlen(mapped)) == 0 && strchr(ip, '.'))
+		ip += strlen(mapped); /* IPv4 all the same */
 	struct host *h = &f->hosts->host[f->hosts->count++];
 	char const *first = f->settings->smtp_address_preference;
 	char const *family = strchr(ip, ':') ? "ipv6" : "ipv4";

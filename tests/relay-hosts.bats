@@ -45,6 +45,10 @@ setup()
 	ours.example MX 30 c.order.example
 	mail.ours.example A 127.0.0.1
 	xn--bcher-kva.example MX 10 mx.example.net
+	mapped.example MX 10 h.mapped.example
+	h.mapped.example AAAA ::ffff:127.0.0.1
+	$(printf 'hundred.example MX 50 %s.nowhere.example\n' {1..100})
+	hundred.example MX 10 mx.example.net
 	END
 	server_start </dev/null
 }
@@ -91,6 +95,11 @@ fails()
 	goes order.example 'c\.order\.example\[127\.0\.0\.1\]'
 	logged 'no-session via=a\.order\.example.* code=421 '
 	logged 'no-session via=b\.order\.example.* code=421 '
+}
+
+@test "more MX records than are kept: the best count; an IPv4 address in IPv6 clothes" {
+	goes hundred.example 'mx\.example\.net\[127\.0\.0\.1\]'
+	goes mapped.example 'h\.mapped\.example\[127\.0\.0\.1\]'
 }
 
 @test "hosts of one preference in random order" {
@@ -152,7 +161,7 @@ fails()
 
 @test "an address literal" {
 	goes '[127.0.0.1]' '\[127\.0\.0\.1\]'
-	goes '[IPv6:::ffff:127.0.0.1]' '\[::ffff:127\.0\.0\.1\]'
+	goes '[IPv6:::ffff:127.0.0.1]' '\[127\.0\.0\.1\]'
 	fails '[192.0.2.1' failed '5\.1\.2'
 }
 
