@@ -26,9 +26,9 @@ static char const days[] = "SunMonTueWedThuFriSat";
 static int
 name_of(char const *list, char const *s, char const *end)
 {
-	for (int i = 0; end - s >= 3 && list[3 * i]; i++)
+	for (size_t i = 0; end - s >= 3 && list[3 * i]; i++)
 		if (memcmp(list + 3 * i, s, 3) == 0)
-			return i;
+			return (int)i;
 	return -1;
 }
 
@@ -158,8 +158,8 @@ mbox_date(time_t when, char out[MBOX_DATE_MAX])
 		gmtime_r(&when, &t);
 	}
 	snprintf(out, MBOX_DATE_MAX, "%.3s %.3s %2d %02d:%02d:%02d %04d",
-	    days + 3 * t.tm_wday, months + 3 * t.tm_mon, t.tm_mday % 100,
-	    t.tm_hour % 100, t.tm_min % 100, t.tm_sec % 100,
+	    days + 3 * (size_t)t.tm_wday, months + 3 * (size_t)t.tm_mon,
+	    t.tm_mday % 100, t.tm_hour % 100, t.tm_min % 100, t.tm_sec % 100,
 	    (t.tm_year + 1900) % 10000);
 }
 

@@ -291,7 +291,7 @@ scram_prove(struct bytes password, struct scram_secret *secret,
 	int ok = derive(password, md, secret, client) &&
 	    keyed(md, secret->stored_key, auth_message, proof) &&
 	    keyed(md, secret->server_key, auth_message, signature);
-	for (size_t i = 0; i < SCRAM_SHA_256; i++)
+	for (size_t i = 0; ok && i < SCRAM_SHA_256; i++)
 		proof[i] ^= client[i];
 	explicit_bzero(client, sizeof client);
 	return ok;

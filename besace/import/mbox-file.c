@@ -123,7 +123,7 @@ find_name(struct reader *r, struct mbox const *m,
 	char digest[32], hex[2 * HASH_OCTETS + 1];
 	uint32_t uid;
 	sha256_final(&r->hash, digest);
-	for (int i = 0; i < HASH_OCTETS; i++)
+	for (size_t i = 0; i < HASH_OCTETS; i++)
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)digest[i]);
 	for (unsigned nth = 0;; nth++) {
 		name_message(r, m, hex, nth, name);
