@@ -90,6 +90,37 @@ started()
 	(($(grep -c '^start' "$RELAY_LOG") == $1))
 }
 
+@test "mail that has just come does not wait for retries to dead hosts" {
+	local i
+	setting default_process_limit 5
+	cat >"$PROGRAMS/relay" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		echo "start $1" >>"$RELAY_LOG"
+		[ "$1" != alive.example ] || exit 75
+		until [ -e "$BESACE_VAR/go" ]; do sleep 0.02; done
+	END
+	for i in {10..29}; do
+		queue_mail "a$i" "dead$i.example" "u@dead$i.example"
+		mv "$QUEUE/new/a$i" "$QUEUE/deferred/0000000001.a$i"
+	done
+	# known, and waiting behind others
+	queue_mail b1 alive.example x@alive.example
+	mv "$QUEUE/new/b1" "$QUEUE/deferred/0000000001.zz"
+	queue_run 3>&- &
+	wait_until 60 started 4
+	queue_mail b2 alive.example x@alive.example
+	mv "$QUEUE/new/b2" "$QUEUE/tmp/b2" # it comes by a rename
+	mv "$QUEUE/tmp/b2" "$QUEUE/new/b2"
+	wait_until 30 grep -q alive "$RELAY_LOG" || true
+	cp "$RELAY_LOG" "$BATS_TEST_TMPDIR/before"
+	touch "$BESACE_VAR/go"
+	wait $!
+	is 5 "$(grep -c start "$BATS_TEST_TMPDIR/before")"
+	grep -q alive "$BATS_TEST_TMPDIR/before"
+	is 21 "$(cut -d ' ' -f 2 "$RELAY_LOG" | sort -u | wc -l)"
+}
+
 # ---- what cannot be read
 
 @test "a file that cannot be read goes to corrupt/, with a line in the log" {

@@ -12,6 +12,7 @@
 #include "settle.h"
 
 enum {
+	KEPT_SHARE = 5, /* one of so many workers is not for retries */
 	BATCH_MIN = 10, /* files for one connection before there is a second */
 	LEFT_BEHIND = 60, /* seconds before it is looked at again */
 	SILENCE_MAX = 3600
@@ -35,10 +36,11 @@ compare_destinations(void const *a, void const *b)
 }
 
 void
-plan_init(struct plan *p, struct settings const *s, int queue)
+plan_init(struct plan *p, struct settings const *s, int queue, size_t workers)
 {
-	*p = (struct plan){ .settings = s, .queue = queue };
-	p->last = &p->first;
+	*p = (struct plan){ .settings = s, .queue = queue, .workers = workers };
+	p->fresh.last = &p->fresh.first;
+	p->retries.last = &p->retries.first;
 }
 
 /* --- adding ------------------------------------------------------------------------ */
@@ -69,10 +71,31 @@ take_turn(struct plan *p, struct destination *d)
 	uint64_t limit = p->settings->default_destination_concurrency_limit;
 	if (d->in_turn || !d->waiting || (limit && d->running >= limit))
 		return;
+	struct plan_turns *turns = d->fresh ? &p->fresh : &p->retries;
 	d->in_turn = true;
 	d->next = NULL;
-	*p->last = d;
-	p->last = &d->next;
+	*turns->last = d;
+	turns->last = &d->next;
+}
+
+static void
+leave_turn(struct plan_turns *turns, struct destination *d)
+{
+	struct destination **at = &turns->first;
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	if (!d->next)
+		turns->last = at;
+	d->in_turn = false;
+}
+
+static void
+make_fresh(struct plan *p, struct destination *d)
+{
+	if (d->in_turn && !d->fresh)
+		leave_turn(&p->retries, d);
+	d->fresh = true;
 }
 
 static void
@@ -148,6 +171,8 @@ plan_add(struct plan *p, struct queue_name const *name, int64_t now)
 	struct destination *d =
 	    ok > 0 ? find_destination(p, destination) : NULL;
 	int saved = errno;
+	if (d && name->box == QUEUE_NEW)
+		make_fresh(p, d);
 	if (d)
 		append(p, d, f);
 	else
@@ -192,20 +217,35 @@ way_of(struct destination const *d, int64_t now)
 	return !*d->name || d->silent > now ? BATCH_SETTLE : BATCH_TRY;
 }
 
+/* What has just come goes first, and has a share of the workers that retries do
+ * not get: these may all be with hosts that are dead or slow. They have as many
+ * for themselves. */
+static struct plan_turns *
+whose_turn(struct plan *p)
+{
+	struct plan_turns *fresh = &p->fresh, *retries = &p->retries;
+	size_t kept = p->workers / KEPT_SHARE;
+	bool retry = retries->first && retries->running < p->workers - kept;
+	if (fresh->first && !(retry && retries->running < kept))
+		return fresh;
+	return retry ? retries : NULL;
+}
+
 bool
 plan_take(struct plan *p, struct plan_batch *b, int64_t now)
 {
-	struct destination *d = p->first;
-	if (!d)
+	struct plan_turns *turns = whose_turn(p);
+	if (!turns)
 		return false;
-	p->first = d->next;
-	if (!p->first)
-		p->last = &p->first;
-	d->in_turn = false;
+	struct destination *d = turns->first;
+	leave_turn(turns, d);
+	turns->running++;
+	b->turns = turns;
 	b->destination = d;
 	b->batch.way = way_of(d, now);
 	b->batch.destination = d->name;
 	fill_batch(p, d, b);
+	d->fresh = d->fresh && d->waiting;
 	d->running++;
 	take_turn(p, d);
 	return true;
@@ -232,6 +272,7 @@ plan_end(struct plan *p, struct plan_batch *b, bool silent, int64_t now)
 	struct destination *d = b->destination;
 	uint64_t silence = p->settings->minimal_backoff_time;
 	d->running--;
+	b->turns->running--;
 	if (silent)
 		d->silent = now +
 		    (int64_t)(silence < SILENCE_MAX ? silence : SILENCE_MAX);

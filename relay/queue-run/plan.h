@@ -24,16 +24,24 @@ struct destination {
 	size_t waiting;   /* files */
 	uint64_t running; /* batches */
 	int64_t silent;   /* until then nothing is sent there */
-	bool in_turn;     /* it is in the list below */
+	bool fresh;       /* some of it has just come */
+	bool in_turn;     /* it is in a list below */
 	struct destination *next;
+};
+
+/* Whose turn it is, and how many batches of theirs run. */
+struct plan_turns {
+	struct destination *first, **last;
+	size_t running;
 };
 
 struct plan {
 	struct settings const *settings;
 	int queue;
-	void *files;                       /* tree of struct plan_file */
-	void *destinations;                /* tree of struct destination */
-	struct destination *first, **last; /* whose turn it is */
+	size_t workers;     /* batches at a time */
+	void *files;        /* tree of struct plan_file */
+	void *destinations; /* tree of struct destination */
+	struct plan_turns fresh, retries;
 	size_t left; /* files that stay behind under the name they had */
 };
 
@@ -42,19 +50,21 @@ enum { PLAN_BATCH_MAX = 50 };
 /* A batch that runs, or is to be started. */
 struct plan_batch {
 	struct destination *destination;
+	struct plan_turns *turns; /* it was taken from */
 	struct plan_file *file[PLAN_BATCH_MAX];
 	struct batch batch;
 	char const *path[PLAN_BATCH_MAX];
 };
 
-void plan_init(struct plan *p, struct settings const *s, int queue);
+void plan_init(struct plan *p, struct settings const *s, int queue,
+    size_t workers);
 
 /* Looks at the file of this name; adds it unless it is known. 1; 0 with errno:
  * it could not be looked at. */
 int plan_add(struct plan *p, struct queue_name const *name, int64_t now);
 
 /* The batch whose turn it is, none when all that is left has to wait for others
- * of its destination. */
+ * of its destination or for other retries. */
 bool plan_take(struct plan *p, struct plan_batch *b, int64_t now);
 
 /* The batch has ended. SILENT: its destination did not answer. */

@@ -85,7 +85,7 @@ open_all(struct runner *r)
 	if (!r->worker)
 		return fail("start", "queue-run");
 	r->arrivals = arrivals_open(r->queue);
-	plan_init(&r->plan, &r->settings, r->queue);
+	plan_init(&r->plan, &r->settings, r->queue, r->workers);
 	return EXIT_OK;
 }
 
