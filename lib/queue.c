@@ -370,21 +370,28 @@ queue_file_open(int queue, char const *path, enum queue_lock how,
 
 /* --- changing --------------------------------------------------------------- */
 
-/* Without copy_file_range(2), or between file systems. */
+/* Without copy_file_range(2), or between file systems. A message that ends
+ * before LEFT octets is not whole. */
 static int
-copy_by_hand(int from, off_t at, int to)
+copy_by_hand(int from, off_t at, uint64_t left, int to)
 {
 	static char buf[READ_SIZE];
-	for (;;) {
+	while (left) {
 		ssize_t n = pread(from, buf, sizeof buf, at);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = EIO;
 		if (n <= 0)
-			return n == 0;
+			return 0;
+		if ((uint64_t)n > left)
+			n = (ssize_t)left;
 		if (!file_write(to, buf, (size_t)n))
 			return 0;
 		at += n;
+		left -= (uint64_t)n;
 	}
+	return 1;
 }
 
 static int
@@ -397,7 +404,7 @@ copy_message(struct queue_file const *f, int to)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return copy_by_hand(f->fd, at, to);
+			return copy_by_hand(f->fd, at, left, to);
 		left -= (uint64_t)n;
 	}
 	return 1;

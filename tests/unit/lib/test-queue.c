@@ -189,6 +189,22 @@ test_waiting(void)
 	CHECK(queue_remove(&f) == QUEUE_OK && f.fd == -1);
 }
 
+/* A file that lost its end is not saved as a whole one. */
+static void
+test_cut(void)
+{
+	struct queue_name name;
+	struct queue_file f;
+	enqueue(&name);
+	CHECK(queue_file_open(queue, name.path, QUEUE_TRY, &f) == QUEUE_OK);
+	int fd = openat(queue, name.path, O_WRONLY);
+	CHECK(fd >= 0 && ftruncate(fd, (off_t)(f.start + f.size - 1)) == 0 &&
+	    close(fd) == 0);
+	CHECK(queue_save(&f) == QUEUE_ERROR && errno == EIO);
+	CHECK(nothing_in_tmp());
+	CHECK(queue_remove(&f) == QUEUE_OK);
+}
+
 /* What was taken away does not come back. */
 static void
 test_gone(void)
@@ -312,6 +328,7 @@ main(void)
 	test_names();
 	test_states();
 	test_waiting();
+	test_cut();
 	test_gone();
 	test_no_room();
 	test_abandon();
