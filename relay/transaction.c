@@ -2,6 +2,7 @@
 #include "transaction.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -397,7 +398,10 @@ put_body(struct run *run, char const *out, size_t len)
 {
 	struct conn *c = &run->s->conn;
 	uint64_t timeout = run->s->settings->smtp_data_xfer_timeout;
-	conn_limit_sending(c, timeout ? (long long)timeout : 1);
+	c->timeout = timeout < 1 ? 1
+	    : timeout > INT_MAX  ? INT_MAX
+	                         : (int)timeout;
+	conn_limit_sending(c, c->timeout);
 	return conn_put(c, out, len) || hear_last_words(run);
 }
 
