@@ -196,7 +196,7 @@ as_user()
 		skip "the checking build needs some for itself"
 	fi
 	local n answered=0
-	for n in 4 5 6 7 8 9 10 12 14 16; do
+	for n in 4 5 6 7 8 9 10 12 14 16 20 24; do
 		: >"$(log_file)"
 		run bash -c 'exec 2>>"$3"; ulimit -n "$1"; exec "$2"' - \
 			"$n" "$BIN/smtp-session" "$(log_file)" \
