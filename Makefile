@@ -217,7 +217,7 @@ bench:
 	@BESACE_BIN=$(abspath $(B)/bin) BESACE_BENCH_BIN=$(abspath $(B)/bench) \
 	    tests/bench/run
 
-sources = $(wildcard lib/*.[ch] tests/lib/*.c tests/unit/*/*.c tests/fuzz/*/*.c \
+sources = $(wildcard lib/*.[ch] tests/lib/*.c tests/unit/*.h tests/unit/*/*.c tests/fuzz/*/*.c \
 	tests/bench/*.c $(sort $(wildcard $(FOLDERS:%=%/*.[ch]) $(FOLDERS:%=%/*/*.[ch]))))
 check-format:
 	@.ci/install-packages lint

@@ -89,14 +89,16 @@ static int
 write_message(struct mailbox_command const *c, struct target const *t)
 {
 	struct headers const *h = c->message;
+	struct iovec iov[1 + HEADERS_PIECES];
 	stralloc top = STRALLOC_ZERO;
-	size_t from = h->has_kept ? h->end : 0;
 	int fd = spool_for(h->len);
-	int ok = fd >= 0 &&
-	    headers_prepend(h, c->sender, t->original, t->to, &top) &&
-	    file_write(fd, top.s, top.len) &&
-	    file_write(fd, h->kept.s, h->kept.len) &&
-	    file_write(fd, h->message + from, h->len - from) && spool_seal(fd);
+	int ok =
+	    fd >= 0 && headers_prepend(h, c->sender, t->original, t->to, &top);
+	iov[0] = (struct iovec){ top.s, top.len };
+	headers_pieces(h, iov + 1);
+	for (int i = 0; ok && i < 1 + HEADERS_PIECES; i++)
+		ok = file_write(fd, iov[i].iov_base, iov[i].iov_len);
+	ok = ok && spool_seal(fd);
 	int saved = errno;
 	stralloc_free(&top);
 	if (!ok && fd >= 0)

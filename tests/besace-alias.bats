@@ -15,22 +15,6 @@ alias_verb()
 	"$BIN/besace" alias "$@"
 }
 
-# rcpt ADDRESS REPLY: RCPT to it is answered by REPLY, a regular expression.
-rcpt()
-{
-	smtp_dialogue <<-END
-	S* 220
-	C: EHLO client.example
-	S* 250
-	C: MAIL FROM:<carol@elsewhere.test>
-	S: 250
-	C: RCPT TO:<$1>
-	S* $2
-	C: QUIT
-	S* 221
-	END
-}
-
 # message WHO: the one message WHO has.
 message()
 {

@@ -8,11 +8,7 @@ load lib/relay
 
 setup()
 {
-	instance_new
-	queue_make
-	dns_serve <<-END
-	example.net MX 10 mx.example.net
-	mx.example.net A 127.0.0.1
+	relay_new <<-END
 	order.example MX 30 c.order.example
 	order.example MX 10 a.order.example
 	order.example MX 20 b.order.example
@@ -55,8 +51,7 @@ setup()
 
 teardown()
 {
-	server_stop
-	dns_stop
+	relay_end
 }
 
 # try DESTINATION [ID]: one mail there; its result is in $output.

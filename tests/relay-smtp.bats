@@ -9,19 +9,13 @@ load lib/relay
 
 setup()
 {
-	instance_new
-	queue_make
-	dns_serve <<-END
-	example.net MX 10 mx.example.net
-	mx.example.net A 127.0.0.1
-	END
+	relay_new </dev/null
 	server_start </dev/null
 }
 
 teardown()
 {
-	server_stop
-	dns_stop
+	relay_end
 }
 
 # offers KEYWORD...: in the next connections, and nothing else.

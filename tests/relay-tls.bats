@@ -37,19 +37,13 @@ setup_file()
 
 setup()
 {
-	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem"
-	queue_make
-	dns_serve <<-END
-	example.net MX 10 mx.example.net
-	mx.example.net A 127.0.0.1
-	END
+	relay_new -o "smtp_tls_CAfile=$CERTS/ca.pem" </dev/null
 }
 
 teardown()
 {
 	instance_stop
-	server_stop
-	dns_stop
+	relay_end
 }
 
 tls_server()

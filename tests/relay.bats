@@ -9,11 +9,7 @@ load lib/relay
 
 setup()
 {
-	instance_new
-	queue_make
-	dns_serve <<-END
-	example.net MX 10 mx.example.net
-	mx.example.net A 127.0.0.1
+	relay_new <<-END
 	two.example MX 20 mx2.two.example
 	two.example MX 10 mx1.two.example
 	mx1.two.example A 127.0.0.1
@@ -23,8 +19,7 @@ setup()
 
 teardown()
 {
-	server_stop
-	dns_stop
+	relay_end
 }
 
 # one_mail [SUBJECT]: a message for two in the file "aaa".

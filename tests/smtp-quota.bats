@@ -15,23 +15,6 @@ setup()
 	quota bob 10000
 }
 
-# rcpt ADDRESS REPLY [PARAMETER]: RCPT to it, after MAIL with PARAMETER, is
-# answered by REPLY, a regular expression.
-rcpt()
-{
-	smtp_dialogue <<-END
-	S* 220
-	C: EHLO client.example
-	S* 250
-	C: MAIL FROM:<carol@elsewhere.test>${3:+ $3}
-	S: 250
-	C: RCPT TO:<$1>
-	S* $2
-	C: QUIT
-	S* 221
-	END
-}
-
 # mail OCTETS REPLY: a message of that size to bob.
 mail()
 {

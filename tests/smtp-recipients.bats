@@ -17,22 +17,6 @@ aliases_are()
 	"$BIN/besace" maps
 }
 
-# rcpt ADDRESS REPLY: RCPT to it is answered by REPLY, a regular expression.
-rcpt()
-{
-	smtp_dialogue <<-END
-	S* 220
-	C: EHLO client.example
-	S* 250
-	C: MAIL FROM:<carol@elsewhere.test>
-	S: 250
-	C: RCPT TO:<$1>
-	S* $2
-	C: QUIT
-	S* 221
-	END
-}
-
 @test "S25 S30: an alias is as good as what it leads to" {
 	aliases_are <<-'END'
 	one@example.test alice@example.test

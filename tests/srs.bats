@@ -17,22 +17,20 @@ srs()
 	"$LIB/srs" "$@"
 }
 
-# rcpt SENDER "CODE TEXT" RECIPIENT
-rcpt()
+# rcpt_from SENDER "CODE TEXT" RECIPIENT
+rcpt_from()
 {
-	printf '%s\n' 'S* 220' 'C: EHLO client.example' 'S* 250' \
-		"C: MAIL FROM:<$1>" 'S* 250' "C: RCPT TO:<$3>" "S* $2" \
-		'C: QUIT' 'S* 221' | smtp_dialogue
+	rcpt "$3" "$2" "" "$1"
 }
 
 @test "RCPT: a reverse-path of ours is taken for bounces, in any letter case" {
 	local path
 	path=$(srs dave@elsewhere.test srs.test)
-	rcpt "" '250' "$path"
-	rcpt "" '250' "${path^^}"
-	rcpt "" '250' "$(srs SRS0=x=y=a.test=b@them.test srs.test)"
-	rcpt "" '250' "$(srs -d 21 dave@elsewhere.test srs.test)"
-	rcpt carol@elsewhere.test '550 5.7.1 Only bounces' "$path"
+	rcpt_from "" '250' "$path"
+	rcpt_from "" '250' "${path^^}"
+	rcpt_from "" '250' "$(srs SRS0=x=y=a.test=b@them.test srs.test)"
+	rcpt_from "" '250' "$(srs -d 21 dave@elsewhere.test srs.test)"
+	rcpt_from carol@elsewhere.test '550 5.7.1 Only bounces' "$path"
 }
 
 @test "RCPT: what we did not make, or too long ago, is an unknown address" {
@@ -42,47 +40,47 @@ rcpt()
 		"${path/SRS0=?/SRS0=}" 'SRS0=@srs.test' 'SRS1=a=b==c@srs.test' \
 		"$(srs -d 22 dave@elsewhere.test srs.test)" \
 		"$(srs -d -1 dave@elsewhere.test srs.test)"; do
-		rcpt "" '550 5.1.1' "$bad"
+		rcpt_from "" '550 5.1.1' "$bad"
 	done
 	setting srs_max_age 30d
-	rcpt "" '250' "$(srs -d 30 dave@elsewhere.test srs.test)"
+	rcpt_from "" '250' "$(srs -d 30 dave@elsewhere.test srs.test)"
 }
 
 @test "RCPT: at another domain it is no reverse-path of ours" {
 	local path
 	path=$(srs dave@elsewhere.test other.test)
-	rcpt "" '554 5.7.1' "$path"
-	rcpt "" '550 5.1.1' "${path/other/example}"
+	rcpt_from "" '554 5.7.1' "$path"
+	rcpt_from "" '550 5.1.1' "${path/other/example}"
 	setting srs_domain ""
-	rcpt "" '250' "$(srs dave@elsewhere.test mx.test)"
-	rcpt "" '554 5.7.1' "$(srs dave@elsewhere.test srs.test)"
+	rcpt_from "" '250' "$(srs dave@elsewhere.test mx.test)"
+	rcpt_from "" '554 5.7.1' "$(srs dave@elsewhere.test srs.test)"
 }
 
 @test "RCPT: without its secret it is unknown; with a damaged one, later" {
 	local path
 	path=$(srs dave@elsewhere.test srs.test)
 	rm "$BESACE_VAR/srs-secrets"
-	rcpt "" '550 5.1.1' "$path"
+	rcpt_from "" '550 5.1.1' "$path"
 	[ ! -e "$BESACE_VAR/srs-secrets" ]
 	echo damaged >"$BESACE_VAR/srs-secrets"
-	rcpt "" 451 "$path"
+	rcpt_from "" 451 "$path"
 	logged 'error what="read or make the secrets of reverse-paths" object=[^ ]*/srs-secrets '
 }
 
 @test "RCPT: what is kept of long ones cannot be read: later" {
 	local path
 	path=$(srs aaaaaaaaaaaaaaaa@ srs.test)
-	rcpt "" '550 5.1.1' "$path"
+	rcpt_from "" '550 5.1.1' "$path"
 	rm -f "$BESACE_VAR/reverse-paths"
 	mkdir "$BESACE_VAR/reverse-paths"
-	rcpt "" 451 "$path"
+	rcpt_from "" 451 "$path"
 	logged 'error what=open object=[^ ]*/reverse-paths '
 }
 
 @test "MAIL: mail that we sent on may come back with its reverse-path" {
 	local path
 	path=$(srs dave@elsewhere.test srs.test)
-	rcpt "$path" '250' "$ALICE"
+	rcpt_from "$path" '250' "$ALICE"
 }
 
 @test "lookup says where a reverse-path leads, and why not" {

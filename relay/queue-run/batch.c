@@ -21,8 +21,9 @@
 
 /* --- relay ----------------------------------------------------------------------- */
 
-/* posix_spawnp is as program_exec: it asks no shell. relay reads the names from a pipe, and is in a group of its own, with all
- * signals as they are by default: what ends us at a terminal lets it finish. */
+/* posix_spawnp is as program_exec: it asks no shell. relay reads the names from a
+ * pipe, and is in a group of its own, with all signals as they are by default:
+ * what ends us at a terminal lets it finish. */
 static int
 spawn_relay(char const *program, char *const *argv, int in, pid_t *pid)
 {

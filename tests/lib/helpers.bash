@@ -210,6 +210,23 @@ smtp_dialogue()
 	"$LIB/transcript" --log "$(log_file)" - -- "$BIN/smtp-session" "$@"
 }
 
+# rcpt ADDRESS REPLY [PARAMETER [SENDER]]: RCPT to it, after MAIL with PARAMETER,
+# is answered by REPLY, a regular expression.
+rcpt()
+{
+	smtp_dialogue <<-END
+	S* 220
+	C: EHLO client.example
+	S* 250
+	C: MAIL FROM:<${4-carol@elsewhere.test}>${3:+ $3}
+	S: 250
+	C: RCPT TO:<$1>
+	S* $2
+	C: QUIT
+	S* 221
+	END
+}
+
 # smtp_tls_dialogue: the same with TLS from the first byte (port 465).
 smtp_tls_dialogue()
 {

@@ -1,6 +1,26 @@
 # SPDX-License-Identifier: ISC
 # The queue and a server for relay: load lib/relay after lib/helpers, lib/dns.
 
+# relay_new [OPTION]... < RECORDS: an instance (instance_new) with an empty queue,
+# and a DNS of these records, where example.net has a mail server on 127.0.0.1.
+# relay_end ends it.
+relay_new()
+{
+	instance_new "$@"
+	queue_make
+	dns_serve < <(
+		echo 'example.net MX 10 mx.example.net'
+		echo 'mx.example.net A 127.0.0.1'
+		cat
+	)
+}
+
+relay_end()
+{
+	server_stop
+	dns_stop
+}
+
 # queue_make: an empty queue in BESACE_VAR.
 queue_make()
 {

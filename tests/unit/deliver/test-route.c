@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../map-of.h"
 #include "exitcode.h"
 #include "map.h"
 
@@ -32,24 +33,6 @@ check(bool good, char const *what, char const *on)
 		return;
 	printf("failed: %s: %s\n", what, on);
 	failures++;
-}
-
-static struct map *
-make(char const *name, char const *const *pairs)
-{
-	char path[64];
-	snprintf(path, sizeof path, "%s.cdb", name);
-	struct map_writer *w = map_write_begin(path);
-	int ok = w != NULL;
-	for (; ok && *pairs; pairs += 2)
-		ok = map_write_add(w, pairs[0], strlen(pairs[0]), pairs[1],
-		    strlen(pairs[1]));
-	if (!ok || !map_write_commit(w, 0600))
-		abort();
-	struct map *map = map_open_file(path);
-	if (!map || unlink(path) < 0)
-		abort();
-	return map;
 }
 
 /* The targets as "to>path", "to@domain" or "to!status", with "=N" for the first of one
@@ -97,9 +80,9 @@ test(char const *recipient, char const *other, char const *wanted)
 int
 main(void)
 {
-	lookup = (struct lookup){ .domains = make("domains", domains),
-		.mailboxes = make("mailboxes", mailboxes),
-		.aliases = make("aliases", aliases),
+	lookup = (struct lookup){ .domains = map_of("domains", domains),
+		.mailboxes = map_of("mailboxes", mailboxes),
+		.aliases = map_of("aliases", aliases),
 		.delimiters = "+",
 		.hostname = "X.test",
 		.settings = &settings };

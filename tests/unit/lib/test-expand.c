@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../check.h"
+#include "../map-of.h"
 #include "map.h"
 
 static struct lookup lookup;
@@ -28,24 +29,6 @@ static char const *const aliases[] = { "ab@x.test", "a@x.test\nb@x.test",
 	"b+own@x.test\nz+own@out.test\nc.d@x.test\nz@out.test", "deep@x.test",
 	"own@x.test", "a+list@x.test", "b@x.test", "far@x.test",
 	"distant@out.test", NULL };
-
-static struct map *
-make(char const *name, char const *const *pairs)
-{
-	char path[64];
-	snprintf(path, sizeof path, "%s.cdb", name);
-	struct map_writer *w = map_write_begin(path);
-	int ok = w != NULL;
-	for (; ok && *pairs; pairs += 2)
-		ok = map_write_add(w, pairs[0], strlen(pairs[0]), pairs[1],
-		    strlen(pairs[1]));
-	if (!ok || !map_write_commit(w, 0600))
-		abort();
-	struct map *map = map_open_file(path);
-	if (!map || unlink(path) < 0)
-		abort();
-	return map;
-}
 
 /* "TO=PATH" for a mailbox, "TO" and a sign for what is none: ">" remote, "?"
  * unknown, "@" a circle, "!" failed; with the number of aliases above it. */
@@ -189,9 +172,9 @@ test_limit(void)
 int
 main(void)
 {
-	lookup = (struct lookup){ .domains = make("domains", domains),
-		.mailboxes = make("mailboxes", mailboxes),
-		.aliases = make("aliases", aliases),
+	lookup = (struct lookup){ .domains = map_of("domains", domains),
+		.mailboxes = map_of("mailboxes", mailboxes),
+		.aliases = map_of("aliases", aliases),
 		.delimiters = "+.",
 		.propagate = true,
 		.hostname = "X.test" };
