@@ -78,7 +78,7 @@ put()
 	user_dialogue <<-'END'
 	S: * PREAUTH
 	C: a CAPABILITY
-	S~ \* CAPABILITY IMAP4rev1 .*LITERAL\+.* UIDPLUS.* MOVE
+	S~ \* CAPABILITY IMAP4rev1 .*LITERAL\+.* MOVE.* UIDPLUS
 	S: a OK
 	C: b ID NIL
 	S: * ID ("name" "besace")
