@@ -212,6 +212,9 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, smtp_send_8bit_undeclared, "no",
 	    "Send messages beyond ASCII also to servers without 8BITMIME, as "
 	    "they are; else they are returned."),
+	NUMBER(SETTING_TIME, smtp_connection_reuse_time_limit, "300s",
+	    "Longest time that a connection to another server is used for one "
+	    "more message; 0: no limit."),
 	NUMBER(SETTING_TIME, smtp_connect_timeout, "30s",
 	    "Longest wait for a connection to another server."),
 	NUMBER(SETTING_TIME, smtp_helo_timeout, "300s",

@@ -84,14 +84,15 @@ struct settings {
 	uint64_t smtp_mx_address_limit;
 	uint64_t smtp_destination_recipient_limit;
 	bool smtp_send_8bit_undeclared;
-	uint64_t smtp_connect_timeout;   /* seconds */
-	uint64_t smtp_helo_timeout;      /* seconds */
-	uint64_t smtp_starttls_timeout;  /* seconds */
-	uint64_t smtp_mail_timeout;      /* seconds */
-	uint64_t smtp_rcpt_timeout;      /* seconds */
-	uint64_t smtp_data_init_timeout; /* seconds */
-	uint64_t smtp_data_xfer_timeout; /* seconds */
-	uint64_t smtp_data_done_timeout; /* seconds */
+	uint64_t smtp_connection_reuse_time_limit; /* seconds */
+	uint64_t smtp_connect_timeout;             /* seconds */
+	uint64_t smtp_helo_timeout;                /* seconds */
+	uint64_t smtp_starttls_timeout;            /* seconds */
+	uint64_t smtp_mail_timeout;                /* seconds */
+	uint64_t smtp_rcpt_timeout;                /* seconds */
+	uint64_t smtp_data_init_timeout;           /* seconds */
+	uint64_t smtp_data_xfer_timeout;           /* seconds */
+	uint64_t smtp_data_done_timeout;           /* seconds */
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "connect.h"
@@ -108,6 +109,7 @@ try_host(struct destination *d, enum tls_level level)
 	}
 	memcpy(d->tls, result.tls, sizeof d->tls);
 	d->messages = 0;
+	d->since = time(NULL);
 	return true;
 }
 
@@ -135,6 +137,12 @@ destination_connect(struct destination *d)
 void
 destination_next_message(struct destination *d)
 {
+	uint64_t limit = d->settings->smtp_connection_reuse_time_limit;
+	if (d->connected && limit &&
+	    (uint64_t)llabs(time(NULL) - d->since) >= limit) {
+		client_quit(&d->client);
+		d->connected = false;
+	}
 	if (!d->connected)
 		d->at = d->tried = 0;
 }

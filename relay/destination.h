@@ -5,6 +5,7 @@
 #define BESACE_RELAY_DESTINATION_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "client.h"
 #include "hosts.h"
@@ -24,6 +25,7 @@ struct destination {
 	unsigned int tried;
 	unsigned int messages; /* sent on this connection */
 	bool connected;
+	time_t since;                  /* when it was */
 	char via[DESTINATION_VIA_MAX]; /* "mx.example.net[192.0.2.1]:25" */
 	char mta[DESTINATION_VIA_MAX]; /* "mx.example.net [192.0.2.1]:25" */
 	char tls[CLIENT_TLS_MAX];
@@ -33,7 +35,8 @@ struct destination {
  * TROUBLE says why. */
 bool destination_connect(struct destination *d);
 
-/* Another message begins: hosts that failed amid one may do better. */
+/* Another message begins: hosts that failed amid one may do better, and a
+ * connection that was used for smtp_connection_reuse_time_limit ends. */
 void destination_next_message(struct destination *d);
 
 /* The connection is lost. The next is to the same host when this one had been

@@ -108,6 +108,18 @@ set_timeout(struct session *s, uint64_t seconds)
 	s->conn.timeout = (int)seconds;
 	conn_limit(&s->conn, (long long)seconds);
 	conn_limit_sending(&s->conn, (long long)seconds);
+	if (s->end && s->conn.deadline > s->end)
+		s->conn.deadline = s->end;
+	if (s->end && s->conn.send_deadline > s->end)
+		s->conn.send_deadline = s->end;
+}
+
+void
+session_limit(struct session *s, uint64_t seconds)
+{
+	conn_limit(&s->conn,
+	    seconds > TIMEOUT_MAX ? TIMEOUT_MAX : (long long)seconds);
+	s->end = s->conn.deadline;
 }
 
 static bool

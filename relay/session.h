@@ -44,7 +44,9 @@ struct session {
 	int alert; /* readable: who wants all this is gone; -1: none */
 	struct conn conn;
 	bool open;
-	bool dirty; /* a transaction has been begun, and not ended */
+	bool dirty;    /* a transaction has been begun, and not ended */
+	long long end; /* of the commands of a transaction, as conn's deadline;
+			* 0: none */
 	bool verified;
 	char where[512];
 	struct capabilities can;
@@ -63,6 +65,11 @@ bool session_say(struct session *s, char const *format, ...)
 /* Sends what is put and reads one reply. STAGE is for messages: "EHLO". False
  * when the session is over, by a reply of 421 too. */
 bool session_hear(struct session *s, uint64_t timeout, char const *stage);
+
+/* From now on all replies together must be there within SECONDS, whatever each
+ * of them may take: a server that is just fast enough with each recipient holds
+ * up no other mail. 0: no such limit. */
+void session_limit(struct session *s, uint64_t seconds);
 
 /* Ends it because of something of ours; the failure is to be set. */
 void session_drop(struct session *s);

@@ -15,7 +15,9 @@ enum {
 	PIPELINE_MAX = 100, /* commands without a reply: neither side's
 	                     * buffers are full with them */
 	CHUNK = 16384,
-	LAST_WORDS = 1, /* second, for what was said before a hang-up */
+	RCPT_SHARE = 30, /* so many recipients may take, together, as long as
+	                  * one */
+	LAST_WORDS = 1,  /* second, for what was said before a hang-up */
 	MAIL_ADDRESS_MAX = ADDRESS_MAX + 1
 };
 
@@ -318,7 +320,7 @@ hear_step(struct run *run, struct steps const *steps, unsigned int i)
  * of them are there. Without it, DATA only when a recipient was taken. False
  * when the session is over. */
 static bool
-run_commands(struct run *run)
+exchange_commands(struct run *run)
 {
 	struct steps steps;
 	plan(run, &steps);
@@ -339,6 +341,20 @@ run_commands(struct run *run)
 	    (sent < steps.count && !run->mail_failed &&
 	        (sent != steps.data || window > 1 || run->accepted)));
 	return true;
+}
+
+/* Each reply may take its time, but not all of them. */
+static bool
+run_commands(struct run *run)
+{
+	struct settings const *set = run->s->settings;
+	session_limit(run->s,
+	    set->smtp_mail_timeout + set->smtp_rcpt_timeout +
+	        set->smtp_data_init_timeout +
+	        run->t->count * (set->smtp_rcpt_timeout / RCPT_SHARE));
+	bool ok = exchange_commands(run);
+	session_limit(run->s, 0);
+	return ok;
 }
 
 /* --- the message ------------------------------------------------------------ */

@@ -87,3 +87,27 @@ descriptors()
 	is 'relayed 250 2.0.0
 waiting - -' "$(queue_state aaa)"
 }
+
+@test "a server that takes its time for each of many recipients" {
+	setting smtp_mail_timeout 1s
+	setting smtp_rcpt_timeout 5s
+	setting smtp_data_init_timeout 1s
+	server_start <<<'RCPT late 3'
+	mail_text | queue_put aaa example.net "$ALICE" {a,b,c,d,e,f,g,h}@example.net
+	run -0 relay example.net
+	is 8 "$(queue_state aaa | grep -c '^waiting - 4\.4\.2')"
+	has "$output" 'timed out at RCPT'
+	is 0 "$(received)"
+}
+
+@test "a connection is not used for ever" {
+	local i
+	setting smtp_connection_reuse_time_limit 1s
+	server_start <<<'dot late 2'
+	for i in aaa bbb; do
+		mail_text | queue_put "$i" example.net "$ALICE" bob@example.net
+	done
+	run -0 relay example.net
+	is 2 "$(received)"
+	is 2 "$(cut -d' ' -f1 "$SERVER_LOG" | sort -u | grep -c .)"
+}
