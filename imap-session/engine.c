@@ -38,6 +38,7 @@ static struct verb const verbs[] = {
 	{ "COPY", cmd_copy, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "CREATE", cmd_create, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "DELETE", cmd_delete, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "ENABLE", cmd_enable, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "EXAMINE", cmd_examine, ANY_TIME, ARGUMENTS | QUIET },
 	{ "EXPUNGE", cmd_expunge, MAILBOX, WITH_UID | ONLY_UID | EXPUNGES },
 	{ "FETCH", cmd_fetch, MAILBOX, ARGUMENTS | WITH_UID },

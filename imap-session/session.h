@@ -19,6 +19,7 @@
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
 	" CHILDREN" \
+	" ENABLE" \
 	" ESEARCH" \
 	" IDLE" \
 	" LIST-EXTENDED" \
@@ -31,6 +32,13 @@
 	" UNSELECT"
 
 enum { IDLE_KEEPALIVE = 120 /* seconds between "Still here" */ };
+
+/* What the client has said that it understands: ENABLE, and what implies it. */
+enum enabled {
+	ENABLED_CONDSTORE = 1,
+	ENABLED_QRESYNC = 2,
+	ENABLED_UIDONLY = 4
+};
 
 /* Where the last body that was sent in pieces stood, so that the next piece
  * does not start from the beginning. */
@@ -50,6 +58,7 @@ struct session {
 	char const *quota_warning; /* the setting */
 	char separator;
 	int idle_timeout; /* seconds */
+	unsigned enabled; /* of enum enabled */
 
 	struct command command;
 	stralloc tag;
@@ -160,6 +169,7 @@ verb_run cmd_close;
 verb_run cmd_copy;
 verb_run cmd_create;
 verb_run cmd_delete;
+verb_run cmd_enable;
 verb_run cmd_examine;
 verb_run cmd_expunge;
 verb_run cmd_fetch;
