@@ -34,11 +34,12 @@ serve_user(struct serving const *v)
 	s.ip = v->ip;
 	s.spam_folder = v->settings->spam_folder;
 	s.quota_warning = v->settings->quota_warning;
+	s.append_limit = UINT32_MAX;
 	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
 	s.idle_timeout = (int)v->settings->imap_idle_timeout;
 	if (v->ready)
 		v->ready(v->arg);
-	engine_run(&s, v->first);
+	engine_run(&s, v->greeting);
 	return true;
 }
 
@@ -89,7 +90,7 @@ static bool
 serve(struct imap_back *b, struct channel_message const *m)
 {
 	char tag[COMMAND_TAG_MAX + 1];
-	char first[COMMAND_TAG_MAX + sizeof CAPABILITIES_USER + 64];
+	char greeting[COMMAND_TAG_MAX + sizeof " OK"];
 	if (!b->common.user.len || m->count != 2 || m->fd_count == 1 ||
 	    !channel_string(m, 0, tag, sizeof tag) || !is_tag(tag)) {
 		back_reply(&b->common, REPLY_NO, NULL, 0);
@@ -97,8 +98,7 @@ serve(struct imap_back *b, struct channel_message const *m)
 	}
 	if (!user_admitted(b))
 		return false;
-	snprintf(first, sizeof first,
-	    "%s OK [CAPABILITY " CAPABILITIES_USER "] Logged in", tag);
+	snprintf(greeting, sizeof greeting, "%s OK", tag);
 	bool clear = m->fd_count == 2;
 	if (clear) {
 		close(b->front->stream);
@@ -110,7 +110,7 @@ serve(struct imap_back *b, struct channel_message const *m)
 		.ip = peer_text(b->common.peer),
 		.in = clear ? m->fd[0] : b->front->stream,
 		.out = clear ? m->fd[1] : b->front->stream,
-		.first = first,
+		.greeting = greeting,
 		.input = m->field[1].s,
 		.input_len = m->field[1].len,
 		.ready = say_yes,

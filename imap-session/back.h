@@ -11,7 +11,7 @@
 int back_run(struct front *front, struct settings const *settings,
     bool configured, struct peer *peer, char const *listener);
 
-/* Serves USER on two descriptors, from a first line on, with input that came
+/* Serves USER on two descriptors, from the first line on, with input that came
  * already. Confines the process. False, and logged, when the mailbox cannot be
  * had: nothing was sent. READY is called just before the first octet. */
 struct serving {
@@ -19,7 +19,7 @@ struct serving {
 	char const *user;
 	char const *ip; /* NULL: none */
 	int in, out;
-	char const *first; /* line */
+	char const *greeting; /* how the first line begins */
 	char const *input;
 	size_t input_len;
 	void (*ready)(void *arg);

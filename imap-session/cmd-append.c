@@ -334,7 +334,7 @@ check(struct session *s, struct append *a, uint64_t size)
 		    : session_failed(s, "unable to open", a->folder);
 	if (!size)
 		return "NO [CANNOT] A message is not empty";
-	if (size > UINT32_MAX)
+	if (size > s->append_limit)
 		return "NO [TOOBIG] Too large for a message";
 	return check_room(s, size);
 }

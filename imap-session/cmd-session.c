@@ -9,7 +9,9 @@ answer
 cmd_capability(struct session *s, struct cursor *c)
 {
 	(void)c;
-	wire_line(&s->wire, "* CAPABILITY " CAPABILITIES_USER);
+	wire_puts(&s->wire, "* ");
+	session_capabilities(s);
+	wire_line(&s->wire, "");
 	return "OK CAPABILITY completed";
 }
 

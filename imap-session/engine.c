@@ -273,11 +273,13 @@ next_command(struct session *s)
 }
 
 void
-engine_run(struct session *s, char const *first)
+engine_run(struct session *s, char const *greeting)
 {
 	s->box.dir = -1;
-	if (first)
-		wire_line(&s->wire, first);
+	wire_puts(&s->wire, greeting);
+	wire_puts(&s->wire, " [");
+	session_capabilities(s);
+	wire_line(&s->wire, "] Logged in");
 	while (!s->ended && !s->wire.failed)
 		next_command(s);
 	session_deselect(s);

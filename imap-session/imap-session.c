@@ -59,8 +59,7 @@ serve_at_once(struct settings const *settings, char *user)
 		.user = user,
 		.in = 0,
 		.out = 1,
-		.first =
-		    "* PREAUTH [CAPABILITY " CAPABILITIES_USER "] Logged in",
+		.greeting = "* PREAUTH",
 		.input = "",
 	};
 	signal(SIGPIPE, SIG_IGN);

@@ -14,7 +14,8 @@
 #include "sequence.h"
 #include "wire.h"
 
-/* What works, for every CAPABILITY answer. */
+/* What works for everybody who is asked for a CAPABILITY answer, and what for
+ * every user; what hangs on the session stands in capabilities.c. */
 #define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
@@ -56,6 +57,7 @@ struct session {
 	char const *spam_folder;
 	struct quota_limit quota;
 	char const *quota_warning; /* the setting */
+	uint64_t append_limit;     /* octets of a message */
 	char separator;
 	int idle_timeout; /* seconds */
 	unsigned enabled; /* of enum enabled */
@@ -83,10 +85,13 @@ extern char const ANSWER_NO_MEMORY[];
 extern char const ANSWER_GONE[];
 extern char const ANSWER_OVERQUOTA[];
 
-/* Talks to the client to the end of the session. FIRST is the first line to
- * send, NULL for none. Everything but wire, root and the user's settings is
- * set up here. */
-void engine_run(struct session *s, char const *first);
+/* Talks to the client to the end of the session. GREETING is how the first line
+ * begins, up to the capabilities. Everything but wire, root and the user's
+ * settings is set up here. */
+void engine_run(struct session *s, char const *greeting);
+
+/* "CAPABILITY" and what works now. */
+void session_capabilities(struct session *s);
 
 static inline bool
 session_selected(struct session const *s)

@@ -78,7 +78,7 @@ put()
 	user_dialogue <<-'END'
 	S: * PREAUTH
 	C: a CAPABILITY
-	S~ \* CAPABILITY IMAP4rev1 .*LITERAL\+.* MOVE.* UIDPLUS
+	S~ \* CAPABILITY IMAP4rev1 .*LITERAL\+.* MOVE.* UIDPLUS.* APPENDLIMIT=4294967295
 	S: a OK
 	C: b ID NIL
 	S: * ID ("name" "besace")

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* CAPABILITY's list. LITERAL+ is there and LITERAL- is not: it says more, and
+ * they must not stand together (RFC 7888 section 5). */
+#include "session.h"
+
+/* RFC 7889 */
+static void
+put_append_limit(struct session *s)
+{
+	wire_puts(&s->wire, " APPENDLIMIT=");
+	wire_number(&s->wire, s->append_limit);
+}
+
+/* What hangs on the session's settings and state: each puts its own name, or
+ * nothing. One a line. */
+static void (*const conditional[])(struct session *) = {
+	put_append_limit,
+};
+
+void
+session_capabilities(struct session *s)
+{
+	wire_puts(&s->wire, "CAPABILITY " CAPABILITIES_USER);
+	for (size_t i = 0; i < sizeof conditional / sizeof *conditional; i++)
+		conditional[i](s);
+}
