@@ -528,10 +528,14 @@ move_all_new(struct mailbox *b, bool *recent)
 /* --- the view ----------------------------------------------------------- */
 
 static void
-show_file(struct message *m, struct file const *f, stralloc const *names)
+show_file(struct mailbox *b, struct message *m, struct file const *f,
+    stralloc const *names)
 {
 	uint32_t flags = flags_of_name(names->s + f->name, f->len);
-	m->changed = m->changed || flags != m->flags;
+	if (flags != m->flags) {
+		m->changed = true;
+		m->modseq = mailbox_next_modseq(b);
+	}
 	m->flags = flags;
 	m->name = f->name;
 	m->len = f->len;
@@ -540,7 +544,8 @@ show_file(struct message *m, struct file const *f, stralloc const *names)
 }
 
 static int
-append(struct mailbox *b, struct uid_record const *r, bool recent)
+append(struct mailbox *b, struct uid_record const *r, bool recent,
+    uint64_t modseq)
 {
 	void *p = array_grow(b->messages, b->count, sizeof *b->messages,
 	    MESSAGES_MAX, &b->room);
@@ -551,8 +556,9 @@ append(struct mailbox *b, struct uid_record const *r, bool recent)
 	memset(m, 0, sizeof *m);
 	m->uid = r->uid;
 	m->recent = recent;
-	show_file(m, file_of(b, r), &b->names);
+	show_file(b, m, file_of(b, r), &b->names);
 	m->changed = false;
+	m->modseq = modseq;
 	return 1;
 }
 
@@ -584,6 +590,13 @@ keep_message(struct mailbox *b, struct message *m)
 }
 
 static void
+lose_message(struct mailbox *b, struct message *m)
+{
+	m->gone = true;
+	(void)mailbox_next_modseq(b);
+}
+
+static void
 update_messages(struct mailbox *b)
 {
 	size_t pos = 0;
@@ -593,11 +606,11 @@ update_messages(struct mailbox *b)
 		if (m->gone)
 			continue; /* its name is not looked at again */
 		if (r && r->file)
-			show_file(m, file_of(b, r), &b->scan.names);
+			show_file(b, m, file_of(b, r), &b->scan.names);
 		else if (!b->scan.stable)
 			keep_message(b, m);
 		else
-			m->gone = true;
+			lose_message(b, m);
 	}
 	stralloc names = b->names;
 	b->names = b->scan.names;
@@ -610,12 +623,18 @@ static int
 append_messages(struct mailbox *b, bool const *recent)
 {
 	uint32_t last = b->count ? b->messages[b->count - 1].uid : 0;
+	uint64_t modseq = 0;
 	for (size_t i = 0; i < b->uids.count; i++) {
 		struct uid_record const *r = &b->uids.records[i];
-		if (r->uid > last && r->file &&
-		    !append(b, r, recent[r->file - 1]))
+		if (r->uid <= last || !r->file)
+			continue;
+		if (!modseq)
+			modseq = mailbox_next_modseq(b);
+		if (!append(b, r, recent[r->file - 1], modseq))
 			return 0;
 	}
+	if (!b->highest_modseq)
+		(void)mailbox_next_modseq(b);
 	return 1;
 }
 
@@ -762,9 +781,8 @@ mailbox_forget(struct mailbox *b)
 
 /* --- changes ------------------------------------------------------------ */
 
-/* Looks where the file is now. 1; 0 with errno, ENOENT: the message is gone. */
-static int
-look_again(struct mailbox *b, struct message **m)
+int
+mailbox_look_again(struct mailbox *b, struct message **m)
 {
 	uint32_t uid = (*m)->uid;
 	b->dirty = true;
@@ -799,6 +817,7 @@ rename_message(struct mailbox *b, struct message *m, uint32_t flags)
 			m->len = (uint16_t)name.len;
 			m->in_new = false;
 			m->flags = flags;
+			m->modseq = mailbox_next_modseq(b);
 		}
 	}
 	int saved = errno;
@@ -816,7 +835,7 @@ mailbox_set_flags(struct mailbox *b, struct message *m, uint32_t flags)
 		uint32_t wanted = (m->flags | add) & ~drop;
 		if (wanted == m->flags || rename_message(b, m, wanted))
 			return 1;
-		if (errno != ENOENT || !look_again(b, &m))
+		if (errno != ENOENT || !mailbox_look_again(b, &m))
 			return 0;
 	}
 	errno = ENOENT;
@@ -853,12 +872,12 @@ mailbox_remove(struct mailbox *b, struct message *m)
 		uint64_t size = mailbox_stored_size(b, m);
 		mailbox_path(b, m, path);
 		if (unlinkat(b->dir, path, 0) == 0) {
-			m->gone = true;
+			lose_message(b, m);
 			b->removed.bytes += size;
 			b->removed.messages++;
 			return 1;
 		}
-		if (errno != ENOENT || !look_again(b, &m))
+		if (errno != ENOENT || !mailbox_look_again(b, &m))
 			return 0;
 	}
 	errno = ENOENT;
@@ -901,7 +920,7 @@ mailbox_open_message(struct mailbox *b, struct message *m)
 		int fd = file_open(b->dir, path, O_RDONLY);
 		if (fd >= 0)
 			return fd;
-		if (errno != ENOENT || !look_again(b, &m))
+		if (errno != ENOENT || !mailbox_look_again(b, &m))
 			return -1;
 	}
 	errno = ENOENT;

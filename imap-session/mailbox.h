@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "quota.h"
 #include "scan.h"
+#include "sequence.h"
 #include "uidlist.h"
 
 enum { FOLDER_NAME_MAX = 255 };
@@ -27,6 +28,10 @@ struct message {
 	uint16_t len;
 	uint16_t base;
 	uint64_t size; /* RFC822.SIZE; 0: not known yet */
+	uint64_t modseq;
+	int64_t date;  /* INTERNALDATE, seconds: mailbox_date */
+	int64_t saved; /* SAVEDATE, seconds: mailbox_saved */
+	bool has_date, has_saved;
 	bool in_new;
 	bool recent;
 	bool gone;    /* the file is no more; EXPUNGE still to be told */
@@ -50,6 +55,8 @@ struct mailbox {
 	uint32_t count;
 	size_t room;
 	uint32_t told; /* how many of them the client knows of */
+	/* Not less than any message's, and raised by each EXPUNGE. */
+	uint64_t highest_modseq;
 	stralloc names;
 	struct timespec cur_mtime, new_mtime;
 	time_t relook; /* a change may have hidden in the clock's grain: look
@@ -109,6 +116,25 @@ void mailbox_path(struct mailbox const *b, struct message const *m,
     char path[FOLDER_NAME_MAX + 8]);
 /* The message's file. -1 with errno (ENOENT: it is gone, and marked so). */
 int mailbox_open_message(struct mailbox *b, struct message *m);
+
+/* Looks where the file is now, *M being where the message is then. 1; 0 with
+ * errno, ENOENT: the message is gone. */
+int mailbox_look_again(struct mailbox *b, struct message **m);
+
+/* INTERNALDATE and SAVEDATE (RFC 8514), in seconds since 1970. 1; 0 with errno
+ * (ENOENT: the message is gone, and marked so). */
+int mailbox_date(struct mailbox *b, struct message *m, int64_t *t);
+int mailbox_saved(struct mailbox *b, struct message *m, int64_t *t);
+
+/* A mod-sequence for a change that happens now (RFC 7162): the time in
+ * microseconds, but greater than all before. */
+uint64_t mailbox_next_modseq(struct mailbox *b);
+
+/* *OUT becomes the UIDs of KNOWN (a resolved set; NULL: all that were ever
+ * given) that are not in the view and were expunged after SINCE. Where that
+ * cannot be told any more they are in it. 1; 0 no memory. */
+int mailbox_vanished(struct mailbox *b, uint64_t since,
+    struct sequence const *known, struct sequence *out);
 
 /* NULL when there is none with this UID. */
 struct message *mailbox_find(struct mailbox *b, uint32_t uid);

@@ -121,14 +121,20 @@ sequence_max(struct sequence const *set)
 }
 
 int
-sequence_add(struct sequence *set, uint32_t n)
+sequence_add_range(struct sequence *set, uint32_t first, uint32_t last)
 {
 	uint32_t count = sequence_count(set);
-	if (count && ranges(set)[count - 1].last + 1 == n) {
-		ranges(set)[count - 1].last = n;
+	if (count && ranges(set)[count - 1].last + 1 == first) {
+		ranges(set)[count - 1].last = last;
 		return 1;
 	}
-	return append(set, n, n);
+	return append(set, first, last);
+}
+
+int
+sequence_add(struct sequence *set, uint32_t n)
+{
+	return sequence_add_range(set, n, n);
 }
 
 int

@@ -41,6 +41,7 @@ uint32_t sequence_max(struct sequence const *set);
 
 /* For sets that are told: N is greater than all before. 1, or 0 with errno. */
 int sequence_add(struct sequence *set, uint32_t n);
+int sequence_add_range(struct sequence *set, uint32_t first, uint32_t last);
 int sequence_format(struct sequence const *set, stralloc *out);
 
 #endif

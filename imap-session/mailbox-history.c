@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* Mod-sequences, and which messages there were (RFC 7162). */
+#include "mailbox.h"
+
+#include <time.h>
+
+uint64_t
+mailbox_next_modseq(struct mailbox *b)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t t =
+	    (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	b->highest_modseq = t > b->highest_modseq ? t : b->highest_modseq + 1;
+	return b->highest_modseq;
+}
+
+/* Those of FIRST to LAST that are not in the view. */
+static int
+add_missing(struct mailbox const *b, uint32_t first, uint32_t last,
+    struct sequence *out)
+{
+	uint32_t i = mailbox_lower_bound(b, first);
+	for (; i < b->count && b->messages[i].uid <= last; i++) {
+		uint32_t uid = b->messages[i].uid;
+		if (uid > first && !sequence_add_range(out, first, uid - 1))
+			return 0;
+		first = uid + 1;
+	}
+	return first > last || sequence_add_range(out, first, last);
+}
+
+int
+mailbox_vanished(struct mailbox *b, uint64_t since,
+    struct sequence const *known, struct sequence *out)
+{
+	uint32_t last = b->uids.next - 1;
+	out->ranges.len = 0;
+	if (since >= b->highest_modseq)
+		return 1;
+	if (!known)
+		return add_missing(b, 1, last, out);
+	struct range const *r = sequence_ranges(known);
+	for (uint32_t i = 0; i < sequence_count(known); i++) {
+		uint32_t to = r[i].last < last ? r[i].last : last;
+		if (r[i].first <= to && !add_missing(b, r[i].first, to, out))
+			return 0;
+	}
+	return 1;
+}
