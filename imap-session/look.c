@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+#include "look.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "content.h"
+
+enum { FIRST_READ = 4096 };
+
+int
+look_start(struct look *l, struct session *s)
+{
+	memset(l, 0, sizeof *l);
+	l->s = s;
+	l->fd = -1;
+	l->window = malloc(LOOK_WINDOW);
+	l->block = malloc(LOOK_BLOCK);
+	l->type = calloc(1, sizeof *l->type);
+	return l->window && l->block && l->type;
+}
+
+static void
+leave(struct look *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+void
+look_end(struct look *l)
+{
+	leave(l);
+	free(l->window);
+	free(l->block);
+	if (l->type)
+		structured_free(l->type);
+	free(l->type);
+	mime_free(&l->mime);
+	stralloc_free(&l->text);
+	stralloc_free(&l->plain);
+}
+
+bool
+look_at(struct look *l, uint32_t index)
+{
+	leave(l);
+	l->m = &l->s->box.messages[index];
+	l->number = index + 1;
+	l->gone = l->m->gone;
+	l->filled = l->header_len = 0;
+	l->whole = l->parsed = false;
+	return !l->gone;
+}
+
+/* A call that may have looked at the directory again, and so moved messages,
+ * went well or not. */
+static bool
+found_again(struct look *l, uint32_t uid, bool ok)
+{
+	l->m = mailbox_find(&l->s->box, uid);
+	l->gone = !ok || !l->m;
+	return !l->gone;
+}
+
+bool
+look_open(struct look *l)
+{
+	if (l->fd >= 0 || l->gone)
+		return !l->gone;
+	uint32_t uid = l->m->uid;
+	l->fd = mailbox_open_message(&l->s->box, l->m);
+	return found_again(l, uid, l->fd >= 0);
+}
+
+bool
+look_size(struct look *l, uint64_t *size)
+{
+	uint32_t uid = l->m->uid;
+	return found_again(l, uid, content_size(&l->s->box, l->m, size));
+}
+
+bool
+look_date(struct look *l, int64_t *date)
+{
+	uint32_t uid = l->m->uid;
+	return found_again(l, uid, mailbox_date(&l->s->box, l->m, date));
+}
+
+static ssize_t
+read_at(int fd, char *buf, size_t len, uint64_t at)
+{
+	ssize_t n;
+	do
+		n = pread(fd, buf, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* Has the first WANTED octets, or all there are, in the window. */
+static bool
+fill(struct look *l, size_t wanted)
+{
+	if (!look_open(l))
+		return false;
+	while (l->filled < wanted && !l->whole) {
+		ssize_t n = read_at(l->fd, l->window + l->filled,
+		    wanted - l->filled, l->filled);
+		if (n < 0)
+			return false;
+		l->whole = n == 0;
+		l->filled += (size_t)n;
+	}
+	return true;
+}
+
+/* Octets up to the blank line and with it; 0: it is not there. */
+static size_t
+find_blank_line(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = s[i] == '\r' && i + 1 < len;
+		if (s[i + n] == '\n')
+			return i + n + 1;
+		char const *lf = memchr(s + i, '\n', len - i);
+		if (!lf)
+			break;
+		i = (size_t)(lf - s) + 1;
+	}
+	return 0;
+}
+
+bool
+look_header(struct look *l, struct bytes *header)
+{
+	for (size_t n = FIRST_READ; !l->header_len; n *= 2) {
+		size_t most = n < HEADER_MEMORY ? n : HEADER_MEMORY;
+		if (!fill(l, most))
+			return false;
+		l->header_len = find_blank_line(l->window, l->filled);
+		if (l->whole || most == HEADER_MEMORY)
+			break;
+	}
+	*header = (struct bytes){ l->window,
+		l->header_len ? l->header_len : l->filled };
+	return true;
+}
+
+bool
+look_parts(struct look *l)
+{
+	if (l->parsed)
+		return true;
+	if (!fill(l, LOOK_WINDOW))
+		return false;
+	mime_start(&l->mime, false);
+	bool more = mime_feed(&l->mime, l->window, l->filled);
+	uint64_t at = l->filled;
+	while (more && !l->whole) {
+		ssize_t n = read_at(l->fd, l->block, LOOK_BLOCK, at);
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		more = mime_feed(&l->mime, l->block, (size_t)n);
+		at += (uint64_t)n;
+	}
+	l->parsed = mime_finish(&l->mime);
+	return l->parsed;
+}
+
+bool
+look_piece(struct look *l, uint64_t *at, uint64_t end, struct bytes *piece)
+{
+	uint64_t last = end < l->filled ? end : l->filled;
+	if (*at < last) {
+		*piece =
+		    (struct bytes){ l->window + *at, (size_t)(last - *at) };
+		*at = last;
+		return true;
+	}
+	size_t want = end - *at < LOOK_BLOCK ? (size_t)(end - *at) : LOOK_BLOCK;
+	ssize_t n =
+	    *at < end && !l->whole ? read_at(l->fd, l->block, want, *at) : 0;
+	if (n <= 0)
+		return false;
+	*piece = (struct bytes){ l->block, (size_t)n };
+	*at += (uint64_t)n;
+	return true;
+}

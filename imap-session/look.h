@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* A message that SEARCH, SORT or THREAD looks at. Its bytes are read when they
+ * are first asked for, and once; only of long ones what does not fit into the
+ * window is read again. No lock is held meanwhile: a message that goes away is
+ * marked as gone. */
+#ifndef IMAP_LOOK_H
+#define IMAP_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "bytes.h"
+#include "header.h"
+#include "mime.h"
+#include "session.h"
+
+enum {
+	LOOK_WINDOW = 1 << 20, /* octets that are kept of a message */
+	LOOK_BLOCK = 32 << 10  /* what is read at a time behind them */
+};
+
+struct look {
+	struct session *s;
+	struct message *m;
+	uint32_t number; /* sequence number */
+	bool gone;
+	int fd; /* -1: not open */
+	/* the file's first octets */
+	char *window;
+	size_t filled;
+	bool whole; /* there are no more */
+	char *block;
+	struct mime mime;
+	bool parsed;       /* mime is this message's */
+	size_t header_len; /* 0: not known yet */
+	struct structured *type;
+	stralloc text, plain; /* work space */
+};
+
+/* 1, or 0 out of memory. */
+int look_start(struct look *l, struct session *s);
+void look_end(struct look *l);
+
+/* Goes to the message with this index; whether it is there. */
+bool look_at(struct look *l, uint32_t index);
+
+/* All that follow: false when the message cannot be read. */
+
+/* Its file is open: l->fd. */
+bool look_open(struct look *l);
+
+/* RFC822.SIZE, and INTERNALDATE in seconds. */
+bool look_size(struct look *l, uint64_t *size);
+bool look_date(struct look *l, int64_t *date);
+
+/* The header of the message, as far as HEADER_MEMORY; no more than the blank
+ * line stands behind it. */
+bool look_header(struct look *l, struct bytes *header);
+
+/* Its parts: l->mime. */
+bool look_parts(struct look *l);
+
+/* The octets from *AT to END, or the first of them; *AT moves behind them.
+ * They stay till the next call. */
+bool look_piece(struct look *l, uint64_t *at, uint64_t end,
+    struct bytes *piece);
+
+#endif

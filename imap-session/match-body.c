@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+#include "match.h"
+
+#include <string.h>
+#include "content.h"
+#include "structure.h"
+#include "text.h"
+#include "transfer-encoding.h"
+
+enum {
+	TEXT_CUT = 64 << 10, /* search what there is at the next line end */
+	TEXT_MOST = 1 << 20  /* ... or wherever it is */
+};
+
+struct body {
+	struct transfer_decoder decoder;
+	char charset[64];
+	size_t charset_len;
+};
+
+static void
+take_encoding(struct look *l, struct bytes header, struct body *b)
+{
+	struct header_field f;
+	size_t pos = 0;
+	while (header_next(header.s, header.len, &pos, &f)) {
+		if (!header_is(&f, "Content-Transfer-Encoding") ||
+		    !structured_parse(l->type, f.value, f.value_len))
+			continue;
+		char const *name = l->type->pool.s + l->type->first.at;
+		size_t n = l->type->first.len;
+		if (imap_equal(name, n, "base64"))
+			b->decoder.kind = TRANSFER_BASE64;
+		else if (imap_equal(name, n, "quoted-printable"))
+			b->decoder.kind = TRANSFER_QP;
+	}
+}
+
+/* Whether it is a part whose text is looked at, and how to read it. */
+static bool
+is_text(struct look *l, struct mime_part const *p, struct bytes header,
+    struct body *b)
+{
+	char const *first;
+	char const *second;
+	size_t first_len;
+	size_t second_len;
+	if (p->kind != MIME_LEAF)
+		return false;
+	structure_type(p, header.s, header.len, l->type, &first, &first_len,
+	    &second, &second_len);
+	if (!imap_equal(first, first_len, "text"))
+		return false;
+	struct param const *charset = structured_param(l->type, "charset");
+	memset(b, 0, sizeof *b);
+	if (charset && charset->value.len < sizeof b->charset) {
+		b->charset_len = charset->value.len;
+		memcpy(b->charset, l->type->pool.s + charset->value.at,
+		    b->charset_len);
+	}
+	take_encoding(l, header, b);
+	return true;
+}
+
+/* Looks into the decoded text at hand, up to its last line end unless ALL, and
+ * keeps the rest. */
+static bool
+look_into(struct look *l, struct body const *b, stralloc const *needle,
+    bool all)
+{
+	char const *lf =
+	    l->plain.len ? memrchr(l->plain.s, '\n', l->plain.len) : NULL;
+	size_t n = all || (!lf && l->plain.len > TEXT_MOST) ? l->plain.len
+	    : lf ? (size_t)(lf - l->plain.s) + 1
+	         : 0;
+	if (!n)
+		return false;
+	l->text.len = 0;
+	bool found =
+	    text_to_utf8(b->charset, b->charset_len, l->plain.s, n, &l->text) &&
+	    text_fold(&l->text) && match_text(&l->text, needle);
+	memmove(l->plain.s, l->plain.s + n, l->plain.len - n);
+	l->plain.len -= n;
+	return found;
+}
+
+static bool
+part_contains(struct look *l, struct mime_part const *p, struct body *b,
+    stralloc const *needle)
+{
+	uint64_t at = p->body.raw;
+	struct bytes piece;
+	l->plain.len = 0;
+	while (look_piece(l, &at, p->end.raw, &piece)) {
+		if (!transfer_decode(&b->decoder, piece.s, piece.len,
+		        &l->plain))
+			break;
+		if (l->plain.len > TEXT_CUT && look_into(l, b, needle, false))
+			return true;
+	}
+	return transfer_end(&b->decoder, &l->plain) &&
+	    look_into(l, b, needle, true);
+}
+
+/* The header of a part in one piece, as far as there is one. */
+static struct bytes
+part_header(struct look *l, struct mime_part const *p)
+{
+	struct bytes header = { "", 0 };
+	uint64_t at = p->header.raw;
+	(void)look_piece(l, &at, p->body.raw, &header);
+	return header;
+}
+
+bool
+match_body(struct look *l, stralloc const *needle)
+{
+	if (!needle->len || !look_parts(l))
+		return !needle->len;
+	for (int i = 0; i < l->mime.count; i++) {
+		struct mime_part const *p = &l->mime.parts[i];
+		struct bytes header = part_header(l, p);
+		struct body b;
+		bool message = p->parent >= 0 &&
+		    l->mime.parts[p->parent].kind == MIME_MESSAGE;
+		if (message && match_any_field(l, header, needle))
+			return true;
+		if (is_text(l, p, header, &b) &&
+		    part_contains(l, p, &b, needle))
+			return true;
+	}
+	return false;
+}

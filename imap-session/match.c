@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "match.h"
+
+#include <string.h>
+#include "dates.h"
+#include "text.h"
+
+/* --- headers -------------------------------------------------------------- */
+
+bool
+match_text(stralloc const *text, stralloc const *needle)
+{
+	return !needle->len ||
+	    (text->len && memmem(text->s, text->len, needle->s, needle->len));
+}
+
+static bool
+value_contains(struct look *l, struct header_field const *f,
+    stralloc const *needle)
+{
+	l->text.len = 0;
+	return text_of_header(f->value, f->value_len, &l->text) &&
+	    text_fold(&l->text) && match_text(&l->text, needle);
+}
+
+/* An empty string is found wherever the field is. */
+static bool
+header_contains(struct look *l, struct search_node const *n)
+{
+	struct header_field f;
+	struct bytes header;
+	size_t pos = 0;
+	if (!look_header(l, &header))
+		return false;
+	while (header_next(header.s, header.len, &pos, &f))
+		if (header_is(&f, n->field.s) &&
+		    value_contains(l, &f, &n->needle))
+			return true;
+	return false;
+}
+
+bool
+match_any_field(struct look *l, struct bytes header, stralloc const *needle)
+{
+	struct header_field f;
+	size_t pos = 0;
+	while (header_next(header.s, header.len, &pos, &f)) {
+		l->text.len = 0;
+		if (stralloc_catb(&l->text, f.name, f.name_len) &&
+		    stralloc_cats(&l->text, ": ") &&
+		    text_of_header(f.value, f.value_len, &l->text) &&
+		    text_fold(&l->text) && match_text(&l->text, needle))
+			return true;
+	}
+	return false;
+}
+
+static bool
+text_contains(struct look *l, stralloc const *needle)
+{
+	struct bytes header;
+	return (look_header(l, &header) &&
+	           match_any_field(l, header, needle)) ||
+	    match_body(l, needle);
+}
+
+/* --- dates and sizes ------------------------------------------------------ */
+
+static int
+compare_day(int64_t day, int64_t with)
+{
+	return (day > with) - (day < with);
+}
+
+enum { DAY_UNKNOWN = -2 };
+
+/* -1 before, 0 on, 1 after the day. */
+static int
+internal_day(struct look *l, int64_t day)
+{
+	int64_t t;
+	return look_date(l, &t) ? compare_day(date_day(t), day) : DAY_UNKNOWN;
+}
+
+static int
+sent_day(struct look *l, int64_t day)
+{
+	struct header_field f;
+	struct bytes header;
+	size_t pos = 0;
+	int64_t date;
+	if (!look_header(l, &header))
+		return DAY_UNKNOWN;
+	while (header_next(header.s, header.len, &pos, &f))
+		if (header_is(&f, "Date"))
+			return date_of_header(f.value, f.value_len, &date)
+			    ? compare_day(date, day)
+			    : DAY_UNKNOWN;
+	return DAY_UNKNOWN;
+}
+
+static bool
+size_is(struct look *l, struct search_node const *n)
+{
+	uint64_t size;
+	return look_size(l, &size) &&
+	    (n->kind == SEARCH_LARGER ? size > n->number : size < n->number);
+}
+
+/* --- keys ----------------------------------------------------------------- */
+
+static bool
+leaf_matches(struct look *l, struct search_node const *n)
+{
+	struct message const *m = l->m;
+	switch (n->kind) {
+	case SEARCH_NUMBERS:
+		return sequence_has(&n->set, l->number);
+	case SEARCH_UIDS:
+		return sequence_has(&n->set, m->uid);
+	case SEARCH_FLAG:
+		return m->flags & n->number;
+	case SEARCH_KEYWORD:
+		return m->flags &
+		    keywords_find(&l->s->box.keywords, n->field.s,
+		        n->field.len);
+	case SEARCH_RECENT:
+		return m->recent;
+	case SEARCH_NEW:
+		return m->recent && !(m->flags & FLAG_SEEN);
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+		return size_is(l, n);
+	case SEARCH_BEFORE:
+		return internal_day(l, n->day) == -1;
+	case SEARCH_ON:
+		return internal_day(l, n->day) == 0;
+	case SEARCH_SINCE:
+		return internal_day(l, n->day) >= 0;
+	case SEARCH_SENTBEFORE:
+		return sent_day(l, n->day) == -1;
+	case SEARCH_SENTON:
+		return sent_day(l, n->day) == 0;
+	case SEARCH_SENTSINCE:
+		return sent_day(l, n->day) >= 0;
+	case SEARCH_HEADER:
+		return header_contains(l, n);
+	case SEARCH_BODY:
+		return match_body(l, &n->needle);
+	case SEARCH_TEXT:
+		return text_contains(l, &n->needle);
+	default:
+		return true;
+	}
+}
+
+/* 0 in memory, 1 a look at the file's entry, 2 its header, 3 all of it. */
+static int
+cost(struct search const *s, int node)
+{
+	switch (s->nodes[node].kind) {
+	case SEARCH_AND:
+	case SEARCH_OR:
+	case SEARCH_NOT:
+		return 2;
+	case SEARCH_LARGER:
+	case SEARCH_SMALLER:
+	case SEARCH_BEFORE:
+	case SEARCH_ON:
+	case SEARCH_SINCE:
+		return 1;
+	case SEARCH_SENTBEFORE:
+	case SEARCH_SENTON:
+	case SEARCH_SENTSINCE:
+	case SEARCH_HEADER:
+		return 2;
+	case SEARCH_BODY:
+	case SEARCH_TEXT:
+		return 3;
+	default:
+		return 0;
+	}
+}
+
+/* NOLINTBEGIN(misc-no-recursion): COMMAND_LIST_DEPTH bounds it */
+
+/* The tree is as deep as the parser lets it be. The cheap keys of a list are
+ * asked first. */
+static bool
+node_matches(struct look *l, struct search const *search, int node)
+{
+	struct search_node const *n = &search->nodes[node];
+	if (l->gone)
+		return false;
+	if (n->kind == SEARCH_NOT)
+		return !node_matches(l, search, n->child);
+	if (n->kind != SEARCH_AND && n->kind != SEARCH_OR)
+		return leaf_matches(l, n);
+	bool stop_at = n->kind == SEARCH_OR;
+	for (int price = 0; price <= 3; price++)
+		for (int i = n->child; i >= 0; i = search->nodes[i].next)
+			if (cost(search, i) == price &&
+			    node_matches(l, search, i) == stop_at)
+				return stop_at;
+	return !stop_at;
+}
+
+/* NOLINTEND(misc-no-recursion) */
+
+bool
+match(struct look *l, struct search const *search)
+{
+	return node_matches(l, search, 0) && !l->gone;
+}
+
+void
+match_resolve(struct search *search, struct mailbox const *b)
+{
+	uint32_t last = b->told ? b->messages[b->told - 1].uid : 0;
+	for (int i = 0; i < search->count; i++) {
+		struct search_node *n = &search->nodes[i];
+		if (n->kind == SEARCH_NUMBERS)
+			sequence_resolve(&n->set, b->told);
+		else if (n->kind == SEARCH_UIDS)
+			sequence_resolve(&n->set, last);
+	}
+}
