@@ -37,6 +37,7 @@ serve_user(struct serving const *v)
 	s.append_limit = UINT32_MAX;
 	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
 	s.idle_timeout = (int)v->settings->imap_idle_timeout;
+	s.notify_interval = (int)v->settings->imap_idle_notify_interval;
 	if (v->ready)
 		v->ready(v->arg);
 	engine_run(&s, v->greeting);

@@ -3,50 +3,85 @@
 #include "session.h"
 
 #include <errno.h>
-#include <sys/inotify.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
+#include "watch.h"
 
 enum {
-	POLL_UNWATCHED = 5, /* seconds between looks without inotify */
-	POLL_RELOOK = 1
+	POLL_UNWATCHED = 2, /* seconds between looks without inotify */
+	POLL_RELOOK = 1,
+	REST_AFTER = 1 /* seconds of silence */
 };
 
-/* A descriptor that is readable when cur/ or new/ change; -1 when there is none
- * to be had, as with too many sessions: then we look every few seconds. */
-static int
-watch(struct session *s)
+struct idling {
+	struct watch watch;
+	int now, start, told; /* seconds */
+	bool lost;            /* the watch is: set it up again */
+	bool incomplete;      /* the mailbox has no cur/ or no new/ */
+	bool rested;
+};
+
+/* Without a watch, with too many sessions or in a mailbox that is being moved
+ * about, we look every few seconds. */
+static void
+start_watch(struct session *s, struct idling *i)
 {
-	uint32_t const what =
-	    IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR;
-	if (!session_selected(s) || fchdir(s->box.dir) < 0)
-		return -1;
-	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (fd >= 0 &&
-	    (inotify_add_watch(fd, "cur", what) < 0 ||
-	        inotify_add_watch(fd, "new", what) < 0)) {
-		close(fd);
-		fd = -1;
+	struct stat st;
+	i->lost = i->incomplete = false;
+	watch_close(&i->watch);
+	if (!session_selected(s) || !watch_open(&i->watch))
+		return;
+	if (watch_mailbox(&i->watch, s->box.dir, 0))
+		return;
+	i->incomplete =
+	    errno == ENOENT && fstat(s->box.dir, &st) == 0 && st.st_nlink;
+	watch_close(&i->watch);
+}
+
+/* Whether there may be news in the mailbox. */
+static bool
+drain(struct idling *i)
+{
+	struct watch_event e;
+	bool any = false;
+	while (watch_next(&i->watch, &e)) {
+		any = true;
+		i->lost = i->lost || e.lost;
 	}
-	return fd;
+	return any;
 }
 
 static void
-drain(int fd)
+look(struct session *s, struct idling *i)
 {
-	char buf[4096];
-	while (read(fd, buf, sizeof buf) > 0)
-		continue;
+	bool watched = i->watch.fd >= 0;
+	if (watched && drain(i))
+		s->box.dirty = true;
+	if (session_selected(s) && (!watched || i->lost)) {
+		start_watch(s, i);
+		s->box.dirty = true;
+	}
+	if (!i->incomplete)
+		session_update(s, true);
 }
 
+/* Seconds to the next thing to do. */
 static int
-patience(struct session const *s, int watched)
+patience(struct session const *s, struct idling const *i)
 {
-	if (!session_selected(s))
-		return IDLE_KEEPALIVE;
-	if (s->box.relook || s->box.dirty)
-		return POLL_RELOOK;
-	return watched >= 0 ? IDLE_KEEPALIVE : POLL_UNWATCHED;
+	int keepalive = i->told + s->notify_interval - i->now;
+	int end = i->start + s->idle_timeout - i->now;
+	int left = keepalive < end ? keepalive : end;
+	int wanted = left;
+	if (session_selected(s) && (s->box.relook || s->box.dirty))
+		wanted = POLL_RELOOK;
+	else if (session_selected(s) && i->watch.fd < 0)
+		wanted = POLL_UNWATCHED;
+	else if (!i->rested)
+		wanted = REST_AFTER;
+	if (wanted > left)
+		wanted = left;
+	return wanted > 0 ? wanted : 0;
 }
 
 /* True when a line has come; *DONE when it is "DONE". */
@@ -73,34 +108,38 @@ seconds_now(void)
 	return (int)ts.tv_sec;
 }
 
+/* What is to be done when no line has come. R as of wire_wait. */
+static void
+pass_time(struct session *s, struct idling *i, int r)
+{
+	if (r == 0 && !i->rested && !s->box.relook && !s->box.dirty) {
+		session_rest(s);
+		i->rested = true;
+	} else if (r != 1) {
+		look(s, i);
+		i->rested = i->rested && r == 0;
+	}
+	if (i->now - i->told >= s->notify_interval) {
+		wire_line(&s->wire, "* OK Still here");
+		i->told = i->now;
+	}
+	if (i->now - i->start >= s->idle_timeout)
+		session_bye(s, "Idle for too long");
+}
+
 /* True: the client ended it; false: the session ended. */
 static bool
-idle(struct session *s, int watched, bool *done)
+idle(struct session *s, struct idling *i, bool *done)
 {
-	int start = seconds_now();
-	int told = start;
 	while (!s->ended) {
-		int r =
-		    wire_wait(&s->wire, watched, patience(s, watched) * 1000);
-		int now = seconds_now();
-		if (r < 0) {
+		int r = wire_wait(&s->wire, i->watch.fd, patience(s, i) * 1000);
+		i->now = seconds_now();
+		if (r < 0)
 			s->ended = true;
-		} else if (r == 1) {
-			if (got_line(s, done))
-				return true;
-		} else {
-			if (r == 2) {
-				drain(watched);
-				s->box.dirty = true;
-			}
-			session_update(s, true);
-		}
-		if (now - told >= IDLE_KEEPALIVE) {
-			wire_line(&s->wire, "* OK Still here");
-			told = now;
-		}
-		if (now - start >= s->idle_timeout)
-			session_bye(s, "Idle for too long");
+		else if (r == 1 && got_line(s, done))
+			return true;
+		else
+			pass_time(s, i, r);
 	}
 	return false;
 }
@@ -108,16 +147,17 @@ idle(struct session *s, int watched, bool *done)
 answer
 cmd_idle(struct session *s, struct cursor *c)
 {
+	struct idling i = { .watch = { .fd = -1 } };
 	bool done = false;
 	(void)c;
-	int watched = watch(s);
+	i.now = i.start = i.told = seconds_now();
+	start_watch(s, &i);
 	command_reset(&s->command, COMMAND_MAX_LOGIN);
 	wire_line(&s->wire, "+ idling");
 	/* What came between the last look and the watch. */
 	session_update(s, true);
-	bool ended = idle(s, watched, &done);
-	if (watched >= 0)
-		close(watched);
+	bool ended = idle(s, &i, &done);
+	watch_close(&i.watch);
 	if (!ended)
 		return "BAD";
 	return done ? "OK IDLE completed" : "BAD Expected DONE";

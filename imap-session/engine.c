@@ -10,7 +10,8 @@
 enum {
 	LITERAL_MAX = 64 << 10,    /* of all literals but APPEND's messages */
 	LITERAL_SWALLOW = 1 << 20, /* unasked for and refused: read past */
-	BAD_MAX = 30
+	BAD_MAX = 30,
+	REST_AFTER = 2 /* seconds of silence */
 };
 
 enum needs { ANY_TIME, MAILBOX };
@@ -228,8 +229,10 @@ static bool
 wait_for_input(struct session *s)
 {
 	int deadline = seconds_now() + s->idle_timeout;
-	int r = 0;
 	title_set(s->user, s->ip, "waits");
+	int r = wire_wait(&s->wire, -1, REST_AFTER * 1000);
+	if (r == 0)
+		session_rest(s);
 	while (r == 0) {
 		int left = deadline - seconds_now();
 		if (left <= 0) {

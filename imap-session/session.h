@@ -32,8 +32,6 @@
 	" UIDPLUS" \
 	" UNSELECT"
 
-enum { IDLE_KEEPALIVE = 120 /* seconds between "Still here" */ };
-
 /* What the client has said that it understands: ENABLE, and what implies it. */
 enum enabled {
 	ENABLED_CONDSTORE = 1,
@@ -59,8 +57,9 @@ struct session {
 	char const *quota_warning; /* the setting */
 	uint64_t append_limit;     /* octets of a message */
 	char separator;
-	int idle_timeout; /* seconds */
-	unsigned enabled; /* of enum enabled */
+	int idle_timeout;    /* seconds */
+	int notify_interval; /* seconds between "Still here" */
+	unsigned enabled;    /* of enum enabled */
 
 	struct command command;
 	stralloc tag;
@@ -108,6 +107,9 @@ void session_update(struct session *s, bool expunge);
 void session_report(struct session *s, bool expunge);
 
 void session_bye(struct session *s, char const *why);
+
+/* Gives back the memory that a session does not need while it waits. */
+void session_rest(struct session *s);
 
 /* The failed call's errno as an answer, logged with what was tried. */
 answer session_failed(struct session *s, char const *what, char const *folder);

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "parse.h"
@@ -175,4 +176,26 @@ wire_wait(struct wire *w, int other, int milliseconds)
 	if (p[0].revents)
 		return fill(w);
 	return 2;
+}
+
+/* The whole pages in it read as zero from now on. */
+static void
+release(char *s, size_t len)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = ((uintptr_t)s + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)s + len) & ~(page - 1);
+	if (start < end)
+		(void)madvise(s + (start - (uintptr_t)s), end - start,
+		    MADV_DONTNEED);
+}
+
+void
+wire_rest(struct wire *w)
+{
+	if (w->in_pos == w->in_len)
+		release(w->in_buf, sizeof w->in_buf);
+	if (!w->out_len)
+		release(w->out_buf, sizeof w->out_buf);
+	stralloc_free(&w->scratch);
 }

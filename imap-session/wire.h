@@ -31,6 +31,9 @@ int wire_preload(struct wire *w, char const *s, size_t len);
  * failure. Flushes first. */
 int wire_wait(struct wire *w, int other, int milliseconds);
 
+/* Gives back the memory of buffers that are empty. */
+void wire_rest(struct wire *w);
+
 /* The input at hand. */
 char const *wire_input(struct wire const *w, size_t *len);
 void wire_used(struct wire *w, size_t len);

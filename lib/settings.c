@@ -297,6 +297,8 @@ struct setting const settings_table[] = {
 	    "Longest wait for an IMAP login."),
 	NUMBER(SETTING_TIME, imap_idle_timeout, "30m",
 	    "Longest silence of a logged-in IMAP client."),
+	NUMBER(SETTING_TIME, imap_idle_notify_interval, "2m",
+	    "Between the signs of life that an IMAP client in IDLE gets."),
 	NUMBER(SETTING_BOOL, verbose_proctitle, "no",
 	    "ps shows of an IMAP process who is served, from where, and what "
 	    "the session is at; to every user of this machine."),

@@ -115,8 +115,9 @@ struct settings {
 	uint64_t stranger_limit;
 	char const *ssl_min_protocol;
 	char const *imap_separator;
-	uint64_t imap_login_timeout; /* seconds */
-	uint64_t imap_idle_timeout;  /* seconds */
+	uint64_t imap_login_timeout;        /* seconds */
+	uint64_t imap_idle_timeout;         /* seconds */
+	uint64_t imap_idle_notify_interval; /* seconds */
 	bool verbose_proctitle;
 };
 
