@@ -243,7 +243,7 @@ test_fetch(char const *in, bool want)
 {
 	struct fetch *f = calloc(1, sizeof *f);
 	struct cursor c = { in, strlen(in), 0 };
-	check(fetch_parse(&c, f) == want, "FETCH", in);
+	check((fetch_parse(&c, f) && cursor_end(&c)) == want, "FETCH", in);
 	fetch_free(f);
 	free(f);
 }

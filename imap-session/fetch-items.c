@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* FETCH: the items that are no sections. */
+#include "fetch.h"
+
+#include "dates.h"
+#include "envelope.h"
+#include "structure.h"
+#include "value.h"
+
+/* --- text put together in memory ------------------------------------------ */
+
+void
+fetch_put(struct fetch_work *w, char const *text)
+{
+	wire_puts(w->wire, w->space);
+	wire_puts(w->wire, text);
+	w->space = " ";
+}
+
+void
+fetch_text_start(struct fetch_work *w, struct fetch_item *item)
+{
+	item->at = w->text.len;
+}
+
+int
+fetch_text_end(struct fetch_work *w, struct fetch_item *item, int ok)
+{
+	item->len = w->text.len - item->at;
+	return ok;
+}
+
+void
+fetch_put_text(struct fetch_work *w, struct fetch_item const *item)
+{
+	fetch_put(w, item->kind->name);
+	wire_puts(w->wire, " ");
+	wire_put(w->wire, w->text.s + item->at, item->len);
+}
+
+/* --- what the mailbox knows ----------------------------------------------- */
+
+void
+put_item_uid(struct fetch_work *w, struct fetch_item const *item)
+{
+	(void)item;
+	fetch_put(w, "UID ");
+	wire_number(w->wire, w->reader.m->uid);
+}
+
+void
+put_item_flags(struct fetch_work *w, struct fetch_item const *item)
+{
+	(void)item;
+	fetch_put(w, "");
+	put_flags(w->reader.s, w->reader.m);
+	w->reader.m->changed = false;
+}
+
+int
+find_size(struct fetch_work *w, struct fetch_item *item)
+{
+	uint64_t size;
+	fetch_text_start(w, item);
+	return fetch_text_end(w, item,
+	    reader_size(&w->reader, &size) && value_number(&w->text, size));
+}
+
+static int
+find_date(struct fetch_work *w, struct fetch_item *item,
+    int (*date_of)(struct reader *r, int64_t *t))
+{
+	int64_t t;
+	char date[INTERNALDATE_SIZE];
+	fetch_text_start(w, item);
+	if (!date_of(&w->reader, &t))
+		return 0;
+	date_internal((time_t)t, date);
+	return fetch_text_end(w, item, stralloc_cats(&w->text, date));
+}
+
+int
+find_internaldate(struct fetch_work *w, struct fetch_item *item)
+{
+	return find_date(w, item, reader_date);
+}
+
+/* RFC 8514 */
+int
+find_savedate(struct fetch_work *w, struct fetch_item *item)
+{
+	return find_date(w, item, reader_saved);
+}
+
+/* --- what the message says ------------------------------------------------ */
+
+int
+find_envelope(struct fetch_work *w, struct fetch_item *item)
+{
+	char const *header;
+	size_t len;
+	fetch_text_start(w, item);
+	return fetch_text_end(w, item,
+	    reader_fields(&w->reader, NULL, &header, &len) &&
+	        envelope_put(&w->text, header, len));
+}
+
+static int
+read_header(void *arg, struct mime_part const *p, stralloc *out)
+{
+	return reader_part_header(arg, p, out);
+}
+
+static int
+find_structure(struct fetch_work *w, struct fetch_item *item, bool extended)
+{
+	struct header_source source = { read_header, &w->reader };
+	fetch_text_start(w, item);
+	return fetch_text_end(w, item,
+	    reader_parse(&w->reader, true) &&
+	        structure_put(&w->text, &w->reader.s->mime, extended, &source));
+}
+
+int
+find_body(struct fetch_work *w, struct fetch_item *item)
+{
+	return find_structure(w, item, false);
+}
+
+int
+find_bodystructure(struct fetch_work *w, struct fetch_item *item)
+{
+	return find_structure(w, item, true);
+}

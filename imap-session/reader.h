@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* The message at hand of a verb that looks into many. Whatever is asked for is
+ * read when it is first asked for. */
+#ifndef IMAP_READER_H
+#define IMAP_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <skalibs/stralloc.h>
+#include "session.h"
+
+struct reader {
+	struct session *s;
+	struct message *m; /* may move at each call */
+	int fd;            /* -1: not open */
+	bool have_header;
+	stralloc header; /* the message's own */
+};
+
+/* Starts on M; *R is zero or was left by reader_end. */
+void reader_start(struct reader *r, struct session *s, struct message *m);
+/* Closes the file; memory is kept for the next message, till reader_free. */
+void reader_end(struct reader *r);
+void reader_free(struct reader *r);
+
+/* All that follow: 1, or 0 with errno (ENOENT: the message is gone). */
+
+/* r->fd is its file. */
+int reader_open(struct reader *r);
+
+/* s->mime is its parts; without WHOLE perhaps its header alone. */
+int reader_parse(struct reader *r, bool whole);
+
+/* *OUT becomes the header of part P of s->mime. */
+int reader_part_header(struct reader *r, struct mime_part const *p,
+    stralloc *out);
+
+/* *S becomes octets of its header, with at least all fields called NAME in the
+ * message's order; NULL: all fields. They last till the next call. */
+int reader_fields(struct reader *r, char const *name, char const **s,
+    size_t *len);
+
+/* RFC822.SIZE; INTERNALDATE and SAVEDATE in seconds */
+int reader_size(struct reader *r, uint64_t *size);
+int reader_date(struct reader *r, int64_t *t);
+int reader_saved(struct reader *r, int64_t *t);
+
+#endif
