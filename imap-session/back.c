@@ -34,7 +34,9 @@ serve_user(struct serving const *v)
 	s.ip = v->ip;
 	s.spam_folder = v->settings->spam_folder;
 	s.quota_warning = v->settings->quota_warning;
-	s.append_limit = UINT32_MAX;
+	s.append_limit = v->settings->message_size_limit;
+	if (s.append_limit > UINT32_MAX) /* RFC822.SIZE is a number */
+		s.append_limit = UINT32_MAX;
 	s.separator = v->settings->imap_separator[0] == '/' ? '/' : '.';
 	s.idle_timeout = (int)v->settings->imap_idle_timeout;
 	s.notify_interval = (int)v->settings->imap_idle_notify_interval;

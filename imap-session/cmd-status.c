@@ -8,6 +8,7 @@
 struct counts {
 	uint64_t messages, recent, next, validity, unseen;
 	uint64_t deleted, deleted_storage; /* RFC 9208 */
+	uint64_t append_limit;             /* RFC 7889 */
 };
 
 struct item {
@@ -23,6 +24,7 @@ static struct item const items_table[] = {
 	{ "UNSEEN", offsetof(struct counts, unseen) },
 	{ "DELETED", offsetof(struct counts, deleted) },
 	{ "DELETED-STORAGE", offsetof(struct counts, deleted_storage) },
+	{ "APPENDLIMIT", offsetof(struct counts, append_limit) },
 };
 
 enum { ITEMS = sizeof items_table / sizeof *items_table };
@@ -69,6 +71,7 @@ count(struct session *s, char const *folder, struct counts *n)
 	}
 	n->next = box.uids.next;
 	n->validity = box.uids.validity;
+	n->append_limit = s->append_limit;
 	mailbox_close(&box);
 	errno = saved;
 	return ok;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "file.h"
 #include "flags.h"
 #include "maildir.h"
 
@@ -191,19 +190,6 @@ link_all(struct job *j, struct sequence const *numbers)
 }
 
 static bool
-sync_dir(int dir, char const *name)
-{
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool ok = file_sync(fd);
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return ok;
-}
-
-static bool
 give_uids(struct job *j)
 {
 	for (uint32_t i = 0; i < j->count; i++) {
@@ -285,7 +271,7 @@ run(struct job *j, struct sequence const *numbers, bool move)
 {
 	bool taken = false;
 	if (!link_all(j, numbers) || (!move && !(taken = take_room(j))) ||
-	    !sync_dir(j->to->dir, "cur") || !give_uids(j)) {
+	    !maildir_sync_dir(j->to->dir, "cur") || !give_uids(j)) {
 		if (taken)
 			give_back_room(j);
 		unlink_all(j);
@@ -339,7 +325,7 @@ transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
 {
 	struct job j = { t, b, &t->target, NULL, 0, q, { 0, 0 } };
 	memset(t, 0, sizeof *t);
-	if (!mailbox_open(&t->target, b->root, to, true))
+	if (!mailbox_open(&t->target, b->root, to, false))
 		return 0;
 	if (strcmp(to, b->folder) == 0)
 		j.to = b;

@@ -295,6 +295,17 @@ maildir_sync(struct maildir_file *f)
 }
 
 int
+maildir_sync_dir(int dirfd, char const *subdir)
+{
+	int fd = maildir_open_dir(dirfd, subdir);
+	if (fd < 0)
+		return 0;
+	int ok = file_sync(fd);
+	close_keeping_errno(fd);
+	return ok;
+}
+
+int
 maildir_commit(struct maildir_file *f, char const *subdir, char const *info)
 {
 	if (!maildir_show(f, subdir, info))

@@ -59,6 +59,9 @@ int maildir_show(struct maildir_file *f, char const *subdir, char const *info);
  * to be abandoned. */
 int maildir_sync(struct maildir_file *f);
 
+/* The same for SUBDIR of DIRFD, after any number of files. 1, or 0 with errno. */
+int maildir_sync_dir(int dirfd, char const *subdir);
+
 /* Both. 1; 0 with errno, the file still in tmp/ or (after a failed sync) taken
  * back: then F->pending is false. */
 int maildir_commit(struct maildir_file *f, char const *subdir,
