@@ -315,11 +315,19 @@ literal_header(struct cursor *c, uint32_t *n)
 	return cursor_char(c, '}');
 }
 
+/* However large: what the number is the command knows. */
 bool
 cursor_literal_header(struct cursor *c)
 {
-	uint32_t n;
-	return literal_header(c, &n) && cursor_end(c);
+	if (!cursor_char(c, '{'))
+		return false;
+	size_t start = c->pos;
+	while (c->pos < c->len && c->s[c->pos] >= '0' && c->s[c->pos] <= '9')
+		c->pos++;
+	if (c->pos == start)
+		return false;
+	cursor_char(c, '+');
+	return cursor_char(c, '}') && cursor_end(c);
 }
 
 static bool
