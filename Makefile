@@ -20,7 +20,7 @@ tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
 smtp-session_libs = $(tls) $(passwords) $(idn) -l:libcares.a
-imap-session_libs = $(tls) $(passwords) $(idn)
+imap-session_libs = $(tls) $(passwords) $(idn) -l:libz.a
 sendmail_libs     = $(idn)
 deliver_libs      = $(idn)
 dkimsign_libs     = -l:libcrypto.a $(idn)
@@ -126,7 +126,7 @@ endef
 F = build/fuzz
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-fuzz_libs = $(tls) $(passwords) $(idn) -l:libcares.a -l:libpcre2-8.a
+fuzz_libs = $(tls) $(passwords) $(idn) -l:libcares.a -l:libpcre2-8.a -l:libz.a
 $(F)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -MMD -MP -c -o $@ $<

@@ -11,10 +11,19 @@ put_append_limit(struct session *s)
 	wire_number(&s->wire, s->append_limit);
 }
 
+/* RFC 4978: not a second time. */
+static void
+put_compress(struct session *s)
+{
+	if (!s->wire.compress)
+		wire_puts(&s->wire, " COMPRESS=DEFLATE");
+}
+
 /* What hangs on the session's settings and state: each puts its own name, or
  * nothing. One a line. */
 static void (*const conditional[])(struct session *) = {
 	put_append_limit,
+	put_compress,
 };
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* CAPABILITY, ID, NAMESPACE, LOGOUT. */
+/* CAPABILITY, COMPRESS, ID, NAMESPACE, LOGOUT. */
 #include "session.h"
 
 #include "id.h"
@@ -13,6 +13,23 @@ cmd_capability(struct session *s, struct cursor *c)
 	session_capabilities(s);
 	wire_line(&s->wire, "");
 	return "OK CAPABILITY completed";
+}
+
+/* RFC 4978. Whoever has compressed octets behind this command in the same packet
+ * is early, but understood. */
+answer
+cmd_compress(struct session *s, struct cursor *c)
+{
+	char const *name;
+	size_t len;
+	if (!cursor_atom(c, &name, &len) || !cursor_end(c))
+		return ANSWER_BAD_ARGUMENTS;
+	if (!imap_equal(name, len, "DEFLATE"))
+		return "NO [CANNOT] Only DEFLATE";
+	if (s->wire.compress)
+		return "NO [COMPRESSIONACTIVE] DEFLATE is active";
+	s->compression = compress_new();
+	return s->compression ? "OK DEFLATE is active" : ANSWER_NO_MEMORY;
 }
 
 answer

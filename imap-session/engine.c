@@ -36,6 +36,7 @@ static struct verb const verbs[] = {
 	{ "CAPABILITY", cmd_capability, ANY_TIME, EXPUNGES },
 	{ "CHECK", cmd_check, MAILBOX, EXPUNGES },
 	{ "CLOSE", cmd_close, MAILBOX, QUIET },
+	{ "COMPRESS", cmd_compress, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "COPY", cmd_copy, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "CREATE", cmd_create, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "DELETE", cmd_delete, ANY_TIME, ARGUMENTS | EXPUNGES },
@@ -91,6 +92,9 @@ put_answer(struct session *s, answer text)
 		wire_puts(&s->wire, "*");
 	wire_puts(&s->wire, " ");
 	wire_line(&s->wire, text);
+	if (s->compression)
+		wire_compress(&s->wire, s->compression);
+	s->compression = NULL;
 	s->bad = strncmp(text, "BAD", 3) == 0 ? s->bad + 1 : 0;
 	if (s->bad > BAD_MAX)
 		session_bye(s, "Too many bad commands");

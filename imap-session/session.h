@@ -67,7 +67,8 @@ struct session {
 	stralloc answer; /* a tagged answer that is no constant */
 	bool uid;        /* the verb came as "UID verb" */
 	bool ended;
-	unsigned bad; /* commands in a row that were BAD */
+	struct compress *compression; /* begins behind this answer */
+	unsigned bad;                 /* commands in a row that were BAD */
 
 	struct mailbox box; /* dir -1: none selected */
 	struct mime mime;   /* of message mime_uid */
@@ -174,6 +175,7 @@ verb_run cmd_append;
 verb_run cmd_capability;
 verb_run cmd_check;
 verb_run cmd_close;
+verb_run cmd_compress;
 verb_run cmd_copy;
 verb_run cmd_create;
 verb_run cmd_delete;

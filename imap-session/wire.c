@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "parse.h"
 #include "value.h"
+
+enum { REST_AFTER = 2000 /* milliseconds of silence */ };
 
 void
 wire_open(struct wire *w, int in, int out)
@@ -18,6 +22,7 @@ wire_open(struct wire *w, int in, int out)
 	w->in = in;
 	w->out = out;
 	w->failed = false;
+	w->compress = NULL;
 	w->in_pos = w->in_len = w->out_len = 0;
 	/* A socket is ours alone: no write may wait longer than poll. Pipes and
 	 * terminals are shared with others, who would not expect it. */
@@ -65,20 +70,40 @@ write_all(struct wire *w, char const *s, size_t len)
 	}
 }
 
+static bool
+write_piece(void *arg, char const *s, size_t len)
+{
+	struct wire *w = arg;
+	write_all(w, s, len);
+	return !w->failed;
+}
+
+static void
+send_all(struct wire *w, char const *s, size_t len, bool flush)
+{
+	if (!w->compress)
+		write_all(w, s, len);
+	else if (!w->failed &&
+	    !compress_out(w->compress, s, len, flush, write_piece, w))
+		w->failed = true;
+}
+
 void
 wire_flush(struct wire *w)
 {
-	write_all(w, w->out_buf, w->out_len);
+	send_all(w, w->out_buf, w->out_len, true);
 	w->out_len = 0;
 }
 
 void
 wire_put(struct wire *w, char const *s, size_t len)
 {
-	if (len > sizeof w->out_buf - w->out_len)
-		wire_flush(w);
+	if (len > sizeof w->out_buf - w->out_len) {
+		send_all(w, w->out_buf, w->out_len, false);
+		w->out_len = 0;
+	}
 	if (len > sizeof w->out_buf) {
-		write_all(w, s, len);
+		send_all(w, s, len, false);
 		return;
 	}
 	if (len)
@@ -142,40 +167,127 @@ wire_used(struct wire *w, size_t len)
 	w->in_pos += len;
 }
 
+/* Octets off the connection. 1; 0 none now; -1 end or failure. */
 static int
-fill(struct wire *w)
+receive(struct wire *w, char *to, size_t room, size_t *len)
 {
-	ssize_t n;
-	do
-		n = read(w->in, w->in_buf, sizeof w->in_buf);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
+	ssize_t n = read(w->in, to, room);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n <= 0)
 		return -1;
-	w->in_pos = 0;
-	w->in_len = (size_t)n;
+	*len = (size_t)n;
 	return 1;
+}
+
+/* Input from the compressed octets at hand; 1, 0, -1 as receive. */
+static int
+inflate_input(struct wire *w)
+{
+	w->in_pos = w->in_len = 0;
+	if (compress_in(w->compress, w->in_buf, sizeof w->in_buf, &w->in_len))
+		return w->in_len > 0;
+	if (w->in_len)
+		return 1; /* what came before the fault counts */
+	wire_line(w, "* BYE What comes is not compressed");
+	wire_flush(w);
+	return -1;
+}
+
+static int
+fill(struct wire *w)
+{
+	size_t len;
+	w->in_pos = w->in_len = 0;
+	if (!w->compress)
+		return receive(w, w->in_buf, sizeof w->in_buf, &w->in_len);
+	int r = receive(w, compress_room(w->compress), COMPRESS_INPUT, &len);
+	if (r <= 0)
+		return r;
+	compress_came(w->compress, len);
+	return inflate_input(w);
+}
+
+void
+wire_compress(struct wire *w, struct compress *c)
+{
+	_Static_assert((int)COMPRESS_INPUT >= (int)WIRE_BUFFER,
+	    "what is left must fit");
+	size_t left = w->in_len - w->in_pos;
+	wire_flush(w);
+	memcpy(compress_room(c), w->in_buf + w->in_pos, left);
+	compress_came(c, left);
+	w->in_pos = w->in_len = 0;
+	w->compress = c;
+}
+
+/* The whole pages of an empty buffer. */
+static void
+give_back_pages(char *buf, size_t len)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = ((uintptr_t)buf + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)buf + len) & ~(page - 1);
+	if (start < end)
+		madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
+/* Nothing waits in the buffers. Thousands of connections are idle at a time. */
+static void
+give_back(struct wire *w)
+{
+	give_back_pages(w->in_buf, sizeof w->in_buf);
+	give_back_pages(w->out_buf, sizeof w->out_buf);
+	if (w->compress)
+		compress_forget(w->compress);
+	malloc_trim(0);
+}
+
+static int
+wait_on(struct wire *w, struct pollfd *p, unsigned count, int milliseconds)
+{
+	bool rests = milliseconds > REST_AFTER;
+	int n = poll(p, count, rests ? REST_AFTER : milliseconds);
+	if (n || !rests)
+		return n;
+	give_back(w);
+	return poll(p, count, milliseconds - REST_AFTER);
+}
+
+static long long
+milliseconds_now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
 int
 wire_wait(struct wire *w, int other, int milliseconds)
 {
-	if (w->in_pos < w->in_len)
-		return 1;
+	long long end = milliseconds_now() + milliseconds;
+	int r = w->in_pos < w->in_len;
+	if (!r && w->compress)
+		r = inflate_input(w);
+	if (r)
+		return r;
 	wire_flush(w);
-	if (w->failed)
-		return -1;
-	struct pollfd p[2] = { { .fd = w->in, .events = POLLIN },
-		{ .fd = other, .events = POLLIN } };
-	int n = poll(p, other < 0 ? 1 : 2, milliseconds);
-	if (n < 0)
-		return errno == EINTR ? 0 : -1;
-	if (n == 0)
-		return 0;
-	if (p[0].revents)
-		return fill(w);
-	return 2;
+	while (!w->failed) {
+		struct pollfd p[2] = { { .fd = w->in, .events = POLLIN },
+			{ .fd = other, .events = POLLIN } };
+		long long left = end - milliseconds_now();
+		int n =
+		    wait_on(w, p, other < 0 ? 1 : 2, left > 0 ? (int)left : 0);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0 && p[0].revents && (r = fill(w)) != 0)
+			return r;
+		if (n > 0 && !p[0].revents)
+			return 2;
+		if (left <= 0)
+			return 0;
+	}
+	return -1;
 }
 
 /* The whole pages in it read as zero from now on. */

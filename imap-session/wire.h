@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include "compress.h"
 
 enum { WIRE_BUFFER = 32 << 10, WIRE_WRITE_TIMEOUT = 300 /* seconds */ };
 
@@ -19,6 +20,7 @@ struct wire {
 	char in_buf[WIRE_BUFFER];
 	char out_buf[WIRE_BUFFER];
 	stralloc scratch;
+	struct compress *compress; /* NULL: plain */
 };
 
 void wire_open(struct wire *w, int in, int out);
@@ -26,9 +28,14 @@ void wire_open(struct wire *w, int in, int out);
 /* Bytes that were read before the wire came to us. 1; 0 too many. */
 int wire_preload(struct wire *w, char const *s, size_t len);
 
+/* From here on both directions are deflated: the output behind what was put so
+ * far, the input behind what was used so far. C belongs to the wire. */
+void wire_compress(struct wire *w, struct compress *c);
+
 /* Waits until there is input (buffered or new), or OTHER (-1: none) is readable,
  * at most MILLISECONDS. 1 input; 2 only OTHER; 0 time is over; -1 end or
- * failure. Flushes first. */
+ * failure. Flushes first. A wait of more than a moment gives back the memory of
+ * the buffers. */
 int wire_wait(struct wire *w, int other, int milliseconds);
 
 /* Gives back the memory of buffers that are empty. */
@@ -38,6 +45,7 @@ void wire_rest(struct wire *w);
 char const *wire_input(struct wire const *w, size_t *len);
 void wire_used(struct wire *w, size_t len);
 
+/* All that was put is on its way. */
 void wire_flush(struct wire *w);
 void wire_put(struct wire *w, char const *s, size_t len);
 void wire_puts(struct wire *w, char const *s);

@@ -130,7 +130,7 @@ b FETCH 1:2 FLAGS'
 	printf 'a SELECT INBOX\r\nb IDLE\r\n' >&5
 	wait_until 5 grep -q '^+ idling' "$BATS_TEST_TMPDIR/out"
 	mail_text two | "$BIN/deliver" "$BOB"
-	wait_until 1 grep -q '^\* 2 EXISTS' "$BATS_TEST_TMPDIR/out"
+	wait_until 4 grep -q '^\* 2 EXISTS' "$BATS_TEST_TMPDIR/out"
 	rm "$BOX/cur/1700000001.M1P1.h:2,"
 	wait_until 2 grep -q '^\* 1 EXPUNGE' "$BATS_TEST_TMPDIR/out"
 	printf 'DONE\r\nc LOGOUT\r\n' >&5
