@@ -69,13 +69,15 @@ LDPIE     = -pie
 # connection pays for smtp-session's start, a message for deliver's and
 # dkimsign's: these have the C library in them, too (none of them may ask the
 # name service: getpwnam, getaddrinfo). A position independent program puts
-# libcrypto's 20,000 addresses right at each start, 0.35 ms and 100 pages:
-# smtp-session lies at an address that is drawn when it is linked.
-# LINK_ADDRESS=0x... gives one, for a build that can be repeated; with
-# LINK_ADDRESS=pie it is drawn anew by each connection.
+# libcrypto's 20,000 addresses right at each start, 0.35 ms and 100 pages that
+# it keeps: smtp-session and imap-session lie at an address that is drawn when
+# they are linked. LINK_ADDRESS=0x... gives one, for a build that can be
+# repeated; with LINK_ADDRESS=pie it is drawn anew by each connection.
 LINK_ADDRESS ?= $$(printf 0x%x0000 $$(($$(od -An -N2 -tu2 /dev/urandom) % 24576 + 4096)))
 smtp-session_link = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
 	-static-pie,-static -Wl,-Ttext-segment=$(LINK_ADDRESS))
+imap-session_link = $(if $(filter pie,$(LINK_ADDRESS)),\
+	-pie,-no-pie -Wl,-Ttext-segment=$(LINK_ADDRESS))
 deliver_link      = -Wl,--no-warnings -static-pie
 dkimsign_link     = $(deliver_link)
 endif
