@@ -162,32 +162,99 @@ skip_blanks(struct cursor *c)
 		c->pos++;
 }
 
-/* [ day-name "," ] 1*2DIGIT month 2*4DIGIT ...; the rest does not matter. */
-bool
-date_of_header(char const *s, size_t len, int64_t *day)
+/* [ day-name "," ] 1*2DIGIT month 2*4DIGIT ... */
+static bool
+header_day(struct cursor *c, int64_t *day)
 {
-	char const *comma = memchr(s, ',', len);
-	struct cursor c = { s, len, comma ? (size_t)(comma - s) + 1 : 0 };
+	char const *comma = memchr(c->s, ',', c->len);
 	uint32_t d;
 	uint32_t year;
 	unsigned month;
-	skip_blanks(&c);
-	if (!cursor_number(&c, &d))
+	c->pos = comma ? (size_t)(comma - c->s) + 1 : 0;
+	skip_blanks(c);
+	if (!cursor_number(c, &d))
 		return false;
-	skip_blanks(&c);
-	if (!month_name(&c, &month))
+	skip_blanks(c);
+	if (!month_name(c, &month))
 		return false;
-	skip_blanks(&c);
-	size_t start = c.pos;
-	if (!cursor_number(&c, &year) || year > 9999)
+	skip_blanks(c);
+	size_t start = c->pos;
+	if (!cursor_number(c, &year) || year > 9999)
 		return false;
 	/* RFC 5322 4.3: two and three digits. */
-	if (c.pos - start == 2)
+	if (c->pos - start == 2)
 		year += year < 50 ? 2000 : 1900;
-	else if (c.pos - start == 3)
+	else if (c->pos - start == 3)
 		year += 1900;
-	if (d < 1 || d > days_in(year, month))
+	if (year < 1900 || d < 1 || d > days_in(year, month))
 		return false;
 	*day = days_of(year, month, d);
+	return true;
+}
+
+bool
+date_of_header(char const *s, size_t len, int64_t *day)
+{
+	struct cursor c = { s, len, 0 };
+	return header_day(&c, day);
+}
+
+/* A number of a time of day, and the colon before the next one. */
+static bool
+clock_number(struct cursor *c, uint32_t most, uint32_t *n)
+{
+	skip_blanks(c);
+	if (!cursor_number(c, n) || *n > most)
+		return false;
+	skip_blanks(c);
+	return true;
+}
+
+/* hour ":" minute [":" second], blanks between them */
+static bool
+header_time(struct cursor *c, int64_t *seconds)
+{
+	uint32_t h;
+	uint32_t m;
+	uint32_t s = 0;
+	if (!clock_number(c, 23, &h) || !cursor_char(c, ':') ||
+	    !clock_number(c, 59, &m))
+		return false;
+	if (cursor_char(c, ':') && !clock_number(c, 60, &s))
+		return false;
+	*seconds = (int64_t)h * 3600 + (int64_t)m * 60 + s;
+	return true;
+}
+
+/* RFC 5322 4.3: the names that mean something, from -4 to -8 hours; military
+ * letters do not. */
+static bool
+zone_name(struct cursor const *c, int64_t *seconds)
+{
+	static char const zones[] = "EDTESTCDTCSTMDTMSTPDTPST";
+	for (int i = 0; i < 8; i++)
+		if (c->len - c->pos >= 3 &&
+		    strncasecmp(c->s + c->pos, zones + 3 * i, 3) == 0) {
+			*seconds = -3600 * (4 + (i + 1) / 2);
+			return true;
+		}
+	return false;
+}
+
+bool
+date_sent(char const *s, size_t len, int64_t *t)
+{
+	struct cursor c = { s, len, 0 };
+	int64_t day;
+	int64_t time = 0;
+	int64_t offset = 0;
+	if (!header_day(&c, &day))
+		return false;
+	if (header_time(&c, &time)) {
+		skip_blanks(&c);
+		if (!zone_name(&c, &offset) && !zone(&c, &offset))
+			offset = 0;
+	}
+	*t = day * 86400 + time - offset;
 	return true;
 }

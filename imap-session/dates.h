@@ -26,4 +26,8 @@ int64_t date_day(time_t t);
 /* The day a Date field (RFC 5322 section 3.3) names, in its own zone. */
 bool date_of_header(char const *s, size_t len, int64_t *day);
 
+/* The moment it names, in seconds since 1970: without a time of day midnight,
+ * without a zone UTC (RFC 5256 section 2.2). */
+bool date_sent(char const *s, size_t len, int64_t *t);
+
 #endif

@@ -58,6 +58,7 @@ static struct verb const verbs[] = {
 	{ "SEARCH", cmd_search, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SELECT", cmd_select, ANY_TIME, ARGUMENTS | QUIET },
 	{ "SETQUOTA", cmd_setquota, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "SORT", cmd_sort, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "STATUS", cmd_status, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "STORE", cmd_store, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SUBSCRIBE", cmd_subscribe, ANY_TIME, ARGUMENTS | EXPUNGES },

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "content.h"
+#include "dates.h"
+#include "subject.h"
+#include "text.h"
 
 enum { FIRST_READ = 4096 };
 
@@ -18,7 +21,7 @@ look_start(struct look *l, struct session *s)
 	l->window = malloc(LOOK_WINDOW);
 	l->block = malloc(LOOK_BLOCK);
 	l->type = calloc(1, sizeof *l->type);
-	return l->window && l->block && l->type;
+	return l->window && l->block && l->type && stralloc_ready(&l->text, 1);
 }
 
 static void
@@ -40,6 +43,7 @@ look_end(struct look *l)
 	free(l->type);
 	mime_free(&l->mime);
 	stralloc_free(&l->text);
+	stralloc_free(&l->mapped);
 	stralloc_free(&l->plain);
 }
 
@@ -146,6 +150,53 @@ look_header(struct look *l, struct bytes *header)
 	*header = (struct bytes){ l->window,
 		l->header_len ? l->header_len : l->filled };
 	return true;
+}
+
+bool
+look_field(struct look *l, char const *name, struct bytes *value)
+{
+	struct header_field f;
+	struct bytes header;
+	size_t pos = 0;
+	if (!look_header(l, &header))
+		return false;
+	while (header_next(header.s, header.len, &pos, &f)) {
+		if (!header_is(&f, name))
+			continue;
+		*value = (struct bytes){ f.value, f.value_len };
+		return true;
+	}
+	return false;
+}
+
+bool
+look_sent(struct look *l, int64_t *date)
+{
+	struct bytes v;
+	return (look_field(l, "Date", &v) && date_sent(v.s, v.len, date)) ||
+	    look_date(l, date);
+}
+
+bool
+look_map(struct look *l)
+{
+	l->mapped.len = 0;
+	return text_casemap(l->text.s, l->text.len, &l->mapped);
+}
+
+bool
+look_subject(struct look *l, bool *reply)
+{
+	struct bytes v;
+	size_t start;
+	*reply = false;
+	l->text.len = l->mapped.len = 0;
+	if (!look_field(l, "Subject", &v))
+		return !l->gone;
+	if (!text_of_header(v.s, v.len, &l->text))
+		return false;
+	subject_base(l->text.s, &start, &l->text.len, reply);
+	return text_casemap(l->text.s + start, l->text.len, &l->mapped);
 }
 
 bool

@@ -35,7 +35,7 @@ struct look {
 	bool parsed;       /* mime is this message's */
 	size_t header_len; /* 0: not known yet */
 	struct structured *type;
-	stralloc text, plain; /* work space */
+	stralloc text, mapped, plain; /* work space */
 };
 
 /* 1, or 0 out of memory. */
@@ -57,6 +57,19 @@ bool look_date(struct look *l, int64_t *date);
 /* The header of the message, as far as HEADER_MEMORY; no more than the blank
  * line stands behind it. */
 bool look_header(struct look *l, struct bytes *header);
+
+/* The value of the first field of this name. */
+bool look_field(struct look *l, char const *name, struct bytes *value);
+
+/* When it was sent (RFC 5256 section 2.2): by its Date, else INTERNALDATE. */
+bool look_sent(struct look *l, int64_t *date);
+
+/* L->mapped becomes its base subject (section 2.1) in the form that is compared,
+ * empty when there is none. *REPLY: it is a reply or forwarded. */
+bool look_subject(struct look *l, bool *reply);
+
+/* L->mapped becomes L->text in the form that is compared. */
+bool look_map(struct look *l);
 
 /* Its parts: l->mime. */
 bool look_parts(struct look *l);

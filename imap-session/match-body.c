@@ -78,7 +78,7 @@ look_into(struct look *l, struct body const *b, stralloc const *needle,
 	l->text.len = 0;
 	bool found =
 	    text_to_utf8(b->charset, b->charset_len, l->plain.s, n, &l->text) &&
-	    text_fold(&l->text) && match_text(&l->text, needle);
+	    match_text(l, needle);
 	memmove(l->plain.s, l->plain.s + n, l->plain.len - n);
 	l->plain.len -= n;
 	return found;

@@ -8,10 +8,13 @@
 /* --- headers -------------------------------------------------------------- */
 
 bool
-match_text(stralloc const *text, stralloc const *needle)
+match_text(struct look *l, stralloc const *needle)
 {
-	return !needle->len ||
-	    (text->len && memmem(text->s, text->len, needle->s, needle->len));
+	return look_map(l) &&
+	    (!needle->len ||
+	        (l->mapped.len &&
+	            memmem(l->mapped.s, l->mapped.len, needle->s,
+	                needle->len)));
 }
 
 static bool
@@ -20,7 +23,7 @@ value_contains(struct look *l, struct header_field const *f,
 {
 	l->text.len = 0;
 	return text_of_header(f->value, f->value_len, &l->text) &&
-	    text_fold(&l->text) && match_text(&l->text, needle);
+	    match_text(l, needle);
 }
 
 /* An empty string is found wherever the field is. */
@@ -49,7 +52,7 @@ match_any_field(struct look *l, struct bytes header, stralloc const *needle)
 		if (stralloc_catb(&l->text, f.name, f.name_len) &&
 		    stralloc_cats(&l->text, ": ") &&
 		    text_of_header(f.value, f.value_len, &l->text) &&
-		    text_fold(&l->text) && match_text(&l->text, needle))
+		    match_text(l, needle))
 			return true;
 	}
 	return false;

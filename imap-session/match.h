@@ -10,6 +10,9 @@
 /* Puts the mailbox's numbers for "*" in the program's sets; before the rest. */
 void match_resolve(struct search *search, struct mailbox const *b);
 
+/* The answer to a program that did not parse. */
+answer search_refused(struct search const *search);
+
 /* False also when the message cannot be read; if it is gone, L says so. */
 bool match(struct look *l, struct search const *search);
 
@@ -20,7 +23,7 @@ bool match_body(struct look *l, stralloc const *needle);
 bool match_any_field(struct look *l, struct bytes header,
     stralloc const *needle);
 
-/* The form that is looked for, in the text at hand. */
-bool match_text(stralloc const *text, stralloc const *needle);
+/* L->text. */
+bool match_text(struct look *l, stralloc const *needle);
 
 #endif

@@ -89,12 +89,14 @@ new_node(struct search *s, enum search_kind kind)
 static bool
 needle(struct parser *p, int node)
 {
+	stralloc given = STRALLOC_ZERO;
 	stralloc text = STRALLOC_ZERO;
 	struct search_node *n = &p->s->nodes[node];
-	bool ok = cursor_astring(p->c, &text) &&
+	bool ok = cursor_astring(p->c, &given) &&
 	    text_to_utf8(p->charset.s ? p->charset.s : "", p->charset.len,
-	        text.s ? text.s : "", text.len, &n->needle) &&
-	    text_fold(&n->needle);
+	        given.s ? given.s : "", given.len, &text) &&
+	    text_casemap(text.s, text.len, &n->needle);
+	stralloc_free(&given);
 	stralloc_free(&text);
 	return ok;
 }
@@ -233,52 +235,30 @@ key_of(struct parser *p, unsigned depth)
 
 /* NOLINTEND(misc-no-recursion) */
 
-/* RFC 4731: "RETURN" SP "(" [option *(SP option)] ")" */
-static bool
-results(struct cursor *c, struct search *s)
-{
-	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT" };
-	if (!cursor_space(c) || !cursor_char(c, '('))
-		return false;
-	s->extended = true;
-	s->results = RESULT_ALL;
-	if (cursor_char(c, ')'))
-		return true;
-	s->results = 0;
-	do {
-		unsigned i = 0;
-		while (i < 4 && !cursor_word(c, names[i]))
-			i++;
-		if (i == 4)
-			return false;
-		s->results |= 1U << i;
-	} while (cursor_space(c));
-	return cursor_char(c, ')');
-}
-
 static bool
 charset(struct parser *p)
 {
-	if (!cursor_space(p->c) || !cursor_astring(p->c, &p->charset))
+	if (!cursor_astring(p->c, &p->charset) || !cursor_space(p->c))
 		return false;
 	p->s->bad_charset =
 	    !imap_equal(p->charset.s, p->charset.len, "UTF-8") &&
 	    !imap_equal(p->charset.s, p->charset.len, "US-ASCII");
-	return !p->s->bad_charset && cursor_space(p->c);
+	return !p->s->bad_charset;
 }
 
 bool
-search_parse(struct cursor *c, struct search *s)
+search_parse(struct cursor *c, enum search_charset where, struct search *s)
 {
 	struct parser p = { s, c, STRALLOC_ZERO };
 	memset(s, 0, sizeof *s);
+	bool given = where == SEARCH_CHARSET_FIRST;
 	bool ok = true;
-	if (cursor_word(c, "RETURN"))
-		ok = results(c, s) && cursor_space(c);
-	if (ok && cursor_word(c, "CHARSET"))
-		ok = charset(&p);
-	ok =
-	    ok && key_list(&p, 0, UINT32_MAX, SEARCH_AND) == 0 && cursor_end(c);
+	if (!given && cursor_word(c, "CHARSET")) {
+		given = true;
+		ok = cursor_space(c);
+	}
+	ok = ok && (!given || charset(&p)) &&
+	    key_list(&p, 0, UINT32_MAX, SEARCH_AND) == 0 && cursor_end(c);
 	stralloc_free(&p.charset);
 	return ok;
 }

@@ -42,29 +42,25 @@ struct search_node {
 	int64_t day;
 	struct sequence set;
 	stralloc field;  /* header field, NUL-terminated; or keyword */
-	stralloc needle; /* UTF-8, letter case folded */
-};
-
-enum search_result {
-	RESULT_MIN = 1,
-	RESULT_MAX = 2,
-	RESULT_ALL = 4,
-	RESULT_COUNT = 8
+	stralloc needle; /* as text_casemap makes it */
 };
 
 struct search {
 	struct search_node *nodes; /* [0] is the whole */
 	int count;
 	size_t room;
-	bool extended;    /* RETURN was given: answer by ESEARCH */
-	unsigned results; /* of enum search_result */
 	bool bad_charset;
 };
 
-/* [RETURN (...) SP] [CHARSET astring SP] search-key *(SP search-key), to the end
- * of the command. False: syntax error, no memory, or a charset we do not know
- * (bad_charset). */
-bool search_parse(struct cursor *c, struct search *s);
+enum search_charset {
+	SEARCH_CHARSET_NAMED, /* SEARCH: ["CHARSET" SP charset SP] */
+	SEARCH_CHARSET_FIRST  /* SORT and THREAD: charset SP */
+};
+
+/* The charset, then search-key *(SP search-key), to the end of the command.
+ * False: syntax error, no memory, or a charset we do not know (bad_charset). */
+bool search_parse(struct cursor *c, enum search_charset where,
+    struct search *s);
 void search_free(struct search *s);
 
 #endif

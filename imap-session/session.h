@@ -22,6 +22,8 @@
 	" CHILDREN" \
 	" ENABLE" \
 	" ESEARCH" \
+	" ESORT" \
+	" I18NLEVEL=1" \
 	" IDLE" \
 	" LIST-EXTENDED" \
 	" LIST-STATUS" \
@@ -29,6 +31,7 @@
 	" MULTIAPPEND" \
 	" NAMESPACE" \
 	" QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE" \
+	" SORT SORT=DISPLAY" \
 	" SPECIAL-USE" \
 	" UIDPLUS" \
 	" UNSELECT"
@@ -197,6 +200,7 @@ verb_run cmd_rename;
 verb_run cmd_search;
 verb_run cmd_select;
 verb_run cmd_setquota;
+verb_run cmd_sort;
 verb_run cmd_status;
 verb_run cmd_store;
 verb_run cmd_subscribe;

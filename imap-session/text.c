@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "text.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include "casemap-tables.h"
 #include "charset.h"
 #include "encoded-word.h"
-#include "fold-runs.h"
 #include "header.h"
 #include "utf8.h"
 
@@ -36,49 +39,91 @@ text_to_utf8(char const *charset, size_t charset_len, char const *s, size_t len,
 
 /* --- letter case ---------------------------------------------------------- */
 
-static uint32_t
-fold_char(uint32_t c)
+#define EACH_OCTET UINT64_C(0x0101010101010101)
+
+/* The next eight octets; false when one of them is not US-ASCII. */
+static bool
+eight(char const *s, uint64_t *x)
 {
-	size_t low = 0;
-	size_t high = COUNT(fold_runs);
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		if (fold_runs[mid].last < c)
-			low = mid + 1;
-		else
-			high = mid;
+	memcpy(x, s, sizeof *x);
+	return !(*x & EACH_OCTET * 0x80);
+}
+
+/* Eight octets of US-ASCII with small letters made capitals. No octet carries
+ * over into the next: all are below 0x80. */
+static uint64_t
+capitals(uint64_t x)
+{
+	uint64_t from_a = x + EACH_OCTET * (0x80 - 'a');
+	uint64_t beyond_z = x + EACH_OCTET * (0x7f - 'z');
+	uint64_t small = (from_a ^ beyond_z) & EACH_OCTET * 0x80;
+	return x - (small >> 2);
+}
+
+/* Takes US-ASCII from the start of S; how much. OUT has room. */
+static size_t
+map_ascii(char const *s, size_t len, char *out)
+{
+	size_t i = 0;
+	uint64_t x;
+	while (len - i >= sizeof x && eight(s + i, &x)) {
+		x = capitals(x);
+		memcpy(out + i, &x, sizeof x);
+		i += sizeof x;
 	}
-	if (low == COUNT(fold_runs) || c < fold_runs[low].first ||
-	    (c - fold_runs[low].first) % fold_runs[low].step)
-		return c;
-	return (uint32_t)((int32_t)c + fold_runs[low].delta);
+	for (; i < len && !((unsigned char)s[i] & 0x80); i++)
+		out[i] = (char)(s[i] - (s[i] >= 'a' && s[i] <= 'z' ? 32 : 0));
+	return i;
+}
+
+/* What a character becomes, its length before it; NULL: it stays. */
+static unsigned char const *
+mapping(uint32_t point)
+{
+	size_t page = point / CASEMAP_PAGE;
+	if (page >= COUNT(casemap_pages))
+		return NULL;
+	size_t place = casemap_places[casemap_pages[page] * CASEMAP_PAGE +
+	    point % CASEMAP_PAGE];
+	return place ? casemap_texts + place : NULL;
+}
+
+/* Takes one character that is not US-ASCII. */
+static size_t
+map_character(char const *s, size_t len, char *out, size_t *used)
+{
+	uint32_t point;
+	size_t n = utf8_read(s, len, &point);
+	unsigned char const *text = n ? mapping(point) : NULL;
+	if (text) {
+		memcpy(out, text + 1, *text);
+		*used += *text;
+		return n;
+	}
+	n += n == 0;
+	memcpy(out, s, n);
+	*used += n;
+	return n;
 }
 
 int
-text_fold(stralloc *s)
+text_casemap(char const *s, size_t len, stralloc *out)
 {
-	stralloc out = STRALLOC_ZERO;
-	bool ascii = true;
-	for (size_t i = 0; i < s->len; i++) {
-		if (s->s[i] >= 'A' && s->s[i] <= 'Z')
-			s->s[i] = (char)(s->s[i] - 'A' + 'a');
-		ascii = ascii && !((unsigned char)s->s[i] & 0x80);
-	}
-	if (ascii)
-		return 1;
-	for (size_t i = 0; i < s->len;) {
-		uint32_t c;
-		size_t n = utf8_read(s->s + i, s->len - i, &c);
-		int ok = n ? utf8_append(&out, fold_char(c))
-		           : stralloc_append(&out, s->s[i]);
-		if (!ok) {
-			stralloc_free(&out);
+	while (len) {
+		if (!stralloc_readyplus(out, len + UINT8_MAX))
 			return 0;
+		size_t n = map_ascii(s, len, out->s + out->len);
+		out->len += n;
+		s += n;
+		len -= n;
+		if (len) {
+			size_t used = 0;
+			n = map_character(s, len, out->s + out->len, &used);
+			out->len += used;
+			s += n;
+			len -= n;
 		}
-		i += n ? n : 1;
 	}
-	stralloc_free(s);
-	*s = out;
 	return 1;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Text of messages made comparable: encoded words and character sets undone,
- * letter case folded. What cannot be decoded is taken as it stands.
+ * letter case made one. What cannot be decoded is taken as it stands.
  * All that return int: 1, or 0 out of memory. */
 #ifndef IMAP_TEXT_H
 #define IMAP_TEXT_H
@@ -17,7 +17,8 @@ int text_to_utf8(char const *charset, size_t charset_len, char const *s,
  * white space at the ends gone. */
 int text_of_header(char const *s, size_t len, stralloc *out);
 
-/* Folds letter case of UTF-8 in place of *S (Unicode's simple folding). */
-int text_fold(stralloc *s);
+/* Appends UTF-8 as i;unicode-casemap compares it (RFC 5051): titlecase, and all
+ * decompositions. What is not UTF-8 stays. */
+int text_casemap(char const *s, size_t len, stralloc *out);
 
 #endif

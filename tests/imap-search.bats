@@ -129,6 +129,14 @@ fé')"
 	is 'NO' "$(found CHARSET klingon SUBJECT x)"
 }
 
+@test "I18NLEVEL=1: a letter finds itself with a mark" {
+	is '2' "$(found FROM andre)"
+	is '2' "$(found SUBJECT cafe)"
+	is '2' "$(found BODY '"aus dem cafe"')"
+	is '' "$(found CHARSET UTF-8 FROM '{7+}
+àndré')"
+}
+
 @test "bodies: transfer encoding and charset undone, text parts only" {
 	is '1' "$(found BODY '"longer line"')"
 	is '2' "$(found CHARSET utf-8 BODY '{6+}

@@ -10,7 +10,9 @@
 #include "imap-session/fetch.h"
 #include "imap-session/id.h"
 #include "imap-session/parse.h"
+#include "imap-session/results.h"
 #include "imap-session/search.h"
+#include "imap-session/sort.h"
 
 enum { LIMIT = 4096, LITERAL_LIMIT = 512 };
 
@@ -53,7 +55,9 @@ static void
 arguments(char const *s, size_t len)
 {
 	struct fetch *f = calloc(1, sizeof *f);
-	struct search search;
+	struct search search = { 0 };
+	struct result_options options;
+	struct sort_order order;
 	stralloc name = STRALLOC_ZERO;
 	struct cursor c = { s, len, 0 };
 	time_t t;
@@ -64,7 +68,13 @@ arguments(char const *s, size_t len)
 	fetch_free(f);
 	free(f);
 	c.pos = 0;
-	search_parse(&c, &search);
+	if (cursor_results(&c, &options))
+		search_parse(&c, SEARCH_CHARSET_NAMED, &search);
+	search_free(&search);
+	c.pos = 0;
+	memset(&search, 0, sizeof search);
+	if (cursor_sort(&c, &order) && cursor_space(&c))
+		search_parse(&c, SEARCH_CHARSET_FIRST, &search);
 	search_free(&search);
 	c.pos = 0;
 	cursor_id(&c, &name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Text of headers and bodies for SEARCH: always valid UTF-8 comes out. */
+/* Text of headers and bodies for SEARCH: always valid UTF-8 comes out. A base
+ * subject is a part of the subject, and its own base subject. */
 #include <iconv.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "charset.h"
+#include "imap-session/subject.h"
 #include "imap-session/text.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
@@ -30,6 +32,27 @@ check_utf8(stralloc const *text)
 	}
 }
 
+static void
+check_subject(char const *data, size_t size)
+{
+	size_t start;
+	size_t again;
+	bool reply;
+	char *s = malloc(size + 1);
+	if (!s)
+		abort();
+	memcpy(s, data, size);
+	size_t len = size;
+	subject_base(s, &start, &len, &reply);
+	size_t base = len;
+	if (start + len > size)
+		abort();
+	subject_base(s + start, &again, &len, &reply);
+	if (again || len != base || reply)
+		abort();
+	free(s);
+}
+
 int
 LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
@@ -37,20 +60,28 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		"windows-1251", "gb2312", "iso-2022-jp", "utf-7", "none" };
 	static bool open;
 	stralloc text = STRALLOC_ZERO;
+	stralloc mapped = STRALLOC_ZERO;
 	char const *s = (char const *)data;
 	if (!size)
 		return 0;
 	if (!open)
 		charset_open();
 	open = true;
-	if (!text_of_header(s, size, &text) || !text_fold(&text))
+	if (!text_of_header(s, size, &text) ||
+	    !text_casemap(text.s, text.len, &mapped))
 		abort();
 	check_utf8(&text);
+	check_utf8(&mapped);
+	mapped.len = 0;
+	if (!text_casemap(s, size, &mapped))
+		abort();
+	check_subject(s, size);
 	text.len = 0;
 	char const *charset = charsets[data[0] % 7];
 	if (!text_to_utf8(charset, strlen(charset), s, size, &text))
 		abort();
 	check_utf8(&text);
 	stralloc_free(&text);
+	stralloc_free(&mapped);
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "imap-session/dates.h"
 #include "imap-session/fetch.h"
+#include "imap-session/results.h"
 #include "imap-session/search.h"
 #include "imap-session/sequence.h"
 
@@ -262,9 +263,12 @@ static char const *const bad_searches[] = { "", "()", "BOGUS", "SEEN  SEEN",
 static void
 test_search(char const *in, bool want)
 {
-	struct search s;
+	struct search s = { 0 };
+	struct result_options o;
 	struct cursor c = { in, strlen(in), 0 };
-	check(search_parse(&c, &s) == want, "SEARCH", in);
+	bool good = cursor_results(&c, &o) &&
+	    search_parse(&c, SEARCH_CHARSET_NAMED, &s);
+	check(good == want, "SEARCH", in);
 	search_free(&s);
 }
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* What SEARCH and SORT found, and the ways to tell it: "* SEARCH", "* SORT" and
+ * "* ESEARCH" (RFC 4731, RFC 5267). */
+#ifndef IMAP_RESULTS_H
+#define IMAP_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+#include "session.h"
+
+enum result_kind {
+	RESULT_MIN = 1,
+	RESULT_MAX = 2,
+	RESULT_ALL = 4,
+	RESULT_COUNT = 8
+};
+
+/* RETURN (...) */
+struct result_options {
+	bool extended; /* it was given: answer by ESEARCH */
+	unsigned kinds;
+};
+
+/* ["RETURN" SP "(" [option *(SP option)] ")" SP] */
+bool cursor_results(struct cursor *c, struct result_options *o);
+
+/* Sequence numbers in the order they are told. */
+struct results {
+	stralloc numbers; /* of uint32_t */
+};
+
+#define RESULTS_ZERO \
+	{ \
+		STRALLOC_ZERO \
+	}
+
+/* 1, or 0 out of memory. */
+int results_add(struct results *r, uint32_t number);
+uint32_t results_count(struct results const *r);
+uint32_t *results_numbers(struct results const *r);
+void results_free(struct results *r);
+
+/* Tells them, as UIDs after "UID verb". VERB is the name of the untagged answer
+ * if it is not ESEARCH. */
+void results_put(struct session *s, char const *verb, struct results const *r,
+    struct result_options const *o);
+
+#endif
