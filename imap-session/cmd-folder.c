@@ -4,12 +4,17 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "folders.h"
 #include "log.h"
+#include "maildir.h"
+#include "metadata.h"
+#include "special-use.h"
 #include "subscriptions.h"
 #include "transfer.h"
 
 static char const exists[] = "NO [ALREADYEXISTS] The mailbox exists";
+static char const bad_use[] = "NO [USEATTR] Not a use the mailbox can have";
 static char const cannot_inbox[] = "NO [CANNOT] Not with INBOX";
 
 static answer
@@ -22,20 +27,89 @@ folder_failed(struct session *s, char const *what, char const *folder)
 	return session_failed(s, what, folder);
 }
 
+/* "(" [use-attr *(SP use-attr)] ")" (RFC 6154 section 3). *KNOWN is false when one
+ * is none of those a mailbox can have here. */
+static bool
+cursor_uses(struct cursor *c, unsigned *uses, bool *known)
+{
+	char const *at;
+	size_t len;
+	if (!cursor_char(c, '('))
+		return false;
+	if (cursor_char(c, ')'))
+		return true;
+	do {
+		unsigned use = 0;
+		if (!cursor_char(c, '\\') || !cursor_atom(c, &at, &len))
+			return false;
+		if (!special_use_parse(at - 1, len + 1, &use))
+			*known = false;
+		*uses |= use;
+	} while (cursor_space(c));
+	return cursor_char(c, ')');
+}
+
+/* SP "(" "USE" SP uses ")", or nothing. */
+static bool
+create_options(struct cursor *c, unsigned *uses, bool *known)
+{
+	if (cursor_end(c))
+		return true;
+	return cursor_space(c) && cursor_char(c, '(') &&
+	    cursor_word(c, "USE") && cursor_space(c) &&
+	    cursor_uses(c, uses, known) && cursor_char(c, ')') && cursor_end(c);
+}
+
+static bool
+keep_uses(struct session *s, char const *folder, unsigned uses)
+{
+	char text[SPECIAL_USE_TEXT];
+	special_use_format(uses, text);
+	struct metadata_entry e = { bytes_of(SPECIAL_USE_ENTRY), bytes_of(text),
+		false };
+	int dir = maildir_open_folder(s->root, folder, false);
+	bool ok = dir >= 0 && metadata_change(dir, METADATA_FILE, &e, 1);
+	int saved = errno;
+	if (dir >= 0)
+		close(dir);
+	errno = saved;
+	return ok;
+}
+
+static answer
+create(struct session *s, char const *folder, unsigned uses)
+{
+	struct quota_usage nothing = { 0, 0 };
+	int r = uses
+	    ? special_use_allowed(s->root, folder, uses, s->spam_folder)
+	    : 1;
+	if (r < 0)
+		return session_failed(s, "unable to list", "");
+	if (!r)
+		return bad_use;
+	if (!folder_create(s->root, folder))
+		return folder_failed(s, "unable to create", folder);
+	if (!uses || keep_uses(s, folder, uses))
+		return "OK CREATE completed";
+	answer failed = session_failed(s, "unable to write the use of", folder);
+	folder_delete(s->root, folder, &nothing);
+	return failed;
+}
+
 answer
 cmd_create(struct session *s, struct cursor *c)
 {
 	char folder[NAME_MAX_DISK + 1];
+	unsigned uses = 0;
+	bool known = true;
 	int r = session_folder(s, c, folder);
-	if (!r || !cursor_end(c))
+	if (!r || !create_options(c, &uses, &known))
 		return ANSWER_BAD_ARGUMENTS;
 	if (r < 0)
 		return ANSWER_BAD_NAME;
 	if (!*folder)
 		return exists;
-	return folder_create(s->root, folder)
-	    ? "OK CREATE completed"
-	    : folder_failed(s, "unable to create", folder);
+	return known ? create(s, folder, uses) : bad_use;
 }
 
 static answer
@@ -93,6 +167,29 @@ move_all(struct session *s, struct mailbox *from, char const *to)
 	return ok;
 }
 
+/* RFC 5464 section 4.1: INBOX keeps its annotations, the new mailbox has them
+ * too, but for what it is used for. */
+static bool
+copy_metadata(struct session *s, char const *to)
+{
+	struct metadata_entry e[METADATA_ENTRIES_MAX];
+	stralloc text = STRALLOC_ZERO;
+	size_t count = 0;
+	int dir = maildir_open_folder(s->root, to, false);
+	bool ok = dir >= 0 && metadata_read(s->root, METADATA_FILE, &text);
+	struct bytes rest = { text.len ? text.s : "", text.len };
+	while (ok && count < METADATA_ENTRIES_MAX &&
+	    metadata_next(&rest, &e[count]))
+		count += !bytes_are(e[count].name, SPECIAL_USE_ENTRY);
+	ok = ok && (!count || metadata_change(dir, METADATA_FILE, e, count));
+	int saved = errno;
+	if (dir >= 0)
+		close(dir);
+	stralloc_free(&text);
+	errno = saved;
+	return ok;
+}
+
 /* RFC 3501 6.3.5: the messages go to a new mailbox, INBOX stays, empty. */
 static answer
 rename_inbox(struct session *s, char const *to)
@@ -101,7 +198,8 @@ rename_inbox(struct session *s, char const *to)
 	if (!folder_create(s->root, to))
 		return folder_failed(s, "unable to create", to);
 	bool ok = mailbox_open(&inbox, s->root, "", true) &&
-	    mailbox_sync(&inbox) && move_all(s, &inbox, to);
+	    mailbox_sync(&inbox) && copy_metadata(s, to) &&
+	    move_all(s, &inbox, to);
 	answer failed = ok ? NULL : session_failed(s, "unable to move", to);
 	mailbox_close(&inbox);
 	return failed ? failed : "OK RENAME completed";

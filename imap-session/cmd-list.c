@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* LIST (RFC 3501, RFC 5258, RFC 6154, RFC 5819) and LSUB. */
+/* LIST (RFC 3501, RFC 5258, RFC 6154, RFC 5819, RFC 9590) and LSUB. */
 #include "session.h"
 
 #include <errno.h>
 #include <string.h>
 #include "folders.h"
+#include "special-use.h"
 #include "subscriptions.h"
 
 enum list_option {
@@ -13,8 +14,11 @@ enum list_option {
 	SELECT_RECURSIVE = 4,
 	SELECT_REMOTE = 8, /* there are none */
 	RETURN_SUBSCRIBED = 16,
-	RETURN_STATUS = 32
+	RETURN_STATUS = 32,
+	RETURN_METADATA = 64
 };
+
+enum { PATTERNS_MAX = 16 << 10 /* octets of all of them */ };
 
 struct option {
 	char const *name;
@@ -35,19 +39,8 @@ static struct option const return_options[] = {
 	{ "CHILDREN", 0 },
 	{ "SPECIAL-USE", 0 },
 	{ "STATUS", RETURN_STATUS },
+	{ "METADATA", RETURN_METADATA },
 	{ NULL, 0 },
-};
-
-struct special_use {
-	char const *folder;
-	char const *attribute;
-};
-
-static struct special_use const special_uses[] = {
-	{ "Archive", "\\Archive" },
-	{ "Drafts", "\\Drafts" },
-	{ "Sent", "\\Sent" },
-	{ "Trash", "\\Trash" },
 };
 
 struct listing {
@@ -55,6 +48,7 @@ struct listing {
 	bool lsub;
 	unsigned options;
 	unsigned status; /* items, with RETURN_STATUS */
+	struct metadata_query metadata;
 	stralloc reference;
 	stralloc patterns; /* each with its length before it, as a size_t */
 	struct folder_list folders;
@@ -63,7 +57,19 @@ struct listing {
 
 /* --- arguments ---------------------------------------------------------- */
 
-/* "(" [name *(SP name)] ")" of a table; STATUS brings its items along. */
+/* What an option brings along: STATUS its items, METADATA its entries. */
+static bool
+option_value(struct cursor *c, unsigned bit, struct listing *l)
+{
+	if (bit == RETURN_STATUS)
+		return cursor_space(c) && cursor_status_items(c, &l->status);
+	if (bit == RETURN_METADATA)
+		return cursor_space(c) &&
+		    cursor_metadata_query(c, &l->metadata);
+	return true;
+}
+
+/* "(" [name *(SP name)] ")" of a table. */
 static bool
 options(struct cursor *c, struct option const *table, struct listing *l)
 {
@@ -78,8 +84,7 @@ options(struct cursor *c, struct option const *table, struct listing *l)
 		if (!o->name)
 			return false;
 		l->options |= o->bit;
-		if (o->bit == RETURN_STATUS &&
-		    (!cursor_space(c) || !cursor_status_items(c, &l->status)))
+		if (!option_value(c, o->bit, l))
 			return false;
 	} while (cursor_space(c));
 	return cursor_char(c, ')');
@@ -90,7 +95,7 @@ add_pattern(struct cursor *c, struct listing *l)
 {
 	stralloc pattern = STRALLOC_ZERO;
 	bool ok = cursor_list_mailbox(c, &pattern) &&
-	    pattern.len <= PATTERN_MAX / 2 &&
+	    pattern.len <= PATTERN_MAX / 2 && l->patterns.len <= PATTERNS_MAX &&
 	    stralloc_catb(&l->patterns, (char const *)&pattern.len,
 	        sizeof pattern.len) &&
 	    stralloc_catb(&l->patterns, pattern.s, pattern.len);
@@ -104,6 +109,8 @@ patterns(struct cursor *c, struct listing *l)
 	if (!cursor_char(c, '('))
 		return add_pattern(c, l);
 	l->extended = true;
+	if (cursor_char(c, ')'))
+		return true;
 	do
 		if (!add_pattern(c, l))
 			return false;
@@ -158,28 +165,6 @@ read_subscribed(struct session *s, struct listing *l)
 	return true;
 }
 
-static char const *
-protocol_name(struct folder const *f)
-{
-	return *f->name ? f->name : "INBOX";
-}
-
-/* Whether a subscribed name is F or, with BELOW, under it. */
-static bool
-is_subscribed(struct listing const *l, struct folder const *f, bool below)
-{
-	char const *name = protocol_name(f);
-	size_t n = strlen(name);
-	for (size_t i = 0; i < l->subscribed.len;) {
-		char const *other = l->subscribed.s + i;
-		bool prefix = strncmp(other, name, n) == 0;
-		if (prefix && (below ? other[n] == '.' : !other[n]))
-			return true;
-		i += strlen(other) + 1;
-	}
-	return false;
-}
-
 static bool
 matches(struct session *s, struct listing const *l, struct folder const *f)
 {
@@ -203,19 +188,6 @@ matches(struct session *s, struct listing const *l, struct folder const *f)
 	return found;
 }
 
-static char const *
-special_use(struct session const *s, struct folder const *f)
-{
-	if (!f->exists)
-		return NULL;
-	if (s->spam_folder && *f->name && strcmp(f->name, s->spam_folder) == 0)
-		return "\\Junk";
-	for (size_t i = 0; i < sizeof special_uses / sizeof *special_uses; i++)
-		if (strcmp(f->name, special_uses[i].folder) == 0)
-			return special_uses[i].attribute;
-	return NULL;
-}
-
 /* --- answers ------------------------------------------------------------ */
 
 static void
@@ -229,55 +201,86 @@ put_attribute(struct session *s, char const **space, char const *attribute)
 }
 
 static void
+put_attributes(struct session *s, struct listing const *l,
+    struct folder const *f)
+{
+	char const *space = "";
+	if (l->lsub) {
+		put_attribute(s, &space, f->subscribed ? NULL : "\\Noselect");
+		return;
+	}
+	if (!f->exists)
+		put_attribute(s, &space,
+		    l->extended ? "\\NonExistent" : "\\Noselect");
+	put_attribute(s, &space,
+	    f->children ? "\\HasChildren" : "\\HasNoChildren");
+	for (unsigned i = 0; i < USES; i++)
+		if (f->uses >> i & 1)
+			put_attribute(s, &space, uses_table[i].attribute);
+	if (f->subscribed && l->options & RETURN_SUBSCRIBED)
+		put_attribute(s, &space, "\\Subscribed");
+}
+
+static void
 put_entry(struct session *s, struct listing const *l, struct folder const *f,
-    bool subscribed, bool child_info)
+    char const *below)
 {
 	char separator[] = { s->separator, 0 };
-	char const *space = "";
 	wire_puts(&s->wire, l->lsub ? "* LSUB (" : "* LIST (");
-	if (l->lsub) {
-		put_attribute(s, &space, subscribed ? NULL : "\\Noselect");
-	} else {
-		if (!f->exists)
-			put_attribute(s, &space,
-			    l->extended ? "\\NonExistent" : "\\Noselect");
-		put_attribute(s, &space,
-		    f->children ? "\\HasChildren" : "\\HasNoChildren");
-		put_attribute(s, &space, special_use(s, f));
-		if (subscribed && l->options & RETURN_SUBSCRIBED)
-			put_attribute(s, &space, "\\Subscribed");
-	}
+	put_attributes(s, l, f);
 	wire_puts(&s->wire, ") \"");
 	wire_puts(&s->wire, separator);
 	wire_puts(&s->wire, "\" ");
 	put_folder(s, f->name);
-	wire_line(&s->wire,
-	    child_info ? " (\"CHILDINFO\" (\"SUBSCRIBED\"))" : "");
+	if (below) {
+		wire_puts(&s->wire, " (\"CHILDINFO\" (\"");
+		wire_puts(&s->wire, below);
+		wire_puts(&s->wire, "\"))");
+	}
+	wire_line(&s->wire, "");
+}
+
+/* "%" names the parent of what it cannot reach itself. */
+static bool
+is_listed_by_lsub(struct listing const *l, struct folder const *f)
+{
+	return f->subscribed ||
+	    (f->subscribed_below &&
+	        memchr(l->patterns.s, '%', l->patterns.len));
+}
+
+static bool
+is_selected(struct listing const *l, struct folder const *f)
+{
+	if (l->lsub)
+		return is_listed_by_lsub(l, f);
+	if (l->options & SELECT_SPECIAL_USE && !f->uses)
+		return false;
+	return !(l->options & SELECT_SUBSCRIBED) || f->subscribed;
+}
+
+/* RECURSIVEMATCH: what one under it is selected by; NULL: none is. */
+static char const *
+selected_below(struct listing const *l, struct folder const *f)
+{
+	if (!(l->options & SELECT_RECURSIVE))
+		return NULL;
+	if (l->options & SELECT_SUBSCRIBED)
+		return f->subscribed_below ? "SUBSCRIBED" : NULL;
+	return f->uses_below ? "SPECIAL-USE" : NULL;
 }
 
 static void
-list_folder(struct session *s, struct listing const *l, struct folder const *f)
+list_folder(struct session *s, struct listing *l, struct folder const *f)
 {
-	bool subscribed = is_subscribed(l, f, false);
-	bool below = false;
-	if (!matches(s, l, f))
+	char const *below = selected_below(l, f);
+	if (!matches(s, l, f) || (!is_selected(l, f) && !below))
 		return;
-	if (l->lsub && !subscribed) {
-		/* "%" names the parent of what it cannot reach itself. */
-		if (!is_subscribed(l, f, true) ||
-		    !memchr(l->patterns.s, '%', l->patterns.len))
-			return;
-	} else if (l->options & SELECT_SUBSCRIBED) {
-		below =
-		    l->options & SELECT_RECURSIVE && is_subscribed(l, f, true);
-		if (!subscribed && !below)
-			return;
-	}
-	if (l->options & SELECT_SPECIAL_USE && !special_use(s, f))
-		return;
-	put_entry(s, l, f, subscribed, below);
+	put_entry(s, l, f, below);
 	if (l->options & RETURN_STATUS && f->exists)
 		put_status(s, f->name, l->status);
+	if (l->options & RETURN_METADATA && f->exists)
+		put_metadata(s, f, &l->metadata);
 }
 
 static answer
@@ -290,6 +293,10 @@ run(struct session *s, struct listing *l)
 	    (missing &&
 	        !folders_add(&l->folders, l->subscribed.s, l->subscribed.len)))
 		return session_failed(s, "unable to list", "");
+	folders_mark_subscribed(&l->folders, l->subscribed.s,
+	    l->subscribed.len);
+	if (!l->lsub)
+		special_use_read(&l->folders, s->root, s->spam_folder);
 	for (size_t i = 0; i < l->folders.count; i++)
 		list_folder(s, l, &l->folders.folders[i]);
 	return l->lsub ? "OK LSUB completed" : "OK LIST completed";
@@ -321,6 +328,7 @@ list(struct session *s, struct cursor *c, bool lsub)
 	stralloc_free(&l.reference);
 	stralloc_free(&l.patterns);
 	stralloc_free(&l.subscribed);
+	stralloc_free(&l.metadata.names);
 	return text;
 }
 

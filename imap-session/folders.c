@@ -31,11 +31,23 @@ add(struct folder_list *l, char const *name, size_t len, bool exists)
 		return 0;
 	l->folders = p;
 	struct folder *f = &l->folders[l->count++];
+	memset(f, 0, sizeof *f);
 	memcpy(f->name, name, len);
-	f->name[len] = 0;
 	f->exists = exists;
-	f->children = false;
 	return 1;
+}
+
+/* A folder stands right before those under it. */
+static int
+compare_names(char const *a, char const *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	unsigned char x = *a == '.' ? 1 : (unsigned char)*a;
+	unsigned char y = *b == '.' ? 1 : (unsigned char)*b;
+	return (x > y) - (x < y);
 }
 
 static int
@@ -43,7 +55,7 @@ by_name(void const *a, void const *b)
 {
 	struct folder const *x = a;
 	struct folder const *y = b;
-	int c = strcmp(x->name, y->name);
+	int c = compare_names(x->name, y->name);
 	return c ? c : (int)y->exists - (int)x->exists; /* existing first */
 }
 
@@ -83,17 +95,12 @@ mark_children(struct folder_list *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		struct folder *f = &l->folders[i];
-		char const *prefix = *f->name ? f->name : "INBOX";
-		size_t n = strlen(prefix);
-		/* Names that come after it and start with it; "a-b" may stand
-		 * between "a" and "a.b". */
-		for (size_t k = i + 1; k < l->count && !f->children; k++) {
-			char const *other = l->folders[k].name;
-			if (*f->name && strncmp(other, prefix, n) != 0)
-				break;
-			f->children =
-			    strncmp(other, prefix, n) == 0 && other[n] == '.';
-		}
+		char const *next = i + 1 < l->count ? f[1].name : "";
+		size_t n = strlen(f->name);
+		f->children = *f->name && strncmp(next, f->name, n) == 0 &&
+		    next[n] == '.';
+		if (strncmp(f->name, "INBOX.", 6) == 0)
+			l->folders[0].children = true;
 	}
 }
 
@@ -170,6 +177,48 @@ folders_add(struct folder_list *l, char const *names, size_t len)
 		i += n + 1;
 	}
 	return finish(l);
+}
+
+static int
+name_is(void const *key, void const *folder)
+{
+	return compare_names(key, ((struct folder const *)folder)->name);
+}
+
+struct folder *
+folders_find(struct folder_list const *l, char const *name)
+{
+	return l->count
+	    ? bsearch(name, l->folders, l->count, sizeof *l->folders, name_is)
+	    : NULL;
+}
+
+struct folder *
+folders_parent(struct folder_list const *l, struct folder const *f)
+{
+	char name[NAME_MAX_DISK + 1];
+	memcpy(name, f->name, sizeof name);
+	char *dot = strrchr(name, '.');
+	if (!dot)
+		return NULL;
+	*dot = 0;
+	return folders_find(l, strcmp(name, "INBOX") == 0 ? "" : name);
+}
+
+void
+folders_mark_subscribed(struct folder_list *l, char const *names, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = strlen(names + i);
+		bool inbox = imap_equal(names + i, n, "INBOX");
+		struct folder *f = folders_find(l, inbox ? "" : names + i);
+		i += n + 1;
+		if (!f)
+			continue;
+		f->subscribed = true;
+		while ((f = folders_parent(l, f)))
+			f->subscribed_below = true;
+	}
 }
 
 void

@@ -13,10 +13,16 @@ struct folder {
 	char name[NAME_MAX_DISK + 1]; /* "" is INBOX */
 	bool exists;                  /* false: only its children do */
 	bool children;
+	bool subscribed;       /* these two by folders_mark_subscribed */
+	bool subscribed_below; /* one under it is */
+	bool uses_said;        /* these three by special_use_read */
+	bool uses_below;
+	unsigned uses;
 };
 
 struct folder_list {
-	struct folder *folders; /* INBOX first, then in order of names */
+	struct folder *folders; /* INBOX first, then in order of names, each
+				 * before those under it */
 	size_t count, room;
 };
 
@@ -25,6 +31,14 @@ int folders_read(struct folder_list *l, int root);
 /* Puts more names, each ended by a NUL, into the list, with their parents. 1, or
  * 0 with errno. */
 int folders_add(struct folder_list *l, char const *names, size_t len);
+/* The folders of these names, each ended by a NUL, are subscribed. */
+void folders_mark_subscribed(struct folder_list *l, char const *names,
+    size_t len);
+/* The folder of this name, "" INBOX; NULL when there is none. */
+struct folder *folders_find(struct folder_list const *l, char const *name);
+/* NULL when it has none. */
+struct folder *folders_parent(struct folder_list const *l,
+    struct folder const *f);
 void folders_free(struct folder_list *l);
 
 bool folder_exists(int root, char const *folder);

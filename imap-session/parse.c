@@ -331,16 +331,27 @@ cursor_literal_header(struct cursor *c)
 }
 
 static bool
-literal(struct cursor *c, stralloc *out)
+octets(struct cursor *c, stralloc *out)
 {
 	uint32_t n;
 	if (!literal_header(c, &n) || !cursor_char(c, '\r') ||
 	    !cursor_char(c, '\n') || n > c->len - c->pos ||
-	    memchr(c->s + c->pos, 0, n) ||
 	    !stralloc_copyb(out, c->s + c->pos, n))
 		return false;
 	c->pos += n;
 	return true;
+}
+
+bool
+cursor_literal8(struct cursor *c, stralloc *out)
+{
+	return cursor_char(c, '~') && octets(c, out);
+}
+
+static bool
+literal(struct cursor *c, stralloc *out)
+{
+	return octets(c, out) && !memchr(out->s, 0, out->len);
 }
 
 bool

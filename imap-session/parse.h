@@ -81,6 +81,8 @@ bool cursor_nz_number(struct cursor *c, uint32_t *n);
 bool cursor_astring(struct cursor *c, stralloc *out);
 bool cursor_string(struct cursor *c, stralloc *out);
 bool cursor_list_mailbox(struct cursor *c, stralloc *out);
+/* "~{n}" (RFC 3516): any octets. */
+bool cursor_literal8(struct cursor *c, stralloc *out);
 /* NIL gives *NIL true and an empty *OUT. */
 bool cursor_nstring(struct cursor *c, stralloc *out, bool *nil);
 

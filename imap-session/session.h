@@ -20,13 +20,16 @@
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
 	" CHILDREN" \
+	" CREATE-SPECIAL-USE" \
 	" ENABLE" \
 	" ESEARCH" \
 	" ESORT" \
 	" I18NLEVEL=1" \
 	" IDLE" \
 	" LIST-EXTENDED" \
+	" LIST-METADATA" \
 	" LIST-STATUS" \
+	" METADATA" \
 	" MOVE" \
 	" MULTIAPPEND" \
 	" NAMESPACE" \
@@ -165,6 +168,23 @@ bool cursor_status_items(struct cursor *c, unsigned *items);
 /* Sends "* STATUS ...". False with errno, nothing sent. */
 bool put_status(struct session *s, char const *folder, unsigned items);
 
+/* GETMETADATA: which entries. */
+struct metadata_query {
+	stralloc names; /* in small letters, each ended by a NUL */
+	uint64_t max_size;
+	unsigned depth;   /* 0, 1, UINT_MAX */
+	uint64_t longest; /* value that was over max_size */
+};
+
+struct folder;
+
+/* entries */
+bool cursor_metadata_query(struct cursor *c, struct metadata_query *q);
+/* Sends "* METADATA ..." of F, whose uses are known. False with errno, nothing
+ * sent. */
+bool put_metadata(struct session *s, struct folder const *f,
+    struct metadata_query *q);
+
 /* Whether the literal that is announced is the message of an APPEND. */
 bool append_is_message(struct session *s);
 /* Runs such an APPEND to the end of its command. NULL: the client is gone. */
@@ -186,6 +206,7 @@ verb_run cmd_enable;
 verb_run cmd_examine;
 verb_run cmd_expunge;
 verb_run cmd_fetch;
+verb_run cmd_getmetadata;
 verb_run cmd_getquota;
 verb_run cmd_getquotaroot;
 verb_run cmd_id;
@@ -199,6 +220,7 @@ verb_run cmd_noop;
 verb_run cmd_rename;
 verb_run cmd_search;
 verb_run cmd_select;
+verb_run cmd_setmetadata;
 verb_run cmd_setquota;
 verb_run cmd_sort;
 verb_run cmd_status;
