@@ -57,6 +57,8 @@ mailbox_close(struct mailbox *b)
 	b->messages = NULL;
 	b->count = b->told = 0;
 	b->room = 0;
+	b->relook = 0;
+	b->dirty = false;
 	b->dir = -1;
 }
 
@@ -183,10 +185,29 @@ mailbox_flush_uids(struct mailbox *b)
 	return still_locked(b) && uidlist_flush(&b->uids, b->dir);
 }
 
+/* Less than, equal to or greater than 0. */
+static int
+directory_order(struct mailbox const *a, struct mailbox const *b)
+{
+	struct stat x;
+	struct stat y;
+	if (fstat(a->dir, &x) < 0 || fstat(b->dir, &y) < 0)
+		return strcmp(a->folder, b->folder);
+	if (x.st_dev != y.st_dev)
+		return x.st_dev < y.st_dev ? -1 : 1;
+	return (x.st_ino > y.st_ino) - (x.st_ino < y.st_ino);
+}
+
+bool
+mailbox_same(struct mailbox const *a, struct mailbox const *b)
+{
+	return directory_order(a, b) == 0;
+}
+
 int
 mailbox_lock_two(struct mailbox *a, struct mailbox *b)
 {
-	int order = strcmp(a->folder, b->folder);
+	int order = directory_order(a, b);
 	if (order == 0)
 		return mailbox_lock(a);
 	struct mailbox *first = order < 0 ? a : b;

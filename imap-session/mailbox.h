@@ -36,6 +36,7 @@ struct message {
 	bool recent;
 	bool gone;    /* the file is no more; EXPUNGE still to be told */
 	bool changed; /* by others; FETCH FLAGS still to be told */
+	bool stored;  /* by us; FETCH MODSEQ still to be told */
 };
 
 struct mailbox {
@@ -84,6 +85,9 @@ void mailbox_unlock(struct mailbox *b);
 /* Writes the UIDs that were given, as uidlist_flush, if the lock is still ours
  * (EAGAIN: it is not). */
 int mailbox_flush_uids(struct mailbox *b);
+
+/* Whether both are one directory: names tell nothing after a RENAME. */
+bool mailbox_same(struct mailbox const *a, struct mailbox const *b);
 
 /* Two at once, in the one order that everybody keeps. A and B may be the same
  * folder: then only A is locked. */

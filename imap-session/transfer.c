@@ -327,7 +327,7 @@ transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
 	memset(t, 0, sizeof *t);
 	if (!mailbox_open(&t->target, b->root, to, false))
 		return 0;
-	if (strcmp(to, b->folder) == 0)
+	if (mailbox_same(&t->target, b))
 		j.to = b;
 	bool ok = mailbox_lock_two(b, &t->target);
 	if (ok) {
