@@ -42,7 +42,7 @@ finished(struct session *s, struct transfer const *t, bool move)
 		wire_put(&s->wire, s->answer.s, s->answer.len);
 		wire_line(&s->wire, "Moved");
 	}
-	return "OK MOVE completed";
+	return answer_with_modseq(s, "OK MOVE completed");
 }
 
 static answer

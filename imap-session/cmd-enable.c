@@ -9,6 +9,9 @@ struct extension {
 
 /* What works, in the order of names; the last has no name. */
 static struct extension const extensions[] = {
+	{ "CONDSTORE", ENABLED_CONDSTORE },
+	{ "QRESYNC", ENABLED_QRESYNC },
+	{ "UIDONLY", ENABLED_UIDONLY },
 	{ NULL, 0 },
 };
 
@@ -47,14 +50,16 @@ cmd_enable(struct session *s, struct cursor *c)
 	unsigned named;
 	if (!arguments(c, &named))
 		return ANSWER_BAD_ARGUMENTS;
+	unsigned what = 0;
 	wire_puts(&s->wire, "* ENABLED");
 	for (unsigned i = 0; extensions[i].name; i++) {
 		if (!(named >> i & 1))
 			continue;
-		s->enabled |= extensions[i].enables;
+		what |= extensions[i].enables;
 		wire_puts(&s->wire, " ");
 		wire_puts(&s->wire, extensions[i].name);
 	}
 	wire_line(&s->wire, "");
+	session_enable(s, what);
 	return "OK ENABLE completed";
 }

@@ -1,34 +1,99 @@
 /* SPDX-License-Identifier: ISC */
-/* STORE. */
+/* STORE (RFC 3501; RFC 7162 for changes on condition). */
 #include "session.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum mode { REPLACE, ADD, REMOVE };
+
+/* A message as it was before the command looked at the mailbox. */
+struct before {
+	uint32_t flags;
+	uint64_t modseq;
+};
 
 struct store {
 	enum mode mode;
 	bool silent;
+	bool conditional;
+	uint64_t unchanged_since;
 	struct flag_list flags;
 	struct sequence named, numbers;
+	uint32_t bits;
+	struct before *before;    /* of all messages; only if conditional */
+	struct sequence modified; /* what failed the condition */
+	bool gone;                /* some messages were */
 };
+
+/* store-modifiers = "(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")" */
+static bool
+modifiers(struct cursor *c, struct store *p)
+{
+	p->conditional = true;
+	return cursor_char(c, '(') && cursor_word(c, "UNCHANGEDSINCE") &&
+	    cursor_space(c) && cursor_modseq(c, &p->unchanged_since) &&
+	    cursor_char(c, ')');
+}
 
 /* store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP
  * (flag-list / (flag *(SP flag))) */
 static bool
-arguments(struct cursor *c, struct store *p)
+attributes(struct cursor *c, struct store *p)
 {
-	if (!cursor_sequence(c, &p->named) || !cursor_space(c))
-		return false;
 	p->mode = cursor_char(c, '+') ? ADD
 	    : cursor_char(c, '-')     ? REMOVE
 	                              : REPLACE;
 	p->silent = cursor_word(c, "FLAGS.SILENT");
 	if (!p->silent && !cursor_word(c, "FLAGS"))
 		return false;
-	return cursor_space(c) && cursor_flags(c, true, &p->flags) &&
-	    cursor_end(c);
+	return cursor_space(c) && cursor_flags(c, true, &p->flags);
 }
+
+/* sequence-set SP [store-modifiers SP] store-att-flags. A client in use writes
+ * the modifier at the end: better heeded than refused or passed over. */
+static bool
+arguments(struct cursor *c, struct store *p)
+{
+	if (!cursor_sequence(c, &p->named) || !cursor_space(c))
+		return false;
+	if (cursor_is(c, '(') && !(modifiers(c, p) && cursor_space(c)))
+		return false;
+	if (!attributes(c, p))
+		return false;
+	if (!p->conditional && cursor_space(c) && !modifiers(c, p))
+		return false;
+	return cursor_end(c);
+}
+
+/* --- on condition --------------------------------------------------------- */
+
+static bool
+note_before(struct session *s, struct store *p)
+{
+	struct mailbox const *b = &s->box;
+	if (!p->conditional)
+		return true;
+	p->before = malloc((b->told + 1U) * sizeof *p->before);
+	for (uint32_t i = 0; i < b->told && p->before; i++)
+		p->before[i] = (struct before){ b->messages[i].flags,
+			b->messages[i].modseq };
+	return p->before;
+}
+
+/* Where only flags have changed that are not ours to add or remove, the client
+ * loses nothing (RFC 7162 section 3.1.12). */
+static bool
+is_unchanged(struct store const *p, struct message const *m,
+    struct before const *before)
+{
+	if (m->modseq <= p->unchanged_since)
+		return true;
+	return p->mode != REPLACE && before->modseq <= p->unchanged_since &&
+	    !((before->flags ^ m->flags) & p->bits);
+}
+
+/* --- changing ------------------------------------------------------------- */
 
 static uint32_t
 changed_flags(enum mode mode, uint32_t old, uint32_t bits)
@@ -38,34 +103,58 @@ changed_flags(enum mode mode, uint32_t old, uint32_t bits)
 
 /* With SILENT, a flag that somebody else changed is still told. */
 static bool
-store_message(struct session *s, struct store const *p, uint32_t number,
-    uint32_t bits, bool *gone)
+change(struct session *s, struct store *p, struct message *m)
 {
-	struct message *m = &s->box.messages[number - 1];
 	uint32_t uid = m->uid;
-	if (m->gone) {
-		*gone = true;
-		return true;
-	}
+	uint64_t modseq = m->modseq;
 	if (!mailbox_set_flags(&s->box, m,
-	        changed_flags(p->mode, m->flags, bits))) {
-		*gone = *gone || errno == ENOENT;
+	        changed_flags(p->mode, m->flags, p->bits))) {
+		p->gone = p->gone || errno == ENOENT;
 		return errno == ENOENT;
 	}
 	m = mailbox_find(&s->box, uid);
-	if (m && !p->silent)
-		m->changed = true;
-	lock_touch(&s->box.lock);
+	if (!m)
+		return true;
+	m->changed = m->changed || !p->silent;
+	m->stored = s->enabled & ENABLED_CONDSTORE &&
+	    (p->conditional || m->modseq != modseq);
 	return true;
 }
 
+static bool
+store_message(struct session *s, struct store *p, uint32_t number)
+{
+	struct message *m = &s->box.messages[number - 1];
+	lock_touch(&s->box.lock);
+	if (m->gone) {
+		p->gone = true;
+		return true;
+	}
+	if (!p->conditional || is_unchanged(p, m, &p->before[number - 1]))
+		return change(s, p, m);
+	m->changed = true;
+	return sequence_add(&p->modified, s->uid ? m->uid : number);
+}
+
 static answer
-run(struct session *s, struct store const *p)
+finished(struct session *s, struct store const *p)
+{
+	bool gone = p->gone && !s->uid;
+	if (!sequence_count(&p->modified))
+		return gone ? ANSWER_GONE : "OK STORE completed";
+	answer_start(s, gone ? "NO" : "OK");
+	answer_add(s, " [MODIFIED ");
+	answer_set(s, &p->modified);
+	return answer_done(s,
+	    gone ? "] Some messages are not there any more"
+	         : "] Some messages have changed");
+}
+
+static answer
+run(struct session *s, struct store *p)
 {
 	struct range const *r = sequence_ranges(&p->numbers);
-	uint32_t bits;
-	bool gone = false;
-	if (!flag_list_bits(&p->flags, &s->box, &bits)) {
+	if (!flag_list_bits(&p->flags, &s->box, &p->bits)) {
 		if (errno == EDQUOT)
 			return "NO [LIMIT] No room for another keyword";
 		return errno == EINVAL
@@ -74,10 +163,10 @@ run(struct session *s, struct store const *p)
 	}
 	for (uint32_t i = 0; i < sequence_count(&p->numbers); i++)
 		for (uint32_t n = r[i].first; n <= r[i].last; n++)
-			if (!store_message(s, p, n, bits, &gone))
+			if (!store_message(s, p, n))
 				return session_failed(s, "unable to flag in",
 				    s->box.folder);
-	return gone && !s->uid ? ANSWER_GONE : "OK STORE completed";
+	return finished(s, p);
 }
 
 static answer
@@ -88,8 +177,12 @@ lock_and_run(struct session *s, struct store *p)
 		return "NO [CANNOT] The mailbox is open read-only";
 	if (!session_messages(s, &p->named, &p->numbers))
 		return ANSWER_BAD_ARGUMENTS;
+	if (p->conditional)
+		session_enable(s, ENABLED_CONDSTORE);
 	if (!sequence_count(&p->numbers))
 		return "OK STORE completed";
+	if (!note_before(s, p))
+		return ANSWER_NO_MEMORY;
 	if (!mailbox_lock(&s->box))
 		return session_failed(s, "unable to lock", s->box.folder);
 	if (mailbox_sync(&s->box))
@@ -107,8 +200,10 @@ cmd_store(struct session *s, struct cursor *c)
 	struct store p = { .silent = false };
 	answer text =
 	    arguments(c, &p) ? lock_and_run(s, &p) : ANSWER_BAD_ARGUMENTS;
+	free(p.before);
 	stralloc_free(&p.flags.keywords);
 	stralloc_free(&p.named.ranges);
 	stralloc_free(&p.numbers.ranges);
+	stralloc_free(&p.modified.ranges);
 	return text;
 }

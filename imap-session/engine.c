@@ -14,7 +14,11 @@ enum {
 	REST_AFTER = 2 /* seconds of silence */
 };
 
-enum needs { ANY_TIME, MAILBOX };
+enum needs {
+	ANY_TIME,
+	MAILBOX,
+	MAILBOX_OR_LOST /* one that is no more can still be left */
+};
 
 enum traits {
 	ARGUMENTS = 1, /* a space and arguments follow */
@@ -35,7 +39,7 @@ static struct verb const verbs[] = {
 	{ "APPEND", cmd_append, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "CAPABILITY", cmd_capability, ANY_TIME, EXPUNGES },
 	{ "CHECK", cmd_check, MAILBOX, EXPUNGES },
-	{ "CLOSE", cmd_close, MAILBOX, QUIET },
+	{ "CLOSE", cmd_close, MAILBOX_OR_LOST, QUIET },
 	{ "COMPRESS", cmd_compress, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "COPY", cmd_copy, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "CREATE", cmd_create, ANY_TIME, ARGUMENTS | EXPUNGES },
@@ -64,7 +68,7 @@ static struct verb const verbs[] = {
 	{ "STATUS", cmd_status, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "STORE", cmd_store, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SUBSCRIBE", cmd_subscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
-	{ "UNSELECT", cmd_unselect, MAILBOX, QUIET },
+	{ "UNSELECT", cmd_unselect, MAILBOX_OR_LOST, QUIET },
 	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
 };
 
@@ -74,10 +78,14 @@ char const ANSWER_BAD_NAME[] = "NO [CANNOT] Not a name for a mailbox";
 char const ANSWER_NO_MEMORY[] = "NO [UNAVAILABLE] Out of memory";
 char const ANSWER_GONE[] =
     "NO [EXPUNGEISSUED] Some messages are not there any more";
+char const ANSWER_UID_REQUIRED[] =
+    "BAD [UIDREQUIRED] Message numbers are not used after ENABLE UIDONLY";
 char const ANSWER_OVERQUOTA[] = "NO [OVERQUOTA] The mailbox is full";
 
 static char const unknown_verb[] = "BAD Unknown command";
 static char const needs_mailbox[] = "BAD No mailbox is selected";
+static char const lost_mailbox[] =
+    "NO [NONEXISTENT] The mailbox is not there any more";
 static char const has_tag_only[] = "BAD No command after the tag";
 static char const needs_arguments[] = "BAD Arguments are missing";
 static char const no_arguments[] = "BAD No arguments are allowed here";
@@ -124,6 +132,12 @@ find_verb(char const *name, size_t len)
 	return NULL;
 }
 
+static bool
+takes_numbers(struct session const *s, struct verb const *v)
+{
+	return !s->uid && v->traits & WITH_UID && !(v->traits & ONLY_UID);
+}
+
 /* May it run now? NULL: yes, and *V and the cursor say what. */
 static answer
 check(struct session *s, struct cursor *c, struct verb const **v)
@@ -140,8 +154,12 @@ check(struct session *s, struct cursor *c, struct verb const **v)
 		return unknown_verb;
 	if (s->uid && !((*v)->traits & WITH_UID))
 		return no_uid;
-	if ((*v)->needs == MAILBOX && !session_selected(s))
+	if ((*v)->needs != ANY_TIME && !session_selected(s) && !s->lost)
 		return needs_mailbox;
+	if ((*v)->needs == MAILBOX && s->lost)
+		return lost_mailbox;
+	if (s->enabled & ENABLED_UIDONLY && takes_numbers(s, *v))
+		return ANSWER_UID_REQUIRED;
 	bool arguments =
 	    (*v)->traits & ARGUMENTS || (s->uid && (*v)->traits & ONLY_UID);
 	if (!arguments)

@@ -261,18 +261,35 @@ cursor_name(struct cursor *c, char const **at, size_t *len)
 	return run_of(c, is_name_char, at, len);
 }
 
-bool
-cursor_number(struct cursor *c, uint32_t *n)
+/* A number of at most MAX. */
+static bool
+number_to(struct cursor *c, uint64_t max, uint64_t *n)
 {
 	uint64_t value = 0;
 	size_t start = c->pos;
 	while (c->pos < c->len && c->s[c->pos] >= '0' && c->s[c->pos] <= '9') {
-		value = value * 10 + (uint64_t)(c->s[c->pos++] - '0');
-		if (value > UINT32_MAX)
+		uint64_t digit = (uint64_t)(c->s[c->pos++] - '0');
+		if (value > (max - digit) / 10)
 			return false;
+		value = value * 10 + digit;
 	}
-	*n = (uint32_t)value;
+	*n = value;
 	return c->pos > start;
+}
+
+bool
+cursor_number(struct cursor *c, uint32_t *n)
+{
+	uint64_t value;
+	bool ok = number_to(c, UINT32_MAX, &value);
+	*n = (uint32_t)value;
+	return ok;
+}
+
+bool
+cursor_modseq(struct cursor *c, uint64_t *n)
+{
+	return number_to(c, INT64_MAX, n);
 }
 
 bool

@@ -76,6 +76,8 @@ bool cursor_name(struct cursor *c, char const **at, size_t *len);
 
 bool cursor_number(struct cursor *c, uint32_t *n);
 bool cursor_nz_number(struct cursor *c, uint32_t *n);
+/* RFC 7162: mod-sequence-valzer = "0" / mod-sequence-value, of 63 bits. */
+bool cursor_modseq(struct cursor *c, uint64_t *n);
 
 /* *OUT is replaced. No NUL octet gets through. */
 bool cursor_astring(struct cursor *c, stralloc *out);

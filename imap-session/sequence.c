@@ -120,6 +120,23 @@ sequence_max(struct sequence const *set)
 	return n ? sequence_ranges(set)[n - 1].last : 0;
 }
 
+void
+sequence_drop(struct sequence *set, uint32_t n)
+{
+	struct range *r = ranges(set);
+	uint32_t count = sequence_count(set);
+	uint32_t out = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (r[i].last <= n)
+			continue;
+		r[out] = r[i];
+		if (r[out].first <= n)
+			r[out].first = n + 1;
+		out++;
+	}
+	set->ranges.len = out * sizeof *r;
+}
+
 int
 sequence_add_range(struct sequence *set, uint32_t first, uint32_t last)
 {

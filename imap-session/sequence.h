@@ -39,6 +39,9 @@ bool sequence_has(struct sequence const *set, uint32_t n);
 /* Its greatest number, 0 when it is empty. */
 uint32_t sequence_max(struct sequence const *set);
 
+/* Takes all numbers up to N out of a resolved set. */
+void sequence_drop(struct sequence *set, uint32_t n);
+
 /* For sets that are told: N is greater than all before. 1, or 0 with errno. */
 int sequence_add(struct sequence *set, uint32_t n);
 int sequence_add_range(struct sequence *set, uint32_t first, uint32_t last);

@@ -25,10 +25,10 @@ answer_add(struct session *s, char const *text)
 }
 
 void
-answer_number(struct session *s, uint32_t n)
+answer_number(struct session *s, uint64_t n)
 {
-	char buf[16];
-	snprintf(buf, sizeof buf, "%u", (unsigned)n);
+	char buf[24];
+	snprintf(buf, sizeof buf, "%llu", (unsigned long long)n);
 	answer_add(s, buf);
 }
 
@@ -221,90 +221,10 @@ void
 session_deselect(struct session *s)
 {
 	mailbox_close(&s->box);
+	s->lost = false;
+	s->held = false;
 	s->mime_uid = 0;
 	s->resume.uid = 0;
-}
-
-static void
-report_expunged(struct session *s)
-{
-	bool any = false;
-	/* From the end, so that no number changes on the way. */
-	for (uint32_t i = s->box.count; i-- > 0;) {
-		if (!s->box.messages[i].gone)
-			continue;
-		any = true;
-		if (i >= s->box.told)
-			continue; /* come and gone unnoticed */
-		wire_puts(&s->wire, "* ");
-		wire_number(&s->wire, i + 1);
-		wire_line(&s->wire, " EXPUNGE");
-	}
-	if (any)
-		mailbox_forget(&s->box);
-}
-
-static void
-report_new(struct session *s)
-{
-	uint32_t recent = 0;
-	if (s->box.count == s->box.told)
-		return;
-	for (uint32_t i = 0; i < s->box.count; i++)
-		recent += s->box.messages[i].recent;
-	wire_puts(&s->wire, "* ");
-	wire_number(&s->wire, s->box.count);
-	wire_puts(&s->wire, " EXISTS\r\n* ");
-	wire_number(&s->wire, recent);
-	wire_line(&s->wire, " RECENT");
-	s->box.told = s->box.count;
-}
-
-static void
-report_flags(struct session *s)
-{
-	for (uint32_t i = 0; i < s->box.told; i++) {
-		struct message *m = &s->box.messages[i];
-		if (!m->changed || m->gone)
-			continue;
-		m->changed = false;
-		wire_puts(&s->wire, "* ");
-		wire_number(&s->wire, i + 1);
-		wire_puts(&s->wire, " FETCH (");
-		if (s->uid) {
-			wire_puts(&s->wire, "UID ");
-			wire_number(&s->wire, m->uid);
-			wire_puts(&s->wire, " ");
-		}
-		put_flags(s, m);
-		wire_line(&s->wire, ")");
-	}
-}
-
-void
-session_report(struct session *s, bool expunge)
-{
-	if (expunge)
-		report_expunged(s);
-	if (s->box.keywords_changed)
-		put_mailbox_flags(s);
-	report_new(s);
-	report_flags(s);
-}
-
-void
-session_update(struct session *s, bool expunge)
-{
-	if (!session_selected(s))
-		return;
-	if (!mailbox_sync(&s->box)) {
-		int why = errno;
-		log_error("unable to read",
-		    *s->box.folder ? s->box.folder : "INBOX", why);
-		if (why == ESTALE)
-			session_bye(s, "The mailbox was deleted or made anew");
-	}
-	session_report(s, expunge);
 }
 
 /* --- which messages ----------------------------------------------------- */

@@ -76,9 +76,12 @@ struct session {
 	struct compress *compression; /* begins behind this answer */
 	unsigned bad;                 /* commands in a row that were BAD */
 
-	struct mailbox box; /* dir -1: none selected */
-	struct mime mime;   /* of message mime_uid */
-	uint32_t mime_uid;  /* 0: none */
+	struct mailbox box;   /* dir -1: none selected */
+	bool lost;            /* the selected mailbox is no more */
+	uint64_t told_modseq; /* what is told of it is whole up to here */
+	bool held;            /* ... and an EXPUNGE still waits */
+	struct mime mime;     /* of message mime_uid */
+	uint32_t mime_uid;    /* 0: none */
 	struct resume resume;
 };
 
@@ -90,6 +93,7 @@ extern char const ANSWER_NO_MAILBOX[];
 extern char const ANSWER_BAD_NAME[];
 extern char const ANSWER_NO_MEMORY[];
 extern char const ANSWER_GONE[];
+extern char const ANSWER_UID_REQUIRED[];
 extern char const ANSWER_OVERQUOTA[];
 
 /* Talks to the client to the end of the session. GREETING is how the first line
@@ -114,6 +118,10 @@ void session_update(struct session *s, bool expunge);
 /* Tells what mailbox_sync has already found. */
 void session_report(struct session *s, bool expunge);
 
+/* What ENABLE does, or a command that implies it: the first that lets the client
+ * see mod-sequences tells the mailbox's (RFC 7162 section 3.1). */
+void session_enable(struct session *s, unsigned what);
+
 void session_bye(struct session *s, char const *why);
 
 /* Gives back the memory that a session does not need while it waits. */
@@ -135,10 +143,14 @@ int session_folder(struct session *s, struct cursor *c,
 /* Appends to the answer that is being put together. */
 void answer_start(struct session *s, char const *text);
 void answer_add(struct session *s, char const *text);
-void answer_number(struct session *s, uint32_t n);
+void answer_number(struct session *s, uint64_t n);
 void answer_set(struct session *s, struct sequence const *set);
 /* The finished answer. */
 answer answer_done(struct session *s, char const *text);
+
+/* "OK ...", with HIGHESTMODSEQ after QRESYNC: for messages that were
+ * expunged. */
+answer answer_with_modseq(struct session *s, char const *text);
 
 /* The messages a command names, by number or UID: resolved, as a set of
  * sequence numbers. 1; 0 a number beyond the mailbox, or no memory. */
@@ -159,6 +171,16 @@ bool flag_list_bits(struct flag_list const *flags, struct mailbox *b,
     uint32_t *bits);
 
 void put_flags(struct session *s, struct message const *m);
+void put_modseq(struct session *s, struct message const *m);
+/* "* n FETCH (", or as UIDONLY wants it. */
+void put_fetch(struct session *s, struct message const *m);
+/* A whole FETCH that was not asked for: MODSEQ if the client knows of it, and
+ * FLAGS. */
+void put_change(struct session *s, struct message *m, bool flags);
+/* "* VANISHED"; EARLIER is "(EARLIER) " or nothing. Nothing for no UIDs. */
+void put_vanished(struct session *s, char const *earlier,
+    struct sequence const *uids);
+void put_highest_modseq(struct session *s);
 /* "* FLAGS" and PERMANENTFLAGS. */
 void put_mailbox_flags(struct session *s);
 void put_folder(struct session *s, char const *folder);

@@ -198,6 +198,7 @@ put()
 	S: * OK [UNSEEN 2]
 	S~ \* OK \[UIDVALIDITY [1-9][0-9]*\]
 	S: * OK [UIDNEXT 3]
+	S: * OK [HIGHESTMODSEQ 
 	S: a OK [READ-ONLY]
 	C: b STORE 1 +FLAGS (\\Flagged)
 	S: b NO
@@ -216,6 +217,7 @@ put()
 	S.. * 2 EXISTS
 	S.. h OK
 	C: i SELECT Missing
+	S: * OK [CLOSED]
 	S: i NO [NONEXISTENT]
 	C: j FETCH 1 FLAGS
 	S: j BAD
@@ -537,6 +539,7 @@ put()
 		echo 'C: b STORE 1 +FLAGS (k27)'
 		echo 'S.. b NO [LIMIT]'
 		echo 'C: c EXAMINE INBOX'
+		echo 'S: * OK [CLOSED]'
 		echo 'S~ \* FLAGS .* k26\)'
 		echo 'S.. c OK'
 	} | user_dialogue

@@ -3,16 +3,11 @@
 # ENABLE and CONDSTORE: what changed since when, and changes on condition.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
-}
-
-# user_dialogue < transcript: as bob, logged in at once.
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "ENABLE names what it knows and has nothing against the rest" {
@@ -21,11 +16,203 @@ user_dialogue()
 	C: a ENABLE X-UNHEARD-OF
 	S= * ENABLED
 	S: a OK
+	C: a ENABLE X-UNHEARD-OF condstore X-NEITHER
+	S= * ENABLED CONDSTORE
+	S: a OK
 	C: a ENABLE
 	S: a BAD
 	C: a ENABLE (X)
 	S: a BAD
 	C: a ENABLE X 
 	S: a BAD
+	END
+}
+
+@test "HIGHESTMODSEQ is told by every SELECT, and once by what makes the client see mod-sequences" {
+	put_messages 1
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT Trash
+	S.~ \* OK \[HIGHESTMODSEQ [1-9][0-9]{14,17}\]
+	S: a OK
+	C: b EXAMINE INBOX (CONDSTORE)
+	S: * OK [CLOSED]
+	S.~ \* OK \[HIGHESTMODSEQ [1-9][0-9]{14,17}\]
+	S: b OK [READ-ONLY]
+	C: c ENABLE CONDSTORE
+	S= * ENABLED CONDSTORE
+	S: c OK
+	END
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.~ \* OK \[HIGHESTMODSEQ (?P<MODSEQ>\d+)\]
+	S: a OK
+	C: b ENABLE CONDSTORE
+	S= * ENABLED CONDSTORE
+	S: * OK [HIGHESTMODSEQ ${MODSEQ}]
+	S: b OK
+	C: c SELECT INBOX (CONDSTORE CONDSTORE)
+	S: c BAD
+	C: c SELECT INBOX (X)
+	S: c BAD
+	C: c SELECT INBOX ()
+	S: c BAD
+	C: c SELECT INBOX (CONDSTORE
+	S: c BAD
+	END
+}
+
+@test "STORE tells MODSEQ, with the UID, also where it is silent" {
+	put_messages 2
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b STORE 1 +FLAGS.SILENT \\Seen
+	S: b OK
+	C: c ENABLE CONDSTORE
+	S: * ENABLED
+	S~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: c OK
+	C: d STORE 1:2 +FLAGS.SILENT \\Flagged
+	S~ \* 1 FETCH \(UID 1 MODSEQ \((?P<ONE>\d+)\)\)$
+	S~ \* 2 FETCH \(UID 2 MODSEQ \((?P<TWO>\d+)\)\)$
+	S: d OK
+	RUN (( ONE > HIGHEST && TWO > HIGHEST ))
+	C: e STORE 2 +FLAGS \\Deleted
+	S~ \* 2 FETCH \(UID 2 FLAGS \(\\Flagged \\Deleted\) MODSEQ \((?P<THREE>\d+)\)\)$
+	S: e OK
+	RUN (( THREE > TWO ))
+	# what changes nothing is no change
+	C: f STORE 2 +FLAGS \\Deleted
+	S= * 2 FETCH (UID 2 FLAGS (\\Flagged \\Deleted) MODSEQ (${THREE}))
+	S: f OK
+	C: g STORE 2 +FLAGS.SILENT \\Deleted
+	S: g OK
+	END
+}
+
+@test "what others change is told with its MODSEQ" {
+	put_messages 1
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	RUN other 'STORE 1 +FLAGS (\Seen)'
+	C: b NOOP
+	S~ \* 1 FETCH \(UID 1 FLAGS \(\\Seen\) MODSEQ \((?P<MODSEQ>\d+)\)\)
+	S: b OK
+	RUN (( MODSEQ > HIGHEST ))
+	END
+}
+
+@test "STORE UNCHANGEDSINCE changes what is unchanged and tells the rest" {
+	put_messages 4
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	# the first time, the mailbox's; silent or not
+	C: b STORE 1 (UNCHANGEDSINCE ${HIGHEST}) +FLAGS.SILENT (\\Seen)
+	S: * OK [HIGHESTMODSEQ ${HIGHEST}]
+	S~ \* 1 FETCH \(UID 1 MODSEQ \((?P<ONE>\d+)\)\)
+	S: b OK STORE
+	C: c STORE 1:3 (UNCHANGEDSINCE ${HIGHEST}) FLAGS.SILENT (\\Draft)
+	S= * 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (${ONE}))
+	S~ \* 2 FETCH \(UID 2 MODSEQ \(\d+\)\)
+	S~ \* 3 FETCH \(UID 3 MODSEQ \(\d+\)\)
+	S: c OK [MODIFIED 1]
+	C: d UID STORE 4,1:2 (UNCHANGEDSINCE ${HIGHEST}) FLAGS (x)
+	S: * FLAGS
+	S: * OK [PERMANENTFLAGS
+	S: * 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (
+	S: * 2 FETCH (UID 2 FLAGS (\\Draft) MODSEQ (
+	S: * 4 FETCH (UID 4 FLAGS (x) MODSEQ (
+	S: d OK [MODIFIED 1:2]
+	# zero is before everything
+	C: e STORE 3 (UNCHANGEDSINCE 0) +FLAGS (\\Seen)
+	S: * 3 FETCH (UID 3 FLAGS (\\Draft)
+	S: e OK [MODIFIED 3]
+	# where a message is gone too
+	RUN other 'STORE 2 +FLAGS (\Deleted)' EXPUNGE
+	C: f STORE 1:2 (UNCHANGEDSINCE 1) FLAGS (\\Seen)
+	S: * 1 FETCH (UID 1
+	S: * OK [HIGHESTMODSEQ
+	S: f NO [MODIFIED 1]
+	END
+}
+
+@test "STORE UNCHANGEDSINCE adds a flag when others have only touched other flags" {
+	put_messages 2
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	RUN other 'STORE 1 +FLAGS (\Seen)' 'STORE 2 +FLAGS (\Flagged)'
+	C: b STORE 1:2 (UNCHANGEDSINCE ${HIGHEST}) +FLAGS.SILENT (\\Flagged)
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged \\Seen) MODSEQ
+	S: * 2 FETCH (UID 2 FLAGS (\\Flagged) MODSEQ
+	S: b OK [MODIFIED 2]
+	# all flags at once are another matter
+	RUN other 'STORE 1 -FLAGS (\Seen)'
+	C: c STORE 1 (UNCHANGEDSINCE ${HIGHEST}) FLAGS.SILENT (\\Flagged)
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged) MODSEQ
+	S: c OK [MODIFIED 1]
+	END
+}
+
+@test "STORE's condition may stand behind the flags; other arguments are wrong" {
+	put_messages 1
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b STORE 1 +FLAGS.SILENT (\\Seen) (UNCHANGEDSINCE 1)
+	S: * OK [HIGHESTMODSEQ
+	S: * 1 FETCH (UID 1 FLAGS () MODSEQ
+	S: b OK [MODIFIED 1]
+	C: c STORE 1 (UNCHANGEDSINCE) FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 (UNCHANGEDSINCE 9223372036854775808) FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 (UNCHANGEDSINCE -1) FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 (UNCHANGEDSINCE 1 UNCHANGEDSINCE 1) FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 (X 1) FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 () FLAGS (\\Seen)
+	S: c BAD
+	C: c STORE 1 (UNCHANGEDSINCE 1) FLAGS (\\Seen) (UNCHANGEDSINCE 1)
+	S: c BAD
+	C: d STORE 1 (UNCHANGEDSINCE 9223372036854775807) FLAGS (\\Seen)
+	S: * 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ
+	S: d OK
+	END
+}
+
+@test "a message whose EXPUNGE has to wait holds HIGHESTMODSEQ back" {
+	put_messages 3
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	RUN other 'STORE 2 +FLAGS (\Deleted)' EXPUNGE
+	C: b STORE 1 +FLAGS.SILENT (\\Seen)
+	S: * 1 FETCH (UID 1 MODSEQ
+	S: * OK [HIGHESTMODSEQ ${HIGHEST}]
+	S: b OK
+	C: c NOOP
+	S= * 2 EXPUNGE
+	S~ \* OK \[HIGHESTMODSEQ (?P<AFTER>\d+)\]
+	S: c OK
+	RUN (( AFTER > HIGHEST ))
+	C: d NOOP
+	S: d OK
 	END
 }

@@ -118,9 +118,8 @@ without()
 	END
 	idle Short
 	imap_session -u "$BOB" <<<'a DELETE Short' >"$OUT.2"
-	exec 6<>"$BATS_TEST_TMPDIR/in"
-	told '^\* BYE'
-	exec 5>&- 6>&-
+	told '^\* NO \[NONEXISTENT\]'
+	leave
 }
 
 @test "a sign of life every imap_idle_notify_interval" {

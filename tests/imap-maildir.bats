@@ -138,7 +138,7 @@ b FETCH 1:2 FLAGS'
 	wait_until 5 grep -q '^c OK' "$BATS_TEST_TMPDIR/out"
 }
 
-@test "the selected mailbox deleted by another session: BYE, and no other mailbox" {
+@test "the selected mailbox deleted by another session: NO, and no other mailbox" {
 	mkdir -p "$BOX/.X"/{cur,new,tmp}
 	own
 	mkfifo "$BATS_TEST_TMPDIR/in"
@@ -148,9 +148,10 @@ b FETCH 1:2 FLAGS'
 	wait_until 5 grep -q '^a OK' "$BATS_TEST_TMPDIR/out"
 	raw <<<'a DELETE X'
 	raw <<<'a CREATE X'
-	printf 'b NOOP\r\n' >&5
-	wait_until 5 grep -q '^\* BYE' "$BATS_TEST_TMPDIR/out"
+	printf 'b NOOP\r\nc STATUS X (MESSAGES)\r\nd FETCH 1:* FLAGS\r\n' >&5
+	wait_until 5 grep -q '^d NO' "$BATS_TEST_TMPDIR/out"
 	exec 5>&-
+	has "$(<"$BATS_TEST_TMPDIR/out")" '^\* NO \[NONEXISTENT\]'
 }
 
 @test "a damaged list of UIDs: a greater UIDVALIDITY, and a log line" {

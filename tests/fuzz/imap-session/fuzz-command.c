@@ -12,6 +12,7 @@
 #include "imap-session/parse.h"
 #include "imap-session/results.h"
 #include "imap-session/search.h"
+#include "imap-session/select.h"
 #include "imap-session/sort.h"
 
 enum { LIMIT = 4096, LITERAL_LIMIT = 512 };
@@ -51,6 +52,29 @@ commands(char const *s, size_t len, size_t piece, stralloc *out)
 	stralloc_free(&c.text);
 }
 
+/* Both numbers of each pair ascend. */
+static bool
+ascends(void *arg, uint32_t number, uint32_t uid)
+{
+	uint32_t *last = arg;
+	if (number <= last[0] || uid <= last[1])
+		abort();
+	last[0] = number;
+	last[1] = uid;
+	return number < 1000;
+}
+
+static void
+select_arguments(char const *s, size_t len)
+{
+	struct select_parameters p;
+	struct cursor c = { s, len, 0 };
+	uint32_t last[2] = { 0, 0 };
+	if (select_parse(&c, &p))
+		select_pairs(&p, ascends, last);
+	select_free(&p);
+}
+
 static void
 arguments(char const *s, size_t len)
 {
@@ -76,6 +100,7 @@ arguments(char const *s, size_t len)
 	if (cursor_sort(&c, &order) && cursor_space(&c))
 		search_parse(&c, SEARCH_CHARSET_FIRST, &search);
 	search_free(&search);
+	select_arguments(s, len);
 	c.pos = 0;
 	cursor_id(&c, &name);
 	c.pos = 0;

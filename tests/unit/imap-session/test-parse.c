@@ -11,6 +11,7 @@
 #include "imap-session/fetch.h"
 #include "imap-session/results.h"
 #include "imap-session/search.h"
+#include "imap-session/select.h"
 #include "imap-session/sequence.h"
 
 static int failures;
@@ -224,6 +225,112 @@ test_sequences(void)
 	}
 }
 
+/* --- mod-sequences and SELECT --------------------------------------------- */
+
+static void
+test_modseqs(void)
+{
+	static char const *const good[] = { "0", "1", "00",
+		"9223372036854775807" };
+	static char const *const bad[] = { "", "-1", "x", "9223372036854775808",
+		"18446744073709551617", "99999999999999999999999" };
+	uint64_t n;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct cursor c = { good[i], strlen(good[i]), 0 };
+		check(cursor_modseq(&c, &n) && cursor_end(&c), "modseq",
+		    good[i]);
+	}
+	check(n == INT64_MAX, "modseq", "greatest");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct cursor c = { bad[i], strlen(bad[i]), 0 };
+		check(!cursor_modseq(&c, &n), "no modseq", bad[i]);
+	}
+}
+
+static void
+test_drop(void)
+{
+	static char const *const cases[][2] = { { "1:9", "5:9" },
+		{ "1:3,6", "6" }, { "2,4:5,7:8", "5,7:8" }, { "1:4", "" },
+		{ "5:6", "5:6" } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct cursor c = { cases[i][0], strlen(cases[i][0]), 0 };
+		struct sequence set = SEQUENCE_ZERO;
+		stralloc out = STRALLOC_ZERO;
+		cursor_sequence(&c, &set);
+		sequence_drop(&set, 4);
+		check(sequence_format(&set, &out) && stralloc_0(&out) &&
+		        strcmp(out.s, cases[i][1]) == 0,
+		    "drop", cases[i][0]);
+		stralloc_free(&set.ranges);
+		stralloc_free(&out);
+	}
+}
+
+/* The pairs of its match data as text; NULL: a syntax error. */
+static struct text_case const selects[] = {
+	{ "", "" },
+	{ " (CONDSTORE)", "" },
+	{ " (condstore QRESYNC (1 2))", "" },
+	{ " (QRESYNC (1 2 3:1,7))", "" },
+	{ " (QRESYNC (1 2 (1 1)))", "1=1 " },
+	{ " (QRESYNC (1 2 1:9 (1:2,5 3,7:8)))", "1=3 2=7 5=8 " },
+	{ " (QRESYNC (1 2 1:9 (1,2,3 7:9)))", "1=7 2=8 3=9 " },
+	{ " (QRESYNC (1 2 1 (1:4294967295 1:4294967295)))",
+	    "1=1 2=2 3=3 4=4 " },
+	{ " ", NULL },
+	{ " ()", NULL },
+	{ "(CONDSTORE)", NULL },
+	{ " (CONDSTORE", NULL },
+	{ " (CONDSTORE) ", NULL },
+	{ " (CONDSTORE CONDSTORE)", NULL },
+	{ " (CONDSTOREX)", NULL },
+	{ " (QRESYNC)", NULL },
+	{ " (QRESYNC ())", NULL },
+	{ " (QRESYNC (1))", NULL },
+	{ " (QRESYNC (0 1))", NULL },
+	{ " (QRESYNC (1 9223372036854775808))", NULL },
+	{ " (QRESYNC (1 2 ))", NULL },
+	{ " (QRESYNC (1 2 1:*))", NULL },
+	{ " (QRESYNC (1 2 3) 4)", NULL },
+	{ " (QRESYNC (1 2 (1 2) 3))", NULL },
+	{ " (QRESYNC (1 2 3 (1 *)))", NULL },
+	{ " (QRESYNC (1 2 3 (1:2 1)))", NULL },
+	{ " (QRESYNC (1 2 3 (2,1 1,2)))", NULL },
+	{ " (QRESYNC (1 2 3 (1,1 1,2)))", NULL },
+	{ " (QRESYNC (1 2 3 (2:1 1,2)))", NULL },
+	{ " (QRESYNC (1 2) QRESYNC (1 2))", NULL },
+};
+
+static bool
+put_pair(void *arg, uint32_t number, uint32_t uid)
+{
+	char buf[32];
+	snprintf(buf, sizeof buf, "%u=%u ", (unsigned)number, (unsigned)uid);
+	stralloc_cats(arg, buf);
+	return number < 4;
+}
+
+static void
+test_selects(void)
+{
+	for (size_t i = 0; i < sizeof selects / sizeof *selects; i++) {
+		struct text_case const *t = &selects[i];
+		struct cursor c = { t->in, strlen(t->in), 0 };
+		struct select_parameters p;
+		stralloc out = STRALLOC_ZERO;
+		bool ok = select_parse(&c, &p);
+		check(ok == (t->want != NULL), "SELECT", t->in);
+		if (ok && t->want) {
+			select_pairs(&p, put_pair, &out);
+			check(stralloc_0(&out) && strcmp(out.s, t->want) == 0,
+			    t->in, out.s);
+		}
+		select_free(&p);
+		stralloc_free(&out);
+	}
+}
+
 /* --- FETCH and SEARCH ----------------------------------------------------- */
 
 static char const *const good_fetches[] = { "ALL", "FAST", "full", "FLAGS",
@@ -355,6 +462,9 @@ main(void)
 	test_commands();
 	test_astrings();
 	test_sequences();
+	test_modseqs();
+	test_drop();
+	test_selects();
 	for (size_t i = 0; i < COUNT(good_fetches); i++)
 		test_fetch(good_fetches[i], true);
 	for (size_t i = 0; i < COUNT(bad_fetches); i++)

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* What the client is told of the selected mailbox. */
+#include "session.h"
+
+#include <errno.h>
+#include "log.h"
+
+/* --- messages ------------------------------------------------------------- */
+
+void
+put_fetch(struct session *s, struct message const *m)
+{
+	bool by_uid = s->enabled & ENABLED_UIDONLY;
+	wire_puts(&s->wire, "* ");
+	wire_number(&s->wire,
+	    by_uid ? m->uid : (uint32_t)(m - s->box.messages) + 1);
+	wire_puts(&s->wire, by_uid ? " UIDFETCH (" : " FETCH (");
+}
+
+void
+put_modseq(struct session *s, struct message const *m)
+{
+	wire_puts(&s->wire, "MODSEQ (");
+	wire_number(&s->wire, m->modseq);
+	wire_puts(&s->wire, ")");
+}
+
+/* RFC 7162 section 3.2.4: with the UID, once the client knows of
+ * mod-sequences. */
+void
+put_change(struct session *s, struct message *m, bool flags)
+{
+	bool modseq = s->enabled & ENABLED_CONDSTORE;
+	char const *space = "";
+	put_fetch(s, m);
+	if ((s->uid || modseq) && !(s->enabled & ENABLED_UIDONLY)) {
+		wire_puts(&s->wire, "UID ");
+		wire_number(&s->wire, m->uid);
+		space = " ";
+	}
+	if (flags) {
+		wire_puts(&s->wire, space);
+		put_flags(s, m);
+		space = " ";
+	}
+	if (modseq) {
+		wire_puts(&s->wire, space);
+		put_modseq(s, m);
+	}
+	wire_line(&s->wire, ")");
+	m->changed = m->stored = false;
+}
+
+void
+put_vanished(struct session *s, char const *earlier,
+    struct sequence const *uids)
+{
+	stralloc text = STRALLOC_ZERO;
+	if (!sequence_count(uids))
+		return;
+	if (sequence_format(uids, &text)) {
+		wire_puts(&s->wire, "* VANISHED ");
+		wire_puts(&s->wire, earlier);
+		wire_put(&s->wire, text.s, text.len);
+		wire_line(&s->wire, "");
+	} else {
+		session_bye(s, "Out of memory");
+	}
+	stralloc_free(&text);
+}
+
+/* --- mod-sequences -------------------------------------------------------- */
+
+void
+put_highest_modseq(struct session *s)
+{
+	wire_puts(&s->wire, "* OK [HIGHESTMODSEQ ");
+	wire_number(&s->wire, s->told_modseq);
+	wire_line(&s->wire, "] Highest mod-sequence");
+}
+
+void
+session_enable(struct session *s, unsigned what)
+{
+	bool first = !(s->enabled & ENABLED_CONDSTORE);
+	if (what & ENABLED_QRESYNC)
+		what |= ENABLED_CONDSTORE;
+	s->enabled |= what;
+	if (first && what & ENABLED_CONDSTORE && session_selected(s))
+		put_highest_modseq(s);
+}
+
+answer
+answer_with_modseq(struct session *s, char const *text)
+{
+	if (!(s->enabled & ENABLED_QRESYNC))
+		return text;
+	answer_start(s, "OK [HIGHESTMODSEQ ");
+	answer_number(s, s->box.highest_modseq);
+	answer_add(s, "] ");
+	return answer_done(s, text + 3);
+}
+
+/* --- reports -------------------------------------------------------------- */
+
+static void
+report_expunged_numbers(struct session *s)
+{
+	/* From the end, so that no number changes on the way. */
+	for (uint32_t i = s->box.told; i-- > 0;) {
+		if (!s->box.messages[i].gone)
+			continue;
+		wire_puts(&s->wire, "* ");
+		wire_number(&s->wire, i + 1);
+		wire_line(&s->wire, " EXPUNGE");
+	}
+}
+
+static void
+report_vanished(struct session *s)
+{
+	struct sequence uids = SEQUENCE_ZERO;
+	for (uint32_t i = 0; i < s->box.told; i++)
+		if (s->box.messages[i].gone &&
+		    !sequence_add(&uids, s->box.messages[i].uid))
+			session_bye(s, "Out of memory");
+	put_vanished(s, "", &uids);
+	stralloc_free(&uids.ranges);
+}
+
+static bool
+some_gone(struct mailbox const *b, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (b->messages[i].gone)
+			return true;
+	return false;
+}
+
+/* A message that came and went unnoticed is not told. */
+static void
+report_expunged(struct session *s)
+{
+	if (!some_gone(&s->box, s->box.count))
+		return;
+	if (s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY))
+		report_vanished(s);
+	else
+		report_expunged_numbers(s);
+	mailbox_forget(&s->box);
+}
+
+static void
+report_new(struct session *s)
+{
+	uint32_t recent = 0;
+	if (s->box.count == s->box.told)
+		return;
+	for (uint32_t i = 0; i < s->box.count; i++)
+		recent += s->box.messages[i].recent;
+	wire_puts(&s->wire, "* ");
+	wire_number(&s->wire, s->box.count);
+	wire_puts(&s->wire, " EXISTS\r\n* ");
+	wire_number(&s->wire, recent);
+	wire_line(&s->wire, " RECENT");
+	s->box.told = s->box.count;
+}
+
+static void
+report_flags(struct session *s)
+{
+	for (uint32_t i = 0; i < s->box.told; i++) {
+		struct message *m = &s->box.messages[i];
+		if ((m->changed || m->stored) && !m->gone)
+			put_change(s, m, m->changed);
+	}
+}
+
+/* An EXPUNGE that has to wait keeps the client from going on to a later
+ * mod-sequence (RFC 7162 section 6). */
+static void
+report_modseq(struct session *s)
+{
+	bool held = some_gone(&s->box, s->box.told);
+	if (!held)
+		s->told_modseq = s->box.highest_modseq;
+	if (s->enabled & ENABLED_CONDSTORE && (held || s->held))
+		put_highest_modseq(s);
+	s->held = held;
+}
+
+void
+session_report(struct session *s, bool expunge)
+{
+	if (expunge)
+		report_expunged(s);
+	if (s->box.keywords_changed)
+		put_mailbox_flags(s);
+	report_new(s);
+	report_flags(s);
+	report_modseq(s);
+}
+
+/* RFC 2180 section 3 leaves it to the server. Nothing is said of the messages:
+ * a client that keeps copies would throw them away. */
+static void
+lose_mailbox(struct session *s)
+{
+	session_deselect(s);
+	s->lost = true;
+	wire_line(&s->wire,
+	    "* NO [NONEXISTENT] The mailbox was deleted or made anew");
+}
+
+void
+session_update(struct session *s, bool expunge)
+{
+	if (!session_selected(s))
+		return;
+	if (!mailbox_sync(&s->box)) {
+		int why = errno;
+		if (why == ESTALE) {
+			lose_mailbox(s);
+			return;
+		}
+		log_error("unable to read",
+		    *s->box.folder ? s->box.folder : "INBOX", why);
+	}
+	session_report(s, expunge);
+}

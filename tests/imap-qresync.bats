@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# QRESYNC: a client comes back and is told what has happened meanwhile; a
+# selected mailbox that is closed, deleted or made anew.
+
+load lib/helpers
+load lib/imap
+
+setup()
+{
+	instance_new
+}
+
+@test "VANISHED in UIDs instead of EXPUNGE, and HIGHESTMODSEQ where the client expunged" {
+	put_messages 6
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a ENABLE QRESYNC
+	S= * ENABLED QRESYNC
+	S: a OK
+	C: b SELECT INBOX
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: b OK
+	C: c STORE 1,3 +FLAGS.SILENT (\\Deleted)
+	S: * 1 FETCH (UID 1 MODSEQ (
+	S: * 3 FETCH (UID 3 MODSEQ (
+	S: c OK
+	C: d EXPUNGE
+	S= * VANISHED 1,3
+	S~ d OK \[HIGHESTMODSEQ (?P<AFTER>\d+)\]
+	RUN (( AFTER > HIGHEST ))
+	C: e EXPUNGE
+	S: e OK EXPUNGE
+	C: f STORE 2:3 +FLAGS.SILENT (\\Deleted)
+	S: * 2 FETCH (UID 4 MODSEQ (
+	S: * 3 FETCH (UID 5 MODSEQ (
+	S: f OK
+	C: g UID EXPUNGE 5:9
+	S= * VANISHED 5
+	S: g OK [HIGHESTMODSEQ 
+	# by others, also during UID commands, but not during FETCH
+	RUN other 'UID STORE 6 +FLAGS (\Deleted)' 'UID EXPUNGE 6'
+	C: h FETCH 1 UID
+	S= * 1 FETCH (UID 2)
+	S: * OK [HIGHESTMODSEQ 
+	S: h OK
+	C: i UID FETCH 2 UID
+	S= * 1 FETCH (UID 2)
+	S= * VANISHED 6
+	S: * OK [HIGHESTMODSEQ 
+	S: i OK
+	C: j CLOSE
+	S: j OK CLOSE
+	C: k SELECT INBOX
+	S.. * 1 EXISTS
+	S.. k OK
+	C: l UID MOVE 2 Trash
+	S: * OK [COPYUID
+	S= * VANISHED 2
+	S: l OK [HIGHESTMODSEQ 
+	END
+}
+
+@test "SELECT with QRESYNC tells what vanished and what changed" {
+	put_messages 9
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a ENABLE QRESYNC
+	S: * ENABLED
+	S: a OK
+	C: b SELECT INBOX
+	S.~ \* OK \[UIDVALIDITY (?P<VALIDITY>\d+)\]
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: b OK
+	C: c UID STORE 2,3,5 +FLAGS.SILENT (\\Deleted)
+	S.. c OK
+	C: d EXPUNGE
+	S= * VANISHED 2:3,5
+	S: d OK
+	C: e STORE 1 +FLAGS (\\Flagged)
+	S: * 1 FETCH
+	S: e OK
+	C: f UNSELECT
+	S: f OK
+	C: g SELECT INBOX (QRESYNC (${VALIDITY} ${HIGHEST}))
+	S.. * OK [HIGHESTMODSEQ
+	S= * VANISHED (EARLIER) 2:3,5
+	S~ \* 1 FETCH \(UID 1 FLAGS \(\\Flagged\) MODSEQ \(\d+\)\)
+	S.. g OK
+	# of known UIDs only
+	C: h EXAMINE INBOX (QRESYNC (${VALIDITY} 1 3:4))
+	S: * OK [CLOSED]
+	S.. * OK [HIGHESTMODSEQ
+	S= * VANISHED (EARLIER) 3
+	S: * 2 FETCH (UID 4
+	S: h OK
+	# pairs that are right hide what is before them
+	C: i EXAMINE INBOX (CONDSTORE QRESYNC (${VALIDITY} 1 1:7 (1:2,6 1,4,8)))
+	S: * OK [CLOSED]
+	S.. * OK [HIGHESTMODSEQ
+	S= * VANISHED (EARLIER) 5
+	S.. * 4 FETCH (UID 7
+	S: i OK
+	C: j EXAMINE INBOX (QRESYNC (${VALIDITY} 1 (3 6)))
+	S.. * OK [HIGHESTMODSEQ
+	S: * 1 FETCH (UID 1
+	S.. j OK
+	# another UIDVALIDITY: nothing
+	C: k EXAMINE INBOX (QRESYNC (1 1))
+	S.. * OK [HIGHESTMODSEQ
+	S: k OK [READ-ONLY]
+	END
+}
+
+@test "SELECT with QRESYNC: wrong arguments, and without ENABLE" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (QRESYNC (1 1))
+	S: a BAD
+	C: b ENABLE QRESYNC CONDSTORE
+	S= * ENABLED CONDSTORE QRESYNC
+	S: b OK
+	C: c SELECT INBOX (QRESYNC)
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (0 1))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1 ))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1 1:*))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1 1:2 (1 2,3)))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1 1:2 (2,1 2,3)))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1 1:2 (1:2 3:2)))
+	S: c BAD
+	C: c SELECT INBOX (QRESYNC (1 1) QRESYNC (1 1))
+	S: c BAD
+	C: d FETCH 1 FLAGS
+	S: d BAD No mailbox
+	C: e SELECT INBOX (QRESYNC (1 1 1:4294967295 (1:4294967295 1:4294967295)))
+	S.. e OK
+	END
+}
+
+@test "SELECT of another mailbox says that the one before is closed" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S: * FLAGS
+	S.. a OK
+	C: b SELECT Missing
+	S: * OK [CLOSED]
+	S: b NO
+	C: c SELECT Trash
+	S: * FLAGS
+	S.. c OK
+	END
+}
+
+@test "a selected mailbox that is deleted: NO, and the session goes on" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a CREATE Short
+	S: a OK
+	C: b SELECT Short
+	S.. b OK
+	RUN other 'DELETE Short'
+	C: c NOOP
+	S: * NO [NONEXISTENT]
+	S: c OK
+	C: d FETCH 1:* FLAGS
+	S: d NO [NONEXISTENT]
+	C: e EXPUNGE
+	S: e NO [NONEXISTENT]
+	C: f IDLE
+	S: + idling
+	C: DONE
+	S: f OK
+	# one of the same name is not the same
+	RUN other 'CREATE Short'
+	C: g UID STORE 1:* FLAGS ()
+	S: g NO [NONEXISTENT]
+	C: h SELECT Short
+	S: * OK [CLOSED]
+	S.. h OK
+	RUN other 'DELETE Short'
+	C: i CLOSE
+	S.. i 
+	C: j SELECT INBOX
+	S.. j OK
+	C: k FETCH 1 FLAGS
+	S: k BAD
+	END
+}
+
+@test "a deleted mailbox ends no IDLE, and can be left" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a CREATE Short
+	S: a OK
+	C: b SELECT Short
+	S.. b OK
+	C: c IDLE
+	S: + idling
+	RUN other 'DELETE Short'
+	C: DONE
+	S.. c OK
+	C: d NOOP
+	S.. d OK
+	C: e UNSELECT
+	S: e OK
+	C: f FETCH 1 FLAGS
+	S: f BAD No mailbox
+	END
+}
+
+@test "UIDs that are not the same any more are nobody's" {
+	put_messages 2
+	BOX=$(maildir bob)
+	export BOX
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	RUN printf '3 V4294967200 N10\n4 :17000001001.M1P1.mx\n' >"$BOX/dovecot-uidlist"
+	C: b STORE 1 +FLAGS (\\Seen)
+	S: * NO [NONEXISTENT]
+	S: b NO [NONEXISTENT]
+	C: c SELECT INBOX
+	S: * OK [CLOSED]
+	S.. * OK [UIDVALIDITY 4294967200]
+	S.. c OK
+	C: d FETCH 1:* FLAGS
+	S= * 1 FETCH (FLAGS ())
+	S= * 2 FETCH (FLAGS ())
+	S: d OK
+	END
+}
+
+@test "a selected mailbox that is renamed stays what it is" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a CREATE Old
+	S: a OK
+	C: b APPEND Old {4+}
+	C> a:b\n
+	C:
+	S: b OK
+	C: c SELECT Old
+	S.. c OK
+	RUN other 'RENAME Old New'
+	RUN other 'CREATE Old'
+	C: d STORE 1 +FLAGS (\\Seen)
+	S: * 1 FETCH (FLAGS (\\Seen
+	S: d OK
+	# a copy goes to the one that has the name now
+	C: e COPY 1 Old
+	S: e OK [COPYUID
+	C: f STATUS Old (MESSAGES)
+	S= * STATUS Old (MESSAGES 1)
+	S: f OK
+	C: g STATUS New (MESSAGES)
+	S= * STATUS New (MESSAGES 1)
+	S: g OK
+	END
+}
