@@ -11,6 +11,7 @@
 #include "incoming.h"
 #include "maildir.h"
 #include "staged.h"
+#include "unbinary.h"
 
 enum { SWALLOW = 64 << 20 }; /* of a literal nobody wants: read past */
 
@@ -162,12 +163,13 @@ check_size(struct append *a, uint64_t size)
 	return check_room(a, size);
 }
 
-/* literal, from its header on. */
+/* literal or literal8, from its header on; NUL only in that one. */
 static bool
 literal(struct append *a)
 {
 	struct command *command = &a->s->command;
 	uint64_t size = command->literal;
+	a->in.raw = cursor_char(&a->c, '~');
 	if (!a->literal || !cursor_literal_header(&a->c))
 		return fail(a, ANSWER_BAD_ARGUMENTS);
 	if (!check_size(a, size))
@@ -177,7 +179,7 @@ literal(struct append *a)
 	command_pass(command);
 	command->text.len = a->c.pos = 0;
 	return read_octets(a, size) && next_text(a) &&
-	    (!a->in.nul || fail(a, "BAD NUL in a literal"));
+	    (a->in.raw || !a->in.nul || fail(a, "BAD NUL in a literal"));
 }
 
 /* [SP flag-list] [SP date-time], behind the space */
@@ -197,14 +199,31 @@ options(struct append *a)
 }
 
 static bool
+stage(struct append *a, struct incoming *in)
+{
+	return incoming_end(in) &&
+	    staged_add(&a->staged, a->box.dir, in, &a->flags,
+	        a->dated ? &a->date : NULL);
+}
+
+static bool
+stage_raw(struct append *a)
+{
+	struct incoming in = INCOMING_ZERO;
+	incoming_start(&in, a->box.dir);
+	bool ok =
+	    incoming_end(&a->in) && unbinary(&a->in, &in) && stage(a, &in);
+	incoming_free(&in);
+	return ok;
+}
+
+static bool
 message(struct append *a)
 {
 	incoming_start(&a->in, a->box.dir);
 	if (!options(a) || !literal(a))
 		return false;
-	if (!incoming_end(&a->in) ||
-	    !staged_add(&a->staged, a->box.dir, &a->in, &a->flags,
-	        a->dated ? &a->date : NULL))
+	if (!(a->in.raw ? stage_raw(a) : stage(a, &a->in)))
 		return errno == E2BIG
 		    ? fail(a, "NO [LIMIT] Too many messages at once")
 		    : fail_errno(a, "unable to write to");

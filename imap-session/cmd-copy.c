@@ -8,7 +8,7 @@
 static char const try_create[] = "NO [TRYCREATE] No such mailbox";
 
 static void
-add_copyuid(struct session *s, struct transfer const *t)
+add_copyuid(struct session *s, struct copied const *t)
 {
 	answer_add(s, "[COPYUID ");
 	answer_number(s, t->validity);
@@ -20,7 +20,7 @@ add_copyuid(struct session *s, struct transfer const *t)
 }
 
 static answer
-finished(struct session *s, struct transfer const *t, bool move)
+finished(struct session *s, struct copied const *t, bool move)
 {
 	if (t->missing && !sequence_count(&t->to))
 		return ANSWER_GONE;
@@ -49,7 +49,7 @@ static answer
 run(struct session *s, struct sequence *named, char const *to, bool move)
 {
 	struct sequence numbers = SEQUENCE_ZERO;
-	struct transfer t;
+	struct copied t;
 	struct quota q;
 	answer text;
 	if (!session_messages(s, named, &numbers)) {

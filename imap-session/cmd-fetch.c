@@ -3,8 +3,13 @@
  * answer is sent. */
 #include "session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include "fetch.h"
+
+/* RFC 3516 */
+static char const unknown_encoding[] =
+    "NO [UNKNOWN-CTE] The transfer encoding of a part is not known";
 
 static void
 put_message(struct fetch_work *w)
@@ -94,16 +99,18 @@ run(struct session *s, struct fetch *f, struct sequence const *numbers)
 {
 	struct fetch_work w = { .wire = &s->wire, .fetch = f };
 	struct range const *r = sequence_ranges(numbers);
-	bool all = true;
+	answer text = "OK FETCH completed";
 	if (sets_seen(f))
 		mark_seen(s, numbers);
 	for (uint32_t i = 0; i < sequence_count(numbers); i++)
 		for (uint32_t n = r[i].first; n <= r[i].last && !s->wire.failed;
 		     n++)
-			all = fetch_message(&w, s, n) && all;
+			if (!fetch_message(&w, s, n))
+				text = errno == ENOTSUP ? unknown_encoding
+				                        : ANSWER_GONE;
 	stralloc_free(&w.text);
 	reader_free(&w.reader);
-	return all ? "OK FETCH completed" : ANSWER_GONE;
+	return text;
 }
 
 /* sequence-set SP fetch-atts */

@@ -149,7 +149,7 @@ static bool
 move_all(struct session *s, struct mailbox *from, char const *to)
 {
 	struct sequence all = SEQUENCE_ZERO;
-	struct transfer t;
+	struct copied t;
 	struct quota q;
 	bool ok = true;
 	for (uint32_t i = 1; i <= from->count && ok; i++)

@@ -4,6 +4,10 @@
 #include <string.h>
 
 static struct fetch_kind const kinds[] = {
+	{ "BINARY[", parse_binary, find_binary, put_binary, .seen = true },
+	{ "BINARY.PEEK[", parse_binary, find_binary, .put = put_binary },
+	{ "BINARY.SIZE[", parse_binary_size, find_binary_size,
+	    .put = put_binary_size },
 	{ "BODY", .find = find_body, .put = fetch_put_text },
 	{ "BODY[", parse_section, find_section, put_section, .seen = true },
 	{ "BODY.PEEK[", parse_section, find_section, .put = put_section },

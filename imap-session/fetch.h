@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 #include "content.h"
+#include "decode.h"
 #include "parse.h"
 #include "reader.h"
 
@@ -53,8 +54,9 @@ struct fetch_item {
 	uint32_t offset, count;
 	/* in the message at hand */
 	enum section_found found;
-	struct place from, to; /* in its file */
-	size_t at, len;        /* in the text of the fetch_work */
+	struct place from, to;        /* in its file */
+	size_t at, len;               /* in the text of the fetch_work */
+	struct decode_window decoded; /* of BINARY */
 };
 
 struct fetch {
@@ -103,7 +105,11 @@ void fetch_put_section_name(struct fetch_work *w, char const *name,
 /* --- functions of rows ------------------------------------------------------
  */
 
+bool parse_binary(struct cursor *c, struct fetch_item *item);
+bool parse_binary_size(struct cursor *c, struct fetch_item *item);
 bool parse_section(struct cursor *c, struct fetch_item *item);
+int find_binary(struct fetch_work *w, struct fetch_item *item);
+int find_binary_size(struct fetch_work *w, struct fetch_item *item);
 int find_body(struct fetch_work *w, struct fetch_item *item);
 int find_bodystructure(struct fetch_work *w, struct fetch_item *item);
 int find_envelope(struct fetch_work *w, struct fetch_item *item);
@@ -111,6 +117,8 @@ int find_internaldate(struct fetch_work *w, struct fetch_item *item);
 int find_savedate(struct fetch_work *w, struct fetch_item *item);
 int find_section(struct fetch_work *w, struct fetch_item *item);
 int find_size(struct fetch_work *w, struct fetch_item *item);
+void put_binary(struct fetch_work *w, struct fetch_item const *item);
+void put_binary_size(struct fetch_work *w, struct fetch_item const *item);
 void put_item_flags(struct fetch_work *w, struct fetch_item const *item);
 void put_item_uid(struct fetch_work *w, struct fetch_item const *item);
 void put_section(struct fetch_work *w, struct fetch_item const *item);

@@ -20,7 +20,7 @@ incoming_start(struct incoming *in, int dir)
 	in->size = 0;
 	in->start.len = 0;
 	in->fd = -1;
-	in->cr = in->nul = false;
+	in->cr = in->nul = in->raw = false;
 	in->why = 0;
 }
 
@@ -61,7 +61,11 @@ incoming_take(struct incoming *in, char const *s, size_t len)
 {
 	size_t start = 0;
 	in->size += len;
-	in->nul = in->nul || memchr(s, 0, len);
+	in->nul = in->nul || (len && memchr(s, 0, len));
+	if (in->raw) {
+		keep(in, s, len);
+		return;
+	}
 	if (in->cr && len) {
 		in->cr = false;
 		if (s[0] != '\n')
@@ -90,6 +94,24 @@ incoming_end(struct incoming *in)
 	in->cr = false;
 	errno = in->why;
 	return !in->why;
+}
+
+ssize_t
+incoming_read(struct incoming const *in, char *buf, size_t len, uint64_t at)
+{
+	ssize_t n;
+	if (at < in->start.len) {
+		if (len > in->start.len - at)
+			len = in->start.len - (size_t)at;
+		memcpy(buf, in->start.s + at, len);
+		return (ssize_t)len;
+	}
+	if (in->fd < 0)
+		return 0;
+	do
+		n = pread(in->fd, buf, len, (off_t)(at - in->start.len));
+	while (n < 0 && errno == EINTR);
+	return n;
 }
 
 void

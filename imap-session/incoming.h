@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* The octets of a message that is on its way in: in memory as long as they are
- * few, then in a file without a name. CRLF becomes LF. */
+ * few, then in a file without a name. CRLF becomes LF, unless it is not yet known
+ * which octets are line ends. */
 #ifndef IMAP_INCOMING_H
 #define IMAP_INCOMING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <skalibs/stralloc.h>
 
 struct incoming {
@@ -16,6 +18,7 @@ struct incoming {
 	int fd;         /* the rest, -1 none */
 	bool cr;        /* a CR waits for what follows */
 	bool nul;       /* there is one */
+	bool raw;       /* octets stay as they come: for the caller to set */
 	int why;        /* errno of what failed; 0: nothing did */
 };
 
@@ -33,6 +36,10 @@ void incoming_take(struct incoming *in, char const *s, size_t len);
 
 /* Behind the last piece. False with errno when something has failed. */
 bool incoming_end(struct incoming *in);
+
+/* The octets kept at AT, at most LEN. How many; 0 at the end; -1 with errno. */
+ssize_t incoming_read(struct incoming const *in, char *buf, size_t len,
+    uint64_t at);
 
 void incoming_free(struct incoming *in);
 

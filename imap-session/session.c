@@ -225,6 +225,7 @@ session_deselect(struct session *s)
 	s->held = false;
 	s->mime_uid = 0;
 	s->resume.uid = 0;
+	s->decoded.uid = 0;
 }
 
 /* --- which messages ----------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include "decode.h"
 #include "mailbox.h"
 #include "names.h"
 #include "mime.h"
@@ -19,6 +20,7 @@
 #define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
+	" BINARY" \
 	" CHILDREN" \
 	" CREATE-SPECIAL-USE" \
 	" ENABLE" \
@@ -54,6 +56,13 @@ struct resume {
 	bool after_cr;
 };
 
+/* The same for a body whose transfer encoding was undone. */
+struct decoded {
+	uint32_t uid;
+	uint64_t start, end; /* of the body in the file */
+	struct decode_place place;
+};
+
 struct session {
 	struct wire wire;
 	int root; /* the Maildir */
@@ -83,6 +92,7 @@ struct session {
 	struct mime mime;     /* of message mime_uid */
 	uint32_t mime_uid;    /* 0: none */
 	struct resume resume;
+	struct decoded decoded;
 };
 
 /* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */

@@ -21,7 +21,7 @@ struct linked {
 };
 
 struct job {
-	struct transfer *t;
+	struct copied *t;
 	struct mailbox *from;
 	struct mailbox *to; /* may be FROM itself */
 	struct linked *linked;
@@ -320,7 +320,7 @@ has_room(struct job *j)
 }
 
 int
-transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
+transfer_messages(struct copied *t, struct mailbox *b, char const *to,
     struct sequence const *numbers, bool move, struct quota *q)
 {
 	struct job j = { t, b, &t->target, NULL, 0, q, { 0, 0 } };
@@ -345,7 +345,7 @@ transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
 }
 
 void
-transfer_free(struct transfer *t)
+transfer_free(struct copied *t)
 {
 	int saved = errno;
 	mailbox_close(&t->target);

@@ -9,7 +9,7 @@
 #include "quota-file.h"
 #include "sequence.h"
 
-struct transfer {
+struct copied {
 	struct mailbox target;
 	uint32_t validity;        /* the target's */
 	struct sequence from, to; /* UIDs, in the same order */
@@ -21,8 +21,8 @@ struct transfer {
  * takes them away from B once they are safe there. All or none is copied. Both
  * mailboxes are locked meanwhile. Q, which is open, is told what comes and goes.
  * 1; 0 with errno (ENOENT: no such folder), or as T->full says. */
-int transfer_messages(struct transfer *t, struct mailbox *b, char const *to,
+int transfer_messages(struct copied *t, struct mailbox *b, char const *to,
     struct sequence const *numbers, bool move, struct quota *q);
-void transfer_free(struct transfer *t);
+void transfer_free(struct copied *t);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "imap-session/encoding.h"
 #include "imap-session/envelope.h"
 #include "imap-session/header.h"
 #include "imap-session/mime.h"
@@ -95,6 +96,11 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	for (unsigned n = 1; n <= 3; n++)
 		if (structure_find(&whole, section, n) >= whole.count)
 			abort();
+	struct encoding encoding;
+	encoding_find(b.s, size, &encoding);
+	if (encoding.at + encoding.len > size ||
+	    (encoding.binary && !encoding.len))
+		abort();
 	one.len = 0;
 	if (!envelope_put(&one, b.s, size))
 		abort();
