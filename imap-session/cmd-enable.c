@@ -12,6 +12,7 @@ static struct extension const extensions[] = {
 	{ "CONDSTORE", ENABLED_CONDSTORE },
 	{ "QRESYNC", ENABLED_QRESYNC },
 	{ "UIDONLY", ENABLED_UIDONLY },
+	{ "UTF8=ACCEPT", ENABLED_UTF8 },
 	{ NULL, 0 },
 };
 
@@ -61,5 +62,6 @@ cmd_enable(struct session *s, struct cursor *c)
 	}
 	wire_line(&s->wire, "");
 	session_enable(s, what);
+	s->wire.utf8 = s->enabled & ENABLED_UTF8;
 	return "OK ENABLE completed";
 }

@@ -171,7 +171,7 @@ matches(struct session *s, struct listing const *l, struct folder const *f)
 	stralloc name = STRALLOC_ZERO;
 	stralloc pattern = STRALLOC_ZERO;
 	bool found = false;
-	if (!name_from_folder(f->name, s->separator, &name))
+	if (!session_name(s, f->name, &name))
 		return false;
 	for (size_t i = 0; i < l->patterns.len && !found;) {
 		size_t n;

@@ -46,7 +46,10 @@ cmd_search(struct session *s, struct cursor *c)
 	struct search search = { 0 };
 	struct result_options options;
 	bool ok = cursor_results(c, &options) &&
-	    search_parse(c, SEARCH_CHARSET_NAMED, &search);
+	    search_parse(c,
+	        s->enabled & ENABLED_UTF8 ? SEARCH_CHARSET_NONE
+	                                  : SEARCH_CHARSET_NAMED,
+	        &search);
 	answer text = ok ? run(s, &search, &options) : search_refused(&search);
 	search_free(&search);
 	return text;

@@ -253,7 +253,7 @@ search_parse(struct cursor *c, enum search_charset where, struct search *s)
 	memset(s, 0, sizeof *s);
 	bool given = where == SEARCH_CHARSET_FIRST;
 	bool ok = true;
-	if (!given && cursor_word(c, "CHARSET")) {
+	if (where == SEARCH_CHARSET_NAMED && cursor_word(c, "CHARSET")) {
 		given = true;
 		ok = cursor_space(c);
 	}

@@ -53,6 +53,7 @@ struct search {
 };
 
 enum search_charset {
+	SEARCH_CHARSET_NONE,  /* after UTF8=ACCEPT (RFC 6855) */
 	SEARCH_CHARSET_NAMED, /* SEARCH: ["CHARSET" SP charset SP] */
 	SEARCH_CHARSET_FIRST  /* SORT and THREAD: charset SP */
 };

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "log.h"
-#include "names.h"
 
 /* --- answers ------------------------------------------------------------ */
 
@@ -64,31 +63,6 @@ session_failed(struct session *s, char const *what, char const *folder)
 	if (why == ETIMEDOUT)
 		return "NO [INUSE] The mailbox is locked by another program";
 	return "NO [UNAVAILABLE] The server could not do it, try again later";
-}
-
-/* --- names -------------------------------------------------------------- */
-
-int
-session_folder(struct session *s, struct cursor *c,
-    char folder[NAME_MAX_DISK + 1])
-{
-	stralloc name = STRALLOC_ZERO;
-	int r = cursor_astring(c, &name);
-	if (r && !name_to_folder(name.s, name.len, s->separator, folder))
-		r = -1;
-	stralloc_free(&name);
-	return r;
-}
-
-void
-put_folder(struct session *s, char const *folder)
-{
-	stralloc name = STRALLOC_ZERO;
-	if (name_from_folder(folder, s->separator, &name))
-		wire_astring(&s->wire, name.s, name.len);
-	else
-		session_bye(s, "Out of memory");
-	stralloc_free(&name);
 }
 
 /* --- flags -------------------------------------------------------------- */

@@ -39,13 +39,15 @@
 	" SORT SORT=DISPLAY" \
 	" SPECIAL-USE" \
 	" UIDPLUS" \
-	" UNSELECT"
+	" UNSELECT" \
+	" UTF8=ACCEPT"
 
 /* What the client has said that it understands: ENABLE, and what implies it. */
 enum enabled {
 	ENABLED_CONDSTORE = 1,
 	ENABLED_QRESYNC = 2,
-	ENABLED_UIDONLY = 4
+	ENABLED_UIDONLY = 4,
+	ENABLED_UTF8 = 8 /* in names and quoted strings, both ways */
 };
 
 /* Where the last body that was sent in pieces stood, so that the next piece
@@ -149,6 +151,9 @@ void session_quota_close(struct session *s, struct quota *q);
  * mailbox. */
 int session_folder(struct session *s, struct cursor *c,
     char folder[NAME_MAX_DISK + 1]);
+
+/* Appends the name of FOLDER as the client knows it. False: out of memory. */
+bool session_name(struct session const *s, char const *folder, stralloc *out);
 
 /* Appends to the answer that is being put together. */
 void answer_start(struct session *s, char const *text);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "utf8.h"
 
 enum { QUOTED_MAX = 1000 }; /* longer values go as literals */
 
@@ -12,8 +13,7 @@ fits_quotes(char const *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
-		if (c == '"' || c == '\\' || c == '\r' || c == '\n' || !c ||
-		    c >= 0x80)
+		if (c == '"' || c == '\\' || c == '\r' || c == '\n' || !c)
 			return false;
 	}
 	return len <= QUOTED_MAX;
@@ -42,11 +42,32 @@ literal(stralloc *out, char const *s, size_t len)
 	return 1;
 }
 
+static bool
+is_ascii(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static int
+quoted(stralloc *out, char const *s, size_t len)
+{
+	return stralloc_append(out, '"') && stralloc_catb(out, s, len) &&
+	    stralloc_append(out, '"');
+}
+
 int
 value_string(stralloc *out, char const *s, size_t len)
 {
-	if (!fits_quotes(s, len))
-		return literal(out, s, len);
-	return stralloc_append(out, '"') && stralloc_catb(out, s, len) &&
-	    stralloc_append(out, '"');
+	bool plain = fits_quotes(s, len) && is_ascii(s, len);
+	return (plain ? quoted : literal)(out, s, len);
+}
+
+int
+value_utf8_string(stralloc *out, char const *s, size_t len)
+{
+	bool plain = fits_quotes(s, len) && utf8_valid(s, len);
+	return (plain ? quoted : literal)(out, s, len);
 }

@@ -11,6 +11,8 @@
 /* Quoted when the bytes allow it, else a literal: no CR, LF, NUL or 8-bit octet
  * ever stands in quotes. A NUL becomes 0x80 in a literal. */
 int value_string(stralloc *out, char const *s, size_t len);
+/* The same, but UTF-8 may stand in quotes (RFC 6855 section 3). */
+int value_utf8_string(stralloc *out, char const *s, size_t len);
 
 int value_number(stralloc *out, uint64_t n);
 

@@ -23,6 +23,7 @@ wire_open(struct wire *w, int in, int out)
 	w->out = out;
 	w->failed = false;
 	w->compress = NULL;
+	w->utf8 = false;
 	w->in_pos = w->in_len = w->out_len = 0;
 	/* A socket is ours alone: no write may wait longer than poll. Pipes and
 	 * terminals are shared with others, who would not expect it. */
@@ -136,7 +137,7 @@ void
 wire_string(struct wire *w, char const *s, size_t len)
 {
 	w->scratch.len = 0;
-	if (!value_string(&w->scratch, s, len))
+	if (!(w->utf8 ? value_utf8_string : value_string)(&w->scratch, s, len))
 		w->failed = true;
 	else
 		wire_put(w, w->scratch.s, w->scratch.len);

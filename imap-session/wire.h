@@ -21,6 +21,7 @@ struct wire {
 	char out_buf[WIRE_BUFFER];
 	stralloc scratch;
 	struct compress *compress; /* NULL: plain */
+	bool utf8;                 /* may stand in quotes (RFC 6855) */
 };
 
 void wire_open(struct wire *w, int in, int out);

@@ -148,6 +148,49 @@ name_from_utf8(char const *s, size_t len, stralloc *out)
 	return ok;
 }
 
+/* The run behind '&', without its '-'. */
+static int
+append_run(char const *s, size_t len, stralloc *out)
+{
+	uint32_t bits = 0;
+	uint32_t high = 0;
+	unsigned int count = 0;
+	for (size_t i = 0; i < len; i++) {
+		bits = bits << 6 | ((uint32_t)digit_value(s[i]) & 63);
+		count += 6;
+		if (count < 16)
+			continue;
+		count -= 16;
+		uint32_t unit = bits >> count & 0xffff;
+		if (unit >> 10 == 0xd800 >> 10) {
+			high = unit;
+			continue;
+		}
+		if (unit >> 10 == 0xdc00 >> 10)
+			unit =
+			    0x10000 + ((high & 0x3ff) << 10) + (unit & 0x3ff);
+		if (!utf8_append(out, unit))
+			return 0;
+	}
+	return 1;
+}
+
+int
+name_to_utf8(char const *s, size_t len, stralloc *out)
+{
+	for (size_t i = 0; i < len; i++) {
+		char const *end =
+		    s[i] == '&' ? memchr(s + i, '-', len - i) : NULL;
+		size_t run = end ? (size_t)(end - s) - i - 1 : 0;
+		if (!(run ? append_run(s + i + 1, run, out)
+		          : stralloc_append(out, s[i])))
+			return 0;
+		if (end)
+			i += run + 1;
+	}
+	return 1;
+}
+
 bool
 name_is_folder(char const *name, size_t len)
 {
@@ -216,9 +259,9 @@ bool
 name_match(char const *pattern, size_t pattern_len, char const *name,
     size_t len, char separator)
 {
-	bool at[NAME_MAX_DISK + 2] = { true };
+	bool at[NAME_MAX_UTF8 + 2] = { true };
 	bool inbox = starts_with_inbox(name, len, separator);
-	if (len > NAME_MAX_DISK || pattern_len > PATTERN_MAX)
+	if (len > NAME_MAX_UTF8 || pattern_len > PATTERN_MAX)
 		return false;
 	for (size_t p = 0; p < pattern_len; p++) {
 		char c = pattern[p];

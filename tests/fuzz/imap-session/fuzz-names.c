@@ -29,6 +29,15 @@ check_folder(char const *s, size_t len, char separator)
 	    !name_match("*", 1, name.s, name.len, separator) ||
 	    !name_match(name.s, name.len, name.s, name.len, separator))
 		abort();
+	stralloc utf8 = STRALLOC_ZERO;
+	stralloc back = STRALLOC_ZERO;
+	if (!name_to_utf8(name.s, name.len, &utf8) ||
+	    utf8.len > NAME_MAX_UTF8 ||
+	    name_from_utf8(utf8.s, utf8.len, &back) != 1 ||
+	    back.len != name.len || memcmp(back.s, name.s, name.len) != 0)
+		abort();
+	stralloc_free(&utf8);
+	stralloc_free(&back);
 	stralloc_free(&name);
 }
 

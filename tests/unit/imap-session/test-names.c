@@ -52,6 +52,11 @@ test_utf8(void)
 		        out.len == strlen(utf8[i][1]) &&
 		        (!out.len || memcmp(out.s, utf8[i][1], out.len) == 0),
 		    "from UTF-8", utf8[i][1]);
+		out.len = 0;
+		check(name_to_utf8(utf8[i][1], strlen(utf8[i][1]), &out) &&
+		        out.len == strlen(s) &&
+		        (!out.len || memcmp(out.s, s, out.len) == 0),
+		    "to UTF-8", utf8[i][1]);
 	}
 	check(name_from_utf8("a\xc3", 2, &out) == -1 &&
 	        name_from_utf8("\xed\xa0\x80", 3, &out) == -1,
