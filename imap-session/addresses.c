@@ -12,6 +12,7 @@ struct scanner {
 	stralloc words;   /* the phrase so far */
 	stralloc comment; /* the last one */
 	bool gap;         /* white space stood before what comes next */
+	bool phrase;      /* the words are several, or quoted */
 };
 
 static bool
@@ -94,6 +95,13 @@ word(struct scanner *x, stralloc *out)
 	return stralloc_catb(out, x->s + start, x->pos - start);
 }
 
+static void
+forget(struct scanner *x)
+{
+	x->words.len = x->comment.len = 0;
+	x->phrase = false;
+}
+
 static bool
 to_pool(struct mail_addresses *a, char const *s, size_t len, struct span *out)
 {
@@ -173,18 +181,21 @@ angle(struct scanner *x, struct mail_addresses *a, struct mail_address *m)
 	return true;
 }
 
-/* What is at hand when a comma, semicolon or the end comes. */
+/* What is at hand when a comma, semicolon or the end comes: a name without an
+ * address, or one word, the mailbox of some local user. */
 static bool
 finish_bare(struct scanner *x, struct mail_addresses *a)
 {
 	struct mail_address m = { .kind = MAIL_ADDRESS };
 	if (!x->words.len)
 		return true;
-	if (!to_pool(a, x->words.s, x->words.len, &m.local) ||
-	    !to_pool(a, x->comment.s ? x->comment.s : "", x->comment.len,
-	        &m.name))
+	if (!to_pool(a, x->words.s, x->words.len,
+	        x->phrase ? &m.name : &m.local) ||
+	    (!x->phrase &&
+	        !to_pool(a, x->comment.s ? x->comment.s : "", x->comment.len,
+	            &m.name)))
 		return false;
-	x->words.len = x->comment.len = 0;
+	forget(x);
 	return add(a, &m);
 }
 
@@ -200,7 +211,7 @@ bare_address(struct scanner *x, struct mail_addresses *a)
 	    !to_pool(a, x->comment.s ? x->comment.s : "", x->comment.len,
 	        &m.name))
 		return false;
-	x->words.len = x->comment.len = 0;
+	forget(x);
 	return add(a, &m);
 }
 
@@ -211,7 +222,7 @@ named_address(struct scanner *x, struct mail_addresses *a)
 	if (!to_pool(a, x->words.s ? x->words.s : "", x->words.len, &m.name) ||
 	    !angle(x, a, &m))
 		return false;
-	x->words.len = x->comment.len = 0;
+	forget(x);
 	return add(a, &m);
 }
 
@@ -225,7 +236,7 @@ group(struct scanner *x, struct mail_addresses *a, bool *in_group)
 	*in_group = true;
 	if (!to_pool(a, x->words.s, x->words.len, &m.name))
 		return false;
-	x->words.len = x->comment.len = 0;
+	forget(x);
 	return add(a, &m);
 }
 
@@ -241,6 +252,7 @@ end_group(struct mail_addresses *a, bool *in_group)
 static bool
 phrase_word(struct scanner *x)
 {
+	x->phrase = x->phrase || x->words.len || x->s[x->pos] == '"';
 	if (x->gap && x->words.len && !stralloc_append(&x->words, ' '))
 		return false;
 	return word(x, &x->words);
@@ -273,7 +285,7 @@ step(struct scanner *x, struct mail_addresses *a, bool *in_group)
 int
 addresses_parse(struct mail_addresses *a, char const *s, size_t len)
 {
-	struct scanner x = { s, len, 0, STRALLOC_ZERO, STRALLOC_ZERO, false };
+	struct scanner x = { .s = s, .len = len };
 	bool in_group = false;
 	bool ok = skip(&x);
 	while (ok && x.pos < len)

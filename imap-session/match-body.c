@@ -113,7 +113,7 @@ part_header(struct look *l, struct mime_part const *p)
 }
 
 bool
-match_body(struct look *l, stralloc const *needle)
+match_body(struct look *l, stralloc const *needle, bool fields)
 {
 	if (!needle->len || !look_parts(l))
 		return !needle->len;
@@ -121,9 +121,7 @@ match_body(struct look *l, stralloc const *needle)
 		struct mime_part const *p = &l->mime.parts[i];
 		struct bytes header = part_header(l, p);
 		struct body b;
-		bool message = p->parent >= 0 &&
-		    l->mime.parts[p->parent].kind == MIME_MESSAGE;
-		if (message && match_any_field(l, header, needle))
+		if (fields && i && match_any_field(l, header, needle))
 			return true;
 		if (is_text(l, p, header, &b) &&
 		    part_contains(l, p, &b, needle))

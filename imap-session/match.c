@@ -64,7 +64,7 @@ text_contains(struct look *l, stralloc const *needle)
 	struct bytes header;
 	return (look_header(l, &header) &&
 	           match_any_field(l, header, needle)) ||
-	    match_body(l, needle);
+	    match_body(l, needle, true);
 }
 
 /* --- dates and sizes ------------------------------------------------------ */
@@ -149,7 +149,7 @@ leaf_matches(struct look *l, struct search_node const *n)
 	case SEARCH_HEADER:
 		return header_contains(l, n);
 	case SEARCH_BODY:
-		return match_body(l, &n->needle);
+		return match_body(l, &n->needle, false);
 	case SEARCH_TEXT:
 		return text_contains(l, &n->needle);
 	default:

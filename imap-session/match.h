@@ -16,8 +16,9 @@ answer search_refused(struct search const *search);
 /* False also when the message cannot be read; if it is gone, L says so. */
 bool match(struct look *l, struct search const *search);
 
-/* BODY: text parts, and the headers of messages within the message. */
-bool match_body(struct look *l, stralloc const *needle);
+/* The text parts; with FIELDS also the headers of parts and of messages within
+ * the message (RFC 9051, 6.4.4: TEXT, and unlike it BODY). */
+bool match_body(struct look *l, stralloc const *needle, bool fields);
 
 /* Any field, its name included. */
 bool match_any_field(struct look *l, struct bytes header,

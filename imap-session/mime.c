@@ -158,10 +158,10 @@ end_header(struct mime *m, struct mime_pos const *body)
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* RFC 2046: "--" boundary ["--"] transport-padding, the innermost one first. 0
- * none; 1 a part begins; 2 the last one ended. */
+/* RFC 2046: "--" boundary ["--"] transport-padding; with more behind it unless
+ * EXACT. 0 none; 1 a part begins; 2 the last one ended. */
 static int
-is_boundary(struct mime const *m, struct mime_level const *l)
+is_boundary(struct mime const *m, struct mime_level const *l, bool exact)
 {
 	size_t n = l->boundary_len;
 	char const *s = m->line;
@@ -174,34 +174,59 @@ is_boundary(struct mime const *m, struct mime_level const *l)
 		i += 2;
 		found = 2;
 	}
+	if (!exact)
+		return found;
 	while (i < m->line_len && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r'))
 		i++;
 	return i == m->line_len && !m->too_long ? found : 0;
 }
 
+/* The LEVEL whose boundary the line at hand is, the innermost one first. "An
+ * exact match of the entire candidate line is not required", RFC 2046 5.1.1;
+ * but boundaries of nested parts may begin alike, so one that is exact goes
+ * before, and then the longest. */
+static int
+find_boundary(struct mime const *m, int *level)
+{
+	int best = 0;
+	for (int i = m->depth; i-- > 0;) {
+		*level = i;
+		int found = is_boundary(m, &m->levels[i], true);
+		if (found)
+			return found;
+	}
+	for (int i = m->depth; i-- > 0;) {
+		int found = is_boundary(m, &m->levels[i], false);
+		if (!found ||
+		    (best &&
+		        m->levels[i].boundary_len <=
+		            m->levels[*level].boundary_len))
+			continue;
+		best = found;
+		*level = i;
+	}
+	return best;
+}
+
 static bool
 boundary_line(struct mime *m)
 {
+	int level;
 	if (m->line_len < 3 || m->line[0] != '-' || m->line[1] != '-')
 		return false;
-	for (int i = m->depth; i-- > 0;) {
-		int found = is_boundary(m, &m->levels[i]);
-		if (!found)
-			continue;
-		if (found == 1 && m->count >= MIME_PARTS_MAX)
-			return false;
-		/* Closing goes on while new messages open below. */
-		while (m->in_header && !m->failed)
-			end_header(m, &m->line_start);
-		while (m->depth > i + 1)
-			close_part(m, &m->content_end);
-		if (found == 2)
-			m->levels[i].closed = true;
-		else
-			open_part(m, &m->here);
-		return true;
-	}
-	return false;
+	int found = find_boundary(m, &level);
+	if (!found || (found == 1 && m->count >= MIME_PARTS_MAX))
+		return false;
+	/* Closing goes on while new messages open below. */
+	while (m->in_header && !m->failed)
+		end_header(m, &m->line_start);
+	while (m->depth > level + 1)
+		close_part(m, &m->content_end);
+	if (found == 2)
+		m->levels[level].closed = true;
+	else
+		open_part(m, &m->here);
+	return true;
 }
 
 static void

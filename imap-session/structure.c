@@ -55,17 +55,19 @@ put_field(struct writer *w, char const *name, char const *otherwise)
 	return value_string(w->out, w->value.s ? w->value.s : "", w->value.len);
 }
 
-/* SP ("name" "value" ...) / NIL */
+/* SP ("name" "value" ...) / NIL; LAST is one more, or "". */
 static int
-put_params(struct writer *w, struct structured const *v, char const *none)
+put_params(struct writer *w, struct structured const *v, char const *last)
 {
 	if (!space(w))
 		return 0;
-	if (!v->count)
-		return put(w, none);
+	if (!v->count && !*last)
+		return put(w, "NIL");
+	if (!stralloc_append(w->out, '('))
+		return 0;
 	for (size_t i = 0; i < v->count; i++) {
 		struct param const *p = &v->params[i];
-		if (!stralloc_append(w->out, i ? ' ' : '(') ||
+		if ((i && !space(w)) ||
 		    !value_string(w->out, v->pool.s + p->name.at,
 		        p->name.len) ||
 		    !space(w) ||
@@ -73,7 +75,7 @@ put_params(struct writer *w, struct structured const *v, char const *none)
 		        p->value.len))
 			return 0;
 	}
-	return stralloc_append(w->out, ')');
+	return (!v->count || !*last || space(w)) && put(w, last) && put(w, ")");
 }
 
 int
@@ -130,7 +132,7 @@ put_disposition(struct writer *w)
 	return put(w, " (") &&
 	    value_string(w->out, w->type->pool.s + w->type->first.at,
 	        w->type->first.len) &&
-	    put_params(w, w->type, "NIL") && put(w, ")");
+	    put_params(w, w->type, "") && put(w, ")");
 }
 
 /* SP body-fld-lang: one tag as a string, several as a list */
@@ -181,7 +183,9 @@ put_common(struct writer *w, struct mime_part const *p, bool *text)
 	return value_string(w->out, first, first_len) && space(w) &&
 	    value_string(w->out, second, second_len) &&
 	    put_params(w, w->type,
-	        *text ? "(\"charset\" \"us-ascii\")" : "NIL") &&
+	        *text && !structured_param(w->type, "charset")
+	            ? "\"charset\" \"us-ascii\""
+	            : "") &&
 	    put_field(w, "Content-ID", "NIL") &&
 	    put_field(w, "Content-Description", "NIL") && put_encoding(w) &&
 	    space(w) && value_number(w->out, mime_body_size(p));
@@ -237,8 +241,7 @@ leave_multipart(struct writer *w, struct mime_part const *p)
 	    structure_type(p, w->header.s, w->header.len, w->type, &first,
 	        &first_len, &second, &second_len) &&
 	    value_string(w->out, second, second_len) &&
-	    (!w->extended ||
-	        (put_params(w, w->type, "NIL") && put_extension(w)));
+	    (!w->extended || (put_params(w, w->type, "") && put_extension(w)));
 }
 
 static int

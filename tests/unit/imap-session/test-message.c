@@ -76,6 +76,13 @@ static struct sample const samples[] = {
 	    "\"7BIT\" 1 0" NIL4 ") \"alternative\" (\"boundary\" \"ab\")" NIL3
 	    ")(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL "
 	    "\"7BIT\" 1 0" NIL4 ") \"mixed\" (\"boundary\" \"a\")" NIL3 ")" },
+	/* more behind a boundary */
+	{ "Content-Type: multipart/mixed; boundary=a\n\n--ax\n\nx\n--a--x\n",
+	    "((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL "
+	    "\"7BIT\" 1 0" NIL4 ") \"mixed\" (\"boundary\" \"a\")" NIL3 ")" },
+	{ "Content-Type: text/plain; x=y\n\nb",
+	    "(\"text\" \"plain\" (\"x\" \"y\" \"charset\" \"us-ascii\") NIL "
+	    "NIL \"7BIT\" 1 0" NIL4 ")" },
 	/* no boundary, never found, never closed */
 	{ "Content-Type: multipart/mixed\n\n--a\n\nx\n",
 	    "((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL "
@@ -166,8 +173,8 @@ test_bombs(void)
 	for (int i = 0; i < 2000; i++) {
 		char part[96];
 		snprintf(part, sizeof part,
-		    "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i,
-		    i);
+		    "Content-Type: multipart/mixed; boundary=b%04d\n\n--b%04d\n",
+		    i, i);
 		stralloc_cats(&in, part);
 	}
 	feed(&m, in.s, in.len, in.len);
@@ -269,7 +276,12 @@ static char const *const envelopes[][2] = {
 	    "(({7}\r\nA \"x\" B NIL \"a\" \"b\"))" },
 	{ "From: \xc3\xa9 <a@b>\n", "(({2}\r\n\xc3\xa9 NIL \"a\" \"b\"))" },
 	{ "From: \"unbalanced <a@b>\n",
-	    "((NIL NIL \"unbalanced <a@b>\" \"MISSING_DOMAIN\"))" },
+	    "((\"unbalanced <a@b>\" NIL \"MISSING_MAILBOX\" "
+	    "\"MISSING_DOMAIN\"))" },
+	{ "From: A (c) Name, \"Q\", b\n",
+	    "((\"A Name\" NIL \"MISSING_MAILBOX\" \"MISSING_DOMAIN\")"
+	    "(\"Q\" NIL \"MISSING_MAILBOX\" \"MISSING_DOMAIN\")"
+	    "(NIL NIL \"b\" \"MISSING_DOMAIN\"))" },
 	{ "From: a(c(d)e)@b (n)\n", "((\"n\" NIL \"a\" \"b\"))" },
 	{ "From: a@b;, c@d\n", "((NIL NIL \"a\" \"b\")(NIL NIL \"c\" \"d\"))" },
 	{ "From: a@[1.2.3.4]\n", "((NIL NIL \"a\" \"[1.2.3.4]\"))" },
