@@ -244,12 +244,25 @@ messages(struct append *a)
 
 /* --- into the mailbox ------------------------------------------------------- */
 
+static void
+teach(struct append *a)
+{
+	struct session *s = a->s;
+	struct training t;
+	training_start(&t, s->root,
+	    training_lesson(s->root, s->spam_folder, NULL, a->folder));
+	staged_teach(&a->staged, a->box.dir, &t);
+	training_end(&t, s->user);
+}
+
 static bool
 deliver(struct append *a)
 {
 	bool ok =
 	    mailbox_lock(&a->box) && staged_show(&a->staged, &a->box, &a->uids);
-	if (!ok)
+	if (ok)
+		teach(a);
+	else
 		staged_abandon(&a->staged, a->box.dir);
 	int saved = errno;
 	mailbox_unlock(&a->box);

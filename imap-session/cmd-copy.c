@@ -45,6 +45,18 @@ finished(struct session *s, struct copied const *t, bool move)
 	return answer_with_modseq(s, "OK MOVE completed");
 }
 
+static int
+transfer(struct session *s, struct copied *t, char const *to,
+    struct sequence const *numbers, bool move, struct quota *q)
+{
+	struct training training;
+	training_start(&training, s->root,
+	    training_lesson(s->root, s->spam_folder, s->box.folder, to));
+	int ok = transfer_messages(t, &s->box, to, numbers, move, q, &training);
+	training_end(&training, s->user);
+	return ok;
+}
+
 static answer
 run(struct session *s, struct sequence *named, char const *to, bool move)
 {
@@ -59,7 +71,7 @@ run(struct session *s, struct sequence *named, char const *to, bool move)
 	} else if (!session_quota_open(s, &q) && !move) {
 		text = session_failed(s, "unable to count", "");
 	} else {
-		if (transfer_messages(&t, &s->box, to, &numbers, move, &q))
+		if (transfer(s, &t, to, &numbers, move, &q))
 			text = finished(s, &t, move);
 		else if (t.full)
 			text = ANSWER_OVERQUOTA;

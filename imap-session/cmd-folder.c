@@ -151,13 +151,15 @@ move_all(struct session *s, struct mailbox *from, char const *to)
 	struct sequence all = SEQUENCE_ZERO;
 	struct copied t;
 	struct quota q;
+	struct training none;
 	bool ok = true;
+	training_start(&none, s->root, LESSON_NONE);
 	for (uint32_t i = 1; i <= from->count && ok; i++)
 		ok = sequence_add(&all, i);
 	if (ok) {
 		if (!session_quota_open(s, &q))
 			log_error("unable to count", "INBOX", errno);
-		ok = transfer_messages(&t, from, to, &all, true, &q);
+		ok = transfer_messages(&t, from, to, &all, true, &q, &none);
 		transfer_free(&t);
 		session_quota_close(s, &q);
 	}

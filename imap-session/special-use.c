@@ -15,7 +15,7 @@ struct use const uses_table[USES] = {
 	{ "\\Drafts", "Drafts" },
 	[USE_JUNK] = { "\\Junk", NULL }, /* the setting spam_folder */
 	{ "\\Sent", "Sent" },
-	{ "\\Trash", "Trash" },
+	[USE_TRASH] = { "\\Trash", "Trash" },
 };
 
 bool

@@ -16,7 +16,7 @@ struct use {
 	char const *folder; /* by default */
 };
 
-enum { USES = 5, USE_JUNK = 2 };
+enum { USES = 5, USE_JUNK = 2, USE_TRASH = 4 };
 
 /* Use I has bit I. */
 extern struct use const uses_table[USES];

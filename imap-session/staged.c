@@ -199,6 +199,13 @@ staged_show(struct staged *g, struct mailbox *b, struct sequence *uids)
 }
 
 void
+staged_teach(struct staged const *g, int dir, struct training *t)
+{
+	for (size_t i = 0; i < g->count; i++)
+		training_add(t, dir, g->pool.s + g->messages[i].name);
+}
+
+void
 staged_abandon(struct staged *g, int dir)
 {
 	int saved = errno;

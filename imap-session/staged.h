@@ -13,6 +13,7 @@
 #include "mailbox.h"
 #include "quota.h"
 #include "sequence.h"
+#include "training.h"
 
 enum { STAGED_MAX = 1 << 16 };
 
@@ -44,6 +45,9 @@ int staged_add(struct staged *g, int dir, struct incoming *in,
  * order; all is durable then. 1; 0 with errno, and staged_abandon takes back
  * what can be seen. */
 int staged_show(struct staged *g, struct mailbox *b, struct sequence *uids);
+
+/* Tells T of them all, once they are shown in DIR and as long as it is locked. */
+void staged_teach(struct staged const *g, int dir, struct training *t);
 
 /* Removes them all from DIR, shown or not. */
 void staged_abandon(struct staged *g, int dir);

@@ -28,6 +28,7 @@ struct job {
 	uint32_t count;
 	struct quota *quota;
 	struct quota_usage wanted; /* all of the messages */
+	struct training *training;
 };
 
 /* Keywords keep their names, not their letters. */
@@ -207,6 +208,13 @@ give_uids(struct job *j)
 }
 
 static void
+teach(struct job *j)
+{
+	for (uint32_t i = 0; i < j->count; i++)
+		training_add(j->training, j->to->dir, j->linked[i].name);
+}
+
+static void
 unlink_all(struct job *j)
 {
 	int saved = errno;
@@ -277,6 +285,7 @@ run(struct job *j, struct sequence const *numbers, bool move)
 		unlink_all(j);
 		return false;
 	}
+	teach(j);
 	if (move && !move_away(j))
 		return false;
 	/* A copy within the mailbox is new to it. */
@@ -321,9 +330,10 @@ has_room(struct job *j)
 
 int
 transfer_messages(struct copied *t, struct mailbox *b, char const *to,
-    struct sequence const *numbers, bool move, struct quota *q)
+    struct sequence const *numbers, bool move, struct quota *q,
+    struct training *training)
 {
-	struct job j = { t, b, &t->target, NULL, 0, q, { 0, 0 } };
+	struct job j = { t, b, &t->target, NULL, 0, q, { 0, 0 }, training };
 	memset(t, 0, sizeof *t);
 	if (!mailbox_open(&t->target, b->root, to, false))
 		return 0;

@@ -8,6 +8,7 @@
 #include "mailbox.h"
 #include "quota-file.h"
 #include "sequence.h"
+#include "training.h"
 
 struct copied {
 	struct mailbox target;
@@ -19,10 +20,11 @@ struct copied {
 
 /* Copies the messages with these numbers to folder TO, by hard links; with MOVE
  * takes them away from B once they are safe there. All or none is copied. Both
- * mailboxes are locked meanwhile. Q, which is open, is told what comes and goes.
- * 1; 0 with errno (ENOENT: no such folder), or as T->full says. */
+ * mailboxes are locked meanwhile. Q, which is open, is told what comes and goes, and
+ * TRAINING, which is started, what is to be learned. 1; 0 with errno (ENOENT: no such folder), or as T->full says. */
 int transfer_messages(struct copied *t, struct mailbox *b, char const *to,
-    struct sequence const *numbers, bool move, struct quota *q);
+    struct sequence const *numbers, bool move, struct quota *q,
+    struct training *training);
 void transfer_free(struct copied *t);
 
 #endif
