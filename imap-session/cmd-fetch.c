@@ -11,23 +11,31 @@
 static char const unknown_encoding[] =
     "NO [UNKNOWN-CTE] The transfer encoding of a part is not known";
 
+/* Flags that have changed and were not asked for. */
+static void
+put_changed(struct fetch_work *w)
+{
+	struct session *s = w->reader.s;
+	bool modseq = s->enabled & ENABLED_CONDSTORE;
+	if (modseq && !(s->enabled & ENABLED_UIDONLY) &&
+	    !fetch_asks_for(w->fetch, "UID"))
+		put_item_uid(w, NULL);
+	put_item_flags(w, NULL);
+	if (modseq && !fetch_asks_for(w->fetch, "MODSEQ"))
+		put_item_modseq(w, NULL);
+}
+
 static void
 put_message(struct fetch_work *w)
 {
-	struct message *m = w->reader.m;
-	wire_puts(w->wire, "* ");
-	wire_number(w->wire, w->number);
-	wire_puts(w->wire, " FETCH (");
+	put_fetch(w->reader.s, w->reader.m);
 	w->space = "";
 	for (unsigned i = 0; i < w->fetch->count && !w->wire->failed; i++) {
 		struct fetch_item const *item = &w->fetch->items[i];
 		item->kind->put(w, item);
 	}
-	if (!w->wire->failed && m->changed) {
-		fetch_put(w, "");
-		put_flags(w->reader.s, m);
-		m->changed = false;
-	}
+	if (!w->wire->failed && w->reader.m->changed)
+		put_changed(w);
 	wire_line(w->wire, ")");
 }
 
@@ -48,7 +56,6 @@ static bool
 fetch_message(struct fetch_work *w, struct session *s, uint32_t number)
 {
 	reader_start(&w->reader, s, &s->box.messages[number - 1]);
-	w->number = number;
 	bool ok = find_items(w);
 	if (ok)
 		put_message(w);
@@ -113,32 +120,102 @@ run(struct session *s, struct fetch *f, struct sequence const *numbers)
 	return text;
 }
 
-/* sequence-set SP fetch-atts */
+/* --- since when (RFC 7162) ------------------------------------------------ */
+
+static int
+keep_changed(struct session *s, struct fetch const *f, struct sequence *numbers)
+{
+	struct sequence changed = SEQUENCE_ZERO;
+	struct range const *r = sequence_ranges(numbers);
+	int ok = 1;
+	for (uint32_t i = 0; i < sequence_count(numbers); i++)
+		for (uint32_t n = r[i].first; n <= r[i].last && ok; n++)
+			if (s->box.messages[n - 1].modseq > f->changed_since)
+				ok = sequence_add(&changed, n);
+	stralloc_free(&numbers->ranges);
+	*numbers = changed;
+	return ok;
+}
+
+/* For UIDs of messages that are no more, "*" is not the last that is. */
+static int
+tell_vanished(struct session *s, struct fetch const *f, struct sequence *known)
+{
+	struct sequence gone = SEQUENCE_ZERO;
+	sequence_resolve(known, s->box.uids.next - 1);
+	int ok = mailbox_vanished(&s->box, f->changed_since, known, &gone);
+	if (ok)
+		put_vanished(s, "(EARLIER) ", &gone);
+	stralloc_free(&gone.ranges);
+	return ok;
+}
+
+/* --- the command ---------------------------------------------------------- */
+
+/* RFC 7162 section 3.1 has MODSEQ in all answers once the client knows of it:
+ * with the flags it is about. */
+static bool
+imply_items(struct session *s, struct fetch *f)
+{
+	bool modseq =
+	    s->enabled & ENABLED_CONDSTORE && fetch_asks_for(f, "FLAGS");
+	if ((f->changed || modseq) && !fetch_imply(f, "MODSEQ"))
+		return false;
+	return !s->uid || s->enabled & ENABLED_UIDONLY || fetch_imply(f, "UID");
+}
+
+static bool
+modifiers_allowed(struct session const *s, struct fetch const *f)
+{
+	return !f->vanished ||
+	    (f->changed && s->uid && s->enabled & ENABLED_QRESYNC);
+}
+
+/* sequence-set SP fetch-atts [SP fetch-modifiers] */
 static bool
 arguments(struct session *s, struct cursor *c, struct fetch *f,
+    struct sequence *named)
+{
+	return cursor_sequence(c, named) && cursor_space(c) &&
+	    fetch_parse(c, f) && fetch_parse_modifiers(c, f) && cursor_end(c) &&
+	    modifiers_allowed(s, f) && imply_items(s, f);
+}
+
+static answer
+fetch(struct session *s, struct fetch *f, struct sequence *named,
     struct sequence *numbers)
 {
-	struct sequence named = SEQUENCE_ZERO;
-	bool ok = cursor_sequence(c, &named) && cursor_space(c) &&
-	    fetch_parse(c, f) && cursor_end(c) &&
-	    (!s->uid || fetch_imply(f, "UID")) &&
-	    session_messages(s, &named, numbers);
-	stralloc_free(&named.ranges);
-	return ok;
+	struct sequence known = SEQUENCE_ZERO;
+	if (f->vanished && !stralloc_copy(&known.ranges, &named->ranges))
+		return ANSWER_NO_MEMORY;
+	answer text = ANSWER_BAD_ARGUMENTS;
+	if (session_messages(s, named, numbers)) {
+		if (fetch_asks_for(f, "MODSEQ"))
+			session_enable(s, ENABLED_CONDSTORE);
+		if ((f->vanished && !tell_vanished(s, f, &known)) ||
+		    (f->changed && !keep_changed(s, f, numbers)))
+			text = ANSWER_NO_MEMORY;
+		else
+			text = run(s, f, numbers);
+	}
+	stralloc_free(&known.ranges);
+	return text;
 }
 
 answer
 cmd_fetch(struct session *s, struct cursor *c)
 {
+	struct sequence named = SEQUENCE_ZERO;
 	struct sequence numbers = SEQUENCE_ZERO;
 	struct fetch *f = calloc(1, sizeof *f);
 	answer text = ANSWER_BAD_ARGUMENTS;
 	if (!f)
 		return ANSWER_NO_MEMORY;
-	if (arguments(s, c, f, &numbers))
-		text = run(s, f, &numbers);
+	if (arguments(s, c, f, &named))
+		text = fetch(s, f, &named, &numbers);
 	fetch_free(f);
 	free(f);
+	stralloc_free(&named.ranges);
 	stralloc_free(&numbers.ranges);
 	return text;
 }

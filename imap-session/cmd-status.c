@@ -9,6 +9,7 @@ struct counts {
 	uint64_t messages, recent, next, validity, unseen;
 	uint64_t deleted, deleted_storage; /* RFC 9208 */
 	uint64_t append_limit;             /* RFC 7889 */
+	uint64_t highest_modseq;           /* RFC 7162 */
 };
 
 struct item {
@@ -16,7 +17,9 @@ struct item {
 	size_t offset; /* in struct counts */
 };
 
+/* The first is known by its place. */
 static struct item const items_table[] = {
+	{ "HIGHESTMODSEQ", offsetof(struct counts, highest_modseq) },
 	{ "MESSAGES", offsetof(struct counts, messages) },
 	{ "RECENT", offsetof(struct counts, recent) },
 	{ "UIDNEXT", offsetof(struct counts, next) },
@@ -27,7 +30,10 @@ static struct item const items_table[] = {
 	{ "APPENDLIMIT", offsetof(struct counts, append_limit) },
 };
 
-enum { ITEMS = sizeof items_table / sizeof *items_table };
+enum {
+	ITEMS = sizeof items_table / sizeof *items_table,
+	ASKS_HIGHESTMODSEQ = 1
+};
 
 /* "(" status-att *(SP status-att) ")" */
 bool
@@ -71,6 +77,7 @@ count(struct session *s, char const *folder, struct counts *n)
 	}
 	n->next = box.uids.next;
 	n->validity = box.uids.validity;
+	n->highest_modseq = box.highest_modseq;
 	n->append_limit = s->append_limit;
 	mailbox_close(&box);
 	errno = saved;
@@ -84,6 +91,8 @@ put_status(struct session *s, char const *folder, unsigned items)
 	char const *space = "";
 	if (!count(s, folder, &n))
 		return false;
+	if (items & ASKS_HIGHESTMODSEQ)
+		session_enable(s, ENABLED_CONDSTORE);
 	wire_puts(&s->wire, "* STATUS ");
 	put_folder(s, folder);
 	wire_puts(&s->wire, " (");

@@ -49,6 +49,14 @@ put_item_uid(struct fetch_work *w, struct fetch_item const *item)
 }
 
 void
+put_item_modseq(struct fetch_work *w, struct fetch_item const *item)
+{
+	(void)item;
+	fetch_put(w, "");
+	put_modseq(w->reader.s, w->reader.m);
+}
+
+void
 put_item_flags(struct fetch_work *w, struct fetch_item const *item)
 {
 	(void)item;

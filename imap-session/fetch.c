@@ -15,6 +15,7 @@ static struct fetch_kind const kinds[] = {
 	{ "ENVELOPE", .find = find_envelope, .put = fetch_put_text },
 	{ "FLAGS", .put = put_item_flags },
 	{ "INTERNALDATE", .find = find_internaldate, .put = fetch_put_text },
+	{ "MODSEQ", .put = put_item_modseq },
 	{ "RFC822", .find = find_section, .put = put_section, .seen = true },
 	{ "RFC822.HEADER", .find = find_section, .put = put_section,
 	    .what = SECTION_HEADER },
@@ -109,12 +110,40 @@ bool
 fetch_parse(struct cursor *c, struct fetch *f)
 {
 	f->count = 0;
+	f->changed = f->vanished = false;
 	if (add_macro(c, f))
 		return true;
 	if (!cursor_char(c, '('))
 		return attribute(c, f);
 	do
 		if (!attribute(c, f))
+			return false;
+	while (cursor_space(c));
+	return cursor_char(c, ')');
+}
+
+/* RFC 7162 sections 3.1.4.1 and 3.2.6 */
+static bool
+modifier(struct cursor *c, struct fetch *f)
+{
+	if (!f->changed && cursor_word(c, "CHANGEDSINCE")) {
+		f->changed = true;
+		return cursor_space(c) && cursor_modseq(c, &f->changed_since);
+	}
+	if (f->vanished || !cursor_word(c, "VANISHED"))
+		return false;
+	return f->vanished = true;
+}
+
+bool
+fetch_parse_modifiers(struct cursor *c, struct fetch *f)
+{
+	if (!cursor_space(c))
+		return true;
+	if (!cursor_char(c, '('))
+		return false;
+	do
+		if (!modifier(c, f))
 			return false;
 	while (cursor_space(c));
 	return cursor_char(c, ')');

@@ -62,6 +62,10 @@ struct fetch_item {
 struct fetch {
 	struct fetch_item items[FETCH_ITEMS_MAX];
 	unsigned count;
+	/* modifiers */
+	bool changed; /* only what has changed since then */
+	uint64_t changed_since;
+	bool vanished; /* and the UIDs of what is gone since then */
 };
 
 /* A FETCH at work. */
@@ -69,13 +73,15 @@ struct fetch_work {
 	struct reader reader; /* of the message at hand */
 	struct wire *wire;
 	struct fetch *fetch;
-	uint32_t number; /* of the message at hand */
-	stralloc text;   /* what was found in it */
+	stralloc text; /* what was found in the message at hand */
 	char const *space;
 };
 
 /* fetch-att, a macro, or a list of fetch-atts. Pure. */
 bool fetch_parse(struct cursor *c, struct fetch *f);
+/* RFC 4466: [SP "(" fetch-modifier *(SP fetch-modifier) ")"]; of a fetch that was
+ * parsed. Pure. */
+bool fetch_parse_modifiers(struct cursor *c, struct fetch *f);
 void fetch_free(struct fetch *f);
 
 /* An item, named as in the table. Implied ones are answered without being asked
@@ -120,6 +126,7 @@ int find_size(struct fetch_work *w, struct fetch_item *item);
 void put_binary(struct fetch_work *w, struct fetch_item const *item);
 void put_binary_size(struct fetch_work *w, struct fetch_item const *item);
 void put_item_flags(struct fetch_work *w, struct fetch_item const *item);
+void put_item_modseq(struct fetch_work *w, struct fetch_item const *item);
 void put_item_uid(struct fetch_work *w, struct fetch_item const *item);
 void put_section(struct fetch_work *w, struct fetch_item const *item);
 

@@ -216,3 +216,88 @@ setup()
 	S: d OK
 	END
 }
+
+@test "FETCH MODSEQ, and MODSEQ beside FLAGS from then on" {
+	put_messages 2
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b FETCH 1 FLAGS
+	S= * 1 FETCH (FLAGS ())
+	S: b OK
+	C: c FETCH 1:2 (MODSEQ)
+	S~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S~ \* 1 FETCH \(MODSEQ \((?P<ONE>\d+)\)\)
+	S~ \* 2 FETCH \(MODSEQ \((?P<TWO>\d+)\)\)
+	S: c OK
+	RUN (( ONE <= HIGHEST && TWO <= HIGHEST ))
+	C: d UID FETCH 1 FLAGS
+	S= * 1 FETCH (UID 1 MODSEQ (${ONE}) FLAGS ())
+	S: d OK
+	C: e FETCH 1 RFC822.SIZE
+	S~ \* 1 FETCH \(RFC822.SIZE \d+\)
+	S: e OK
+	# a body that is read
+	C: f FETCH 2 BODY[TEXT]<0.1>
+	S: * 2 FETCH (BODY[TEXT]<0> {1}
+	S~ . UID 2 FLAGS \(\\Seen\) MODSEQ \((?P<SEEN>\d+)\)\)
+	S: f OK
+	RUN (( SEEN > HIGHEST ))
+	END
+}
+
+@test "FETCH CHANGEDSINCE" {
+	put_messages 4
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	C: b FETCH 1:* FLAGS (CHANGEDSINCE ${HIGHEST})
+	S: * OK [HIGHESTMODSEQ ${HIGHEST}]
+	S: b OK
+	C: c STORE 2,4 +FLAGS.SILENT (\\Flagged)
+	S: * 2 FETCH
+	S: * 4 FETCH
+	S: c OK
+	C: d FETCH 1:3 RFC822.SIZE (CHANGEDSINCE ${HIGHEST})
+	S~ \* 2 FETCH \(MODSEQ \(\d+\) RFC822.SIZE \d+\)
+	S: d OK
+	# only these are read
+	C: e UID FETCH 1:* (BODY[HEADER.FIELDS (X)]) (CHANGEDSINCE ${HIGHEST})
+	S~ \* 2 FETCH \(UID 2 MODSEQ \(\d+\) BODY
+	S:
+	S:  FLAGS (\\Flagged \\Seen))
+	S: * 4 FETCH
+	S:
+	S:  FLAGS (\\Flagged \\Seen))
+	S: e OK
+	C: f FETCH 1,3 FLAGS
+	S: * 1 FETCH (MODSEQ (
+	S~ \* 3 FETCH \(MODSEQ \(\d+\) FLAGS \(\)\)
+	S: f OK
+	C: g FETCH 1:* FLAGS (CHANGEDSINCE 9223372036854775807)
+	S: g OK
+	C: h FETCH 1:* FLAGS (CHANGEDSINCE x)
+	S: h BAD
+	C: i UID FETCH 1:* FLAGS (CHANGEDSINCE 1 VANISHED)
+	S: i BAD
+	END
+}
+
+@test "STATUS HIGHESTMODSEQ is SELECT's" {
+	put_messages 1
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a STATUS INBOX (HIGHESTMODSEQ MESSAGES)
+	S~ \* STATUS INBOX \(HIGHESTMODSEQ [1-9]\d{14,17} MESSAGES 1\)
+	S: a OK
+	C: b SELECT INBOX
+	S.. b OK
+	# it was enough to see them
+	C: c STORE 1 +FLAGS (\\Seen)
+	S: * 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (
+	S: c OK
+	END
+}

@@ -88,7 +88,8 @@ arguments(char const *s, size_t len)
 	int64_t day;
 	if (!f)
 		abort();
-	fetch_parse(&c, f);
+	if (fetch_parse(&c, f))
+		fetch_parse_modifiers(&c, f);
 	fetch_free(f);
 	free(f);
 	c.pos = 0;

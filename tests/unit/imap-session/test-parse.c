@@ -338,20 +338,28 @@ static char const *const good_fetches[] = { "ALL", "FAST", "full", "FLAGS",
 	"BODY[]<0.1>", "BODY[TEXT]", "BODY[HEADER]", "BODY[1]",
 	"BODY[1.2.3.MIME]", "BODY[1.HEADER]", "BODY[HEADER.FIELDS (A \"B\")]",
 	"BODY.PEEK[2.HEADER.FIELDS.NOT (A)]<5.7>", "RFC822", "RFC822.HEADER",
-	"(RFC822.TEXT ENVELOPE BODYSTRUCTURE INTERNALDATE)" };
+	"(RFC822.TEXT ENVELOPE BODYSTRUCTURE INTERNALDATE)", "MODSEQ",
+	"FLAGS (CHANGEDSINCE 1)", "(FLAGS) (CHANGEDSINCE 0 VANISHED)",
+	"FAST (vanished changedsince 9223372036854775807)" };
 
 static char const *const bad_fetches[] = { "", "()", "(ALL)", "FLAGS UID",
 	"(FLAGS", "( FLAGS)", "BODY[", "BODY[]<0.0>", "BODY[]<0>", "BODY[MIME]",
 	"BODY[HEADER.FIELDS ()]", "BODY[HEADER.FIELDS]", "BODY[0]", "BODY[1.]",
 	"BODY[1..2]", "BODY[TEXT.1]", "BODY.PEEK", "BOGUS", "BODY[] ",
-	"BODY[4294967296]" };
+	"BODY[4294967296]", "FLAGS (", "FLAGS ()", "FLAGS (CHANGEDSINCE)",
+	"FLAGS(CHANGEDSINCE 1)", "FLAGS (CHANGEDSINCE -1)",
+	"FLAGS (CHANGEDSINCE 1 CHANGEDSINCE 2)", "FLAGS (VANISHED VANISHED)",
+	"FLAGS (CHANGEDSINCE 9223372036854775808)", "FLAGS (X)",
+	"FLAGS (VANISHED) ", "(FLAGS (VANISHED))" };
 
 static void
 test_fetch(char const *in, bool want)
 {
 	struct fetch *f = calloc(1, sizeof *f);
 	struct cursor c = { in, strlen(in), 0 };
-	check((fetch_parse(&c, f) && cursor_end(&c)) == want, "FETCH", in);
+	check((fetch_parse(&c, f) && fetch_parse_modifiers(&c, f) &&
+	          cursor_end(&c)) == want,
+	    "FETCH", in);
 	fetch_free(f);
 	free(f);
 }
