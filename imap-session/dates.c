@@ -155,11 +155,20 @@ date_day(time_t t)
 	    (unsigned)tm.tm_mday);
 }
 
+/* White space and comments: CFWS, which obsolete dates have anywhere. */
 static void
 skip_blanks(struct cursor *c)
 {
-	while (c->pos < c->len && strchr(" \t\r\n", c->s[c->pos]))
-		c->pos++;
+	size_t depth = 0;
+	for (; c->pos < c->len; c->pos++) {
+		char const x = c->s[c->pos];
+		if (x == '(')
+			depth++;
+		else if (x == ')' && depth)
+			depth--;
+		else if (!depth && !strchr(" \t\r\n", x))
+			break;
+	}
 }
 
 /* [ day-name "," ] 1*2DIGIT month 2*4DIGIT ... */

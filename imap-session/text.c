@@ -133,7 +133,12 @@ int
 text_of_header(char const *s, size_t len, stralloc *out)
 {
 	stralloc line = STRALLOC_ZERO;
-	int ok = header_unfold(s, len, &line) &&
+	int ok = header_unfold(s, len, &line);
+	/* A fold may stand before a tab; who searches types a space. */
+	for (size_t i = 0; i < line.len; i++)
+		if (line.s[i] == '\t')
+			line.s[i] = ' ';
+	ok = ok &&
 	    encoded_word_decode(line.s ? line.s : "", line.len, text_to_utf8,
 	        out);
 	stralloc_free(&line);
