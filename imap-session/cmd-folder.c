@@ -9,6 +9,7 @@
 #include "log.h"
 #include "maildir.h"
 #include "metadata.h"
+#include "object-id.h"
 #include "special-use.h"
 #include "subscriptions.h"
 #include "transfer.h"
@@ -76,6 +77,24 @@ keep_uses(struct session *s, char const *folder, unsigned uses)
 	return ok;
 }
 
+/* RFC 8474 section 4.1 */
+static answer
+created(struct session *s, char const *folder)
+{
+	struct mailbox box;
+	char id[OBJECT_ID_SIZE];
+	if (!mailbox_open(&box, s->root, folder, false) ||
+	    !mailbox_sync(&box)) {
+		mailbox_close(&box);
+		return "OK CREATE completed";
+	}
+	mailbox_id(&box, id);
+	mailbox_close(&box);
+	answer_start(s, "OK [MAILBOXID (");
+	answer_add(s, id);
+	return answer_done(s, ")] CREATE completed");
+}
+
 static answer
 create(struct session *s, char const *folder, unsigned uses)
 {
@@ -90,7 +109,7 @@ create(struct session *s, char const *folder, unsigned uses)
 	if (!folder_create(s->root, folder))
 		return folder_failed(s, "unable to create", folder);
 	if (!uses || keep_uses(s, folder, uses))
-		return "OK CREATE completed";
+		return created(s, folder);
 	answer failed = session_failed(s, "unable to write the use of", folder);
 	folder_delete(s->root, folder, &nothing);
 	return failed;

@@ -2,6 +2,7 @@
 /* SELECT and EXAMINE (RFC 3501; RFC 7162 for what changed since when). */
 #include "session.h"
 
+#include "object-id.h"
 #include "select.h"
 
 static void
@@ -38,6 +39,16 @@ put_uids(struct session *s)
 	wire_line(&s->wire, "] Next UID");
 	s->told_modseq = s->box.highest_modseq;
 	put_highest_modseq(s);
+}
+
+static void
+put_mailbox_id(struct session *s)
+{
+	char id[OBJECT_ID_SIZE];
+	mailbox_id(&s->box, id);
+	wire_puts(&s->wire, "* OK [MAILBOXID (");
+	wire_puts(&s->wire, id);
+	wire_line(&s->wire, ")] Stays when it is renamed");
 }
 
 /* --- QRESYNC -------------------------------------------------------------- */
@@ -136,6 +147,7 @@ select_mailbox(struct session *s, char const *folder, bool writable,
 		return failed;
 	put_mailbox_flags(s);
 	put_counts(s);
+	put_mailbox_id(s);
 	put_uids(s);
 	if (p->condstore || p->qresync)
 		s->enabled |= ENABLED_CONDSTORE;

@@ -4,12 +4,16 @@
 
 #include <errno.h>
 #include <string.h>
+#include "content.h"
+#include "object-id.h"
 
 struct counts {
 	uint64_t messages, recent, next, validity, unseen;
 	uint64_t deleted, deleted_storage; /* RFC 9208 */
 	uint64_t append_limit;             /* RFC 7889 */
 	uint64_t highest_modseq;           /* RFC 7162 */
+	uint64_t size;                     /* RFC 8438 */
+	char mailbox_id[OBJECT_ID_SIZE];   /* RFC 8474 */
 };
 
 struct item {
@@ -28,6 +32,8 @@ static struct item const items_table[] = {
 	{ "DELETED", offsetof(struct counts, deleted) },
 	{ "DELETED-STORAGE", offsetof(struct counts, deleted_storage) },
 	{ "APPENDLIMIT", offsetof(struct counts, append_limit) },
+	{ "SIZE", offsetof(struct counts, size) },
+	{ "MAILBOXID", offsetof(struct counts, mailbox_id) },
 };
 
 enum {
@@ -53,9 +59,32 @@ cursor_status_items(struct cursor *c, unsigned *items)
 	return cursor_char(c, ')');
 }
 
+static bool
+is_asked(unsigned items, size_t offset)
+{
+	for (unsigned i = 0; i < ITEMS; i++)
+		if (items_table[i].offset == offset)
+			return items >> i & 1;
+	return false;
+}
+
+/* RFC822.SIZE of all; what goes away meanwhile does not count. */
+static uint64_t
+total_size(struct mailbox *b)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < b->count; i++) {
+		uint64_t size;
+		if (!b->messages[i].gone &&
+		    content_size(b, &b->messages[i], &size))
+			sum += size;
+	}
+	return sum;
+}
+
 /* Nothing is moved out of new/: another session is to see it as recent. */
 static bool
-count(struct session *s, char const *folder, struct counts *n)
+count(struct session *s, char const *folder, unsigned items, struct counts *n)
 {
 	struct mailbox box;
 	memset(n, 0, sizeof *n);
@@ -79,9 +108,30 @@ count(struct session *s, char const *folder, struct counts *n)
 	n->validity = box.uids.validity;
 	n->highest_modseq = box.highest_modseq;
 	n->append_limit = s->append_limit;
+	if (ok && is_asked(items, offsetof(struct counts, mailbox_id)))
+		mailbox_id(&box, n->mailbox_id);
+	if (ok && is_asked(items, offsetof(struct counts, size)))
+		n->size = total_size(&box);
 	mailbox_close(&box);
 	errno = saved;
 	return ok;
+}
+
+static void
+put_item(struct session *s, struct counts const *n, struct item const *item)
+{
+	char const *at = (char const *)n + item->offset;
+	bool text = item->offset == offsetof(struct counts, mailbox_id);
+	uint64_t value;
+	wire_puts(&s->wire, item->name);
+	wire_puts(&s->wire, text ? " (" : " ");
+	if (text) {
+		wire_puts(&s->wire, at);
+		wire_puts(&s->wire, ")");
+	} else {
+		memcpy(&value, at, sizeof value);
+		wire_number(&s->wire, value);
+	}
 }
 
 bool
@@ -89,7 +139,7 @@ put_status(struct session *s, char const *folder, unsigned items)
 {
 	struct counts n;
 	char const *space = "";
-	if (!count(s, folder, &n))
+	if (!count(s, folder, items, &n))
 		return false;
 	if (items & ASKS_HIGHESTMODSEQ)
 		session_enable(s, ENABLED_CONDSTORE);
@@ -97,15 +147,10 @@ put_status(struct session *s, char const *folder, unsigned items)
 	put_folder(s, folder);
 	wire_puts(&s->wire, " (");
 	for (unsigned i = 0; i < ITEMS; i++) {
-		uint64_t value;
 		if (!(items >> i & 1))
 			continue;
-		memcpy(&value, (char const *)&n + items_table[i].offset,
-		    sizeof value);
 		wire_puts(&s->wire, space);
-		wire_puts(&s->wire, items_table[i].name);
-		wire_puts(&s->wire, " ");
-		wire_number(&s->wire, value);
+		put_item(s, &n, &items_table[i]);
 		space = " ";
 	}
 	wire_line(&s->wire, ")");

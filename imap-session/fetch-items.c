@@ -4,6 +4,7 @@
 
 #include "dates.h"
 #include "envelope.h"
+#include "object-id.h"
 #include "structure.h"
 #include "value.h"
 
@@ -54,6 +55,25 @@ put_item_modseq(struct fetch_work *w, struct fetch_item const *item)
 	(void)item;
 	fetch_put(w, "");
 	put_modseq(w->reader.s, w->reader.m);
+}
+
+void
+put_item_emailid(struct fetch_work *w, struct fetch_item const *item)
+{
+	char id[OBJECT_ID_SIZE];
+	(void)item;
+	email_id(&w->reader.s->box, w->reader.m, id);
+	fetch_put(w, "EMAILID (");
+	wire_puts(w->wire, id);
+	wire_puts(w->wire, ")");
+}
+
+/* RFC 8474 section 5.2: we know of no threads. */
+void
+put_item_threadid(struct fetch_work *w, struct fetch_item const *item)
+{
+	(void)item;
+	fetch_put(w, "THREADID NIL");
 }
 
 void

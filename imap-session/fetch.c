@@ -12,6 +12,7 @@ static struct fetch_kind const kinds[] = {
 	{ "BODY[", parse_section, find_section, put_section, .seen = true },
 	{ "BODY.PEEK[", parse_section, find_section, .put = put_section },
 	{ "BODYSTRUCTURE", .find = find_bodystructure, .put = fetch_put_text },
+	{ "EMAILID", .put = put_item_emailid },
 	{ "ENVELOPE", .find = find_envelope, .put = fetch_put_text },
 	{ "FLAGS", .put = put_item_flags },
 	{ "INTERNALDATE", .find = find_internaldate, .put = fetch_put_text },
@@ -23,6 +24,7 @@ static struct fetch_kind const kinds[] = {
 	{ "RFC822.TEXT", .find = find_section, .put = put_section,
 	    .what = SECTION_TEXT, .seen = true },
 	{ "SAVEDATE", .find = find_savedate, .put = fetch_put_text },
+	{ "THREADID", .put = put_item_threadid },
 	{ "UID", .put = put_item_uid },
 };
 

@@ -125,8 +125,10 @@ int find_section(struct fetch_work *w, struct fetch_item *item);
 int find_size(struct fetch_work *w, struct fetch_item *item);
 void put_binary(struct fetch_work *w, struct fetch_item const *item);
 void put_binary_size(struct fetch_work *w, struct fetch_item const *item);
+void put_item_emailid(struct fetch_work *w, struct fetch_item const *item);
 void put_item_flags(struct fetch_work *w, struct fetch_item const *item);
 void put_item_modseq(struct fetch_work *w, struct fetch_item const *item);
+void put_item_threadid(struct fetch_work *w, struct fetch_item const *item);
 void put_item_uid(struct fetch_work *w, struct fetch_item const *item);
 void put_section(struct fetch_work *w, struct fetch_item const *item);
 

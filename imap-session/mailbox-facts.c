@@ -59,3 +59,12 @@ mailbox_saved(struct mailbox *b, struct message *m, int64_t *t)
 	*t = mailbox_find(b, uid)->saved;
 	return 1;
 }
+
+struct bytes
+mailbox_guid(struct mailbox const *b, struct message const *m)
+{
+	struct uid_record const *r = uidlist_record(&b->uids, m->uid);
+	if (r)
+		return uidlist_guid(&b->uids, r);
+	return (struct bytes){ mailbox_name(b, m), m->base };
+}

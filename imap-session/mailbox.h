@@ -140,6 +140,10 @@ uint64_t mailbox_next_modseq(struct mailbox *b);
 int mailbox_vanished(struct mailbox *b, uint64_t since,
     struct sequence const *known, struct sequence *out);
 
+/* What the message is known by wherever it is copied. It stays till the next
+ * sync. */
+struct bytes mailbox_guid(struct mailbox const *b, struct message const *m);
+
 /* NULL when there is none with this UID. */
 struct message *mailbox_find(struct mailbox *b, uint32_t uid);
 /* Index of the first message with this UID or a later one. */

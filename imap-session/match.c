@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "dates.h"
+#include "object-id.h"
 #include "text.h"
 
 /* --- headers -------------------------------------------------------------- */
@@ -110,6 +111,15 @@ size_is(struct look *l, struct search_node const *n)
 	    (n->kind == SEARCH_LARGER ? size > n->number : size < n->number);
 }
 
+static bool
+email_is(struct look *l, struct search_node const *n)
+{
+	char id[OBJECT_ID_SIZE];
+	email_id(&l->s->box, l->m, id);
+	return n->field.len == strlen(id) &&
+	    memcmp(n->field.s, id, n->field.len) == 0;
+}
+
 /* --- keys ----------------------------------------------------------------- */
 
 static bool
@@ -127,6 +137,10 @@ leaf_matches(struct look *l, struct search_node const *n)
 		return m->flags &
 		    keywords_find(&l->s->box.keywords, n->field.s,
 		        n->field.len);
+	case SEARCH_EMAILID:
+		return email_is(l, n);
+	case SEARCH_THREADID:
+		return false; /* no message has one */
 	case SEARCH_RECENT:
 		return m->recent;
 	case SEARCH_NEW:

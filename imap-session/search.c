@@ -15,6 +15,7 @@ enum argument {
 	ARGUMENT_STRING,
 	ARGUMENT_FIELD, /* a header field, then a string */
 	ARGUMENT_KEYWORD,
+	ARGUMENT_OBJECT_ID,
 	ARGUMENT_UIDS
 };
 
@@ -36,6 +37,7 @@ static struct key const keys[] = {
 	{ "CC", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "Cc" },
 	{ "DELETED", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_DELETED, NULL },
 	{ "DRAFT", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_DRAFT, NULL },
+	{ "EMAILID", SEARCH_EMAILID, ARGUMENT_OBJECT_ID, false, 0, NULL },
 	{ "FLAGGED", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_FLAGGED, NULL },
 	{ "FROM", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "From" },
 	{ "HEADER", SEARCH_HEADER, ARGUMENT_FIELD, false, 0, NULL },
@@ -53,6 +55,7 @@ static struct key const keys[] = {
 	{ "SMALLER", SEARCH_SMALLER, ARGUMENT_NUMBER, false, 0, NULL },
 	{ "SUBJECT", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "Subject" },
 	{ "TEXT", SEARCH_TEXT, ARGUMENT_STRING, false, 0, NULL },
+	{ "THREADID", SEARCH_THREADID, ARGUMENT_OBJECT_ID, false, 0, NULL },
 	{ "TO", SEARCH_HEADER, ARGUMENT_STRING, false, 0, "To" },
 	{ "UID", SEARCH_UIDS, ARGUMENT_UIDS, false, 0, NULL },
 	{ "UNANSWERED", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_ANSWERED, NULL },
@@ -119,6 +122,13 @@ keyword(struct parser *p, int node)
 	return cursor_atom(p->c, &at, &len) && stralloc_copyb(out, at, len);
 }
 
+/* objectid (RFC 8474), as an atom or in quotes */
+static bool
+object_id(struct parser *p, int node)
+{
+	return cursor_astring(p->c, &p->s->nodes[node].field);
+}
+
 static bool
 argument(struct parser *p, struct key const *key, int node)
 {
@@ -140,6 +150,8 @@ argument(struct parser *p, struct key const *key, int node)
 		return needle(p, node);
 	case ARGUMENT_KEYWORD:
 		return keyword(p, node);
+	case ARGUMENT_OBJECT_ID:
+		return object_id(p, node);
 	case ARGUMENT_UIDS:
 		return cursor_sequence(p->c, &n->set);
 	case NO_ARGUMENT:

@@ -197,8 +197,11 @@ give_uids(struct job *j)
 		struct linked const *l = &j->linked[i];
 		char const *base = l->name + 4;
 		uint32_t uid;
-		if (!uidlist_give(&j->to->uids, base,
-		        flags_base(base, strlen(base)), &uid) ||
+		if (!uidlist_give_copy(&j->to->uids, base,
+		        flags_base(base, strlen(base)),
+		        mailbox_guid(j->from,
+		            &j->from->messages[l->number - 1]),
+		        &uid) ||
 		    !sequence_add(&j->t->from,
 		        j->from->messages[l->number - 1].uid) ||
 		    !sequence_add(&j->t->to, uid))

@@ -461,15 +461,30 @@ add_line(struct uidlist *u, uint32_t uid, char const *keys, size_t keys_len,
 	    u->text.s + u->text.len - 1 - len, len);
 }
 
+/* A GUID that cannot stand in a line is left out. */
 int
-uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
+uidlist_give_copy(struct uidlist *u, char const *base, size_t len,
+    struct bytes guid, uint32_t *uid)
 {
+	char keys[UIDLIST_NAME_MAX + 2];
+	int n = 0;
+	bool same = guid.len == len && memcmp(guid.s, base, len) == 0;
+	if (!same && guid.len && guid.len <= UIDLIST_NAME_MAX &&
+	    !memchr(guid.s, ' ', guid.len))
+		n = snprintf(keys, sizeof keys, "G%.*s", (int)guid.len, guid.s);
 	if (u->next == UINT32_MAX) {
 		errno = EOVERFLOW;
 		return 0;
 	}
 	*uid = u->next;
-	return add_line(u, *uid, "", 0, base, len);
+	return add_line(u, *uid, keys, (size_t)n, base, len);
+}
+
+int
+uidlist_give(struct uidlist *u, char const *base, size_t len, uint32_t *uid)
+{
+	struct bytes same = { base, len };
+	return uidlist_give_copy(u, base, len, same, uid);
 }
 
 int
@@ -553,4 +568,14 @@ int
 uidlist_compact(struct uidlist *u, int dir)
 {
 	return is_as_read(u, dir) && rewrite(u, dir, true);
+}
+
+int
+uidlist_make_guid(struct uidlist *u, int dir)
+{
+	struct bytes guid;
+	if (uidlist_mailbox_guid(u, &guid))
+		return 1;
+	return is_as_read(u, dir) && new_guid(&u->header) &&
+	    rewrite(u, dir, false);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <skalibs/stralloc.h>
+#include "bytes.h"
 
 #define UIDLIST_FILE "dovecot-uidlist"
 #define UIDLIST_LOCK "dovecot-uidlist.lock"
@@ -59,6 +60,14 @@ int uidlist_load(struct uidlist *u, int dir);
 struct uid_record *uidlist_find(struct uidlist const *u, char const *base,
     size_t len);
 
+/* NULL when no record has this UID. */
+struct uid_record const *uidlist_record(struct uidlist const *u, uint32_t uid);
+
+/* The GUID of a message: what item G says, else its base name. That of the
+ * mailbox: false when it has none. */
+struct bytes uidlist_guid(struct uidlist const *u, struct uid_record const *r);
+bool uidlist_mailbox_guid(struct uidlist const *u, struct bytes *guid);
+
 /* What follows wants the lock. */
 
 /* Writes a new list with this UIDVALIDITY and no records, the first UID being
@@ -73,6 +82,14 @@ int uidlist_create(struct uidlist *u, int dir, uint32_t validity,
 int uidlist_give(struct uidlist *u, char const *base, size_t len,
     uint32_t *uid);
 int uidlist_flush(struct uidlist *u, int dir);
+
+/* The same for a copy of a message, which keeps its GUID. */
+int uidlist_give_copy(struct uidlist *u, char const *base, size_t len,
+    struct bytes guid, uint32_t *uid);
+
+/* Gives the mailbox a GUID if it has none, and writes the list anew: no record
+ * has a file then. 1, or 0 with errno as uidlist_flush. */
+int uidlist_make_guid(struct uidlist *u, int dir);
 
 /* Writes a new list with the UIDVALIDITY, next UID and other items of FROM, a
  * list of another server's, and no records. Item I of the header then says below

@@ -196,6 +196,7 @@ put()
 	S: * 2 EXISTS
 	S: * 0 RECENT
 	S: * OK [UNSEEN 2]
+	S~ \* OK \[MAILBOXID \(F[0-9a-f]{32}\)\]
 	S~ \* OK \[UIDVALIDITY [1-9][0-9]*\]
 	S: * OK [UIDNEXT 3]
 	S: * OK [HIGHESTMODSEQ 

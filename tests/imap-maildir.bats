@@ -170,13 +170,13 @@ b FETCH 1:2 FLAGS'
 @test "a torn last line is written anew and its UID not given twice to two" {
 	put 'cur/1700000001.M1P1.h:2,'
 	put 'cur/1700000002.M1P1.h:2,'
-	printf '3 V5 N1\n1 :1700000001.M1P1.h\n2 :17000' >"$BOX/dovecot-uidlist"
+	printf '3 V5 N1 G1f\n1 :1700000001.M1P1.h\n2 :17000' >"$BOX/dovecot-uidlist"
 	own
 	run -0 raw <<<'a SELECT INBOX
 b UID FETCH 1:* UID'
 	has "$output" 'UIDVALIDITY 5\]'
 	has "$output" '^\* 2 FETCH \(UID 2\)'
-	is "$(printf '3 V5 N3\n1 :1700000001.M1P1.h\n2 :1700000002.M1P1.h')" \
+	is "$(printf '3 V5 N3 G1f\n1 :1700000001.M1P1.h\n2 :1700000002.M1P1.h')" \
 		"$(cat "$BOX/dovecot-uidlist")"
 }
 
