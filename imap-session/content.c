@@ -145,39 +145,52 @@ content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out)
 	return 1;
 }
 
+int
+content_count(int fd, uint64_t *size)
+{
+	struct place p = { 0, 0, false };
+	int ok = content_skip(fd, &p, UINT64_MAX, UINT64_MAX);
+	*size = p.wire;
+	return ok;
+}
+
+bool
+content_size_by_name(struct mailbox const *b, struct message const *m,
+    uint64_t *size)
+{
+	char path[FOLDER_NAME_MAX + 8];
+	struct stat st;
+	uint64_t stored;
+	char const *name = mailbox_name(b, m);
+	if (m->gone || !maildir_name_field(name, m->base, 'S', &stored) ||
+	    !maildir_name_field(name, m->base, 'W', size) || *size < stored)
+		return false;
+	mailbox_path(b, m, path);
+	return fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    (uint64_t)st.st_size == stored;
+}
+
 static int
 count_file(struct mailbox *b, struct message *m, uint64_t *size)
 {
-	struct place p = { 0, 0, false };
 	int fd = mailbox_open_message(b, m);
 	if (fd < 0)
 		return 0;
-	int ok = content_skip(fd, &p, UINT64_MAX, UINT64_MAX);
+	int ok = content_count(fd, size);
 	int saved = errno;
 	close(fd);
 	errno = saved;
-	*size = p.wire;
 	return ok;
 }
 
 int
 content_size(struct mailbox *b, struct message *m, uint64_t *size)
 {
-	char path[FOLDER_NAME_MAX + 8];
-	struct stat st;
-	uint64_t stored;
 	*size = m->size;
 	if (m->size)
 		return 1;
-	char const *name = mailbox_name(b, m);
-	bool known = !m->gone &&
-	    maildir_name_field(name, m->base, 'S', &stored) &&
-	    maildir_name_field(name, m->base, 'W', size) && *size >= stored;
-	mailbox_path(b, m, path);
-	known = known && fstatat(b->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (uint64_t)st.st_size == stored;
 	uint32_t uid = m->uid;
-	if (!known && !count_file(b, m, size))
+	if (!content_size_by_name(b, m, size) && !count_file(b, m, size))
 		return 0;
 	m = mailbox_find(b, uid);
 	if (m)

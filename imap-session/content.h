@@ -35,6 +35,12 @@ int content_parse(int fd, struct mime *m, bool header_only);
  * errno. */
 int content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out);
 
+/* RFC822.SIZE of a file. 1, or 0 with errno. */
+int content_count(int fd, uint64_t *size);
+/* The same as the file's name has it, if that can be believed. */
+bool content_size_by_name(struct mailbox const *b, struct message const *m,
+    uint64_t *size);
+
 /* RFC822.SIZE. The sizes in a file's name count only if the stored one is
  * right. 1, or 0 with errno. */
 int content_size(struct mailbox *b, struct message *m, uint64_t *size);

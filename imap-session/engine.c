@@ -304,6 +304,7 @@ void
 engine_run(struct session *s, char const *greeting)
 {
 	s->box.dir = -1;
+	s->cache.fd = -1;
 	wire_puts(&s->wire, greeting);
 	wire_puts(&s->wire, " [");
 	session_capabilities(s);

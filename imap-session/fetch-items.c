@@ -122,15 +122,28 @@ find_savedate(struct fetch_work *w, struct fetch_item *item)
 
 /* --- what the message says ------------------------------------------------ */
 
-int
-find_envelope(struct fetch_work *w, struct fetch_item *item)
+static int
+find_fact(struct fetch_work *w, struct fetch_item *item, enum cache_fact fact,
+    int (*make)(struct reader *r, stralloc *out))
+{
+	fetch_text_start(w, item);
+	return fetch_text_end(w, item,
+	    reader_fact(&w->reader, fact, make, &w->text));
+}
+
+static int
+make_envelope(struct reader *r, stralloc *out)
 {
 	char const *header;
 	size_t len;
-	fetch_text_start(w, item);
-	return fetch_text_end(w, item,
-	    reader_fields(&w->reader, NULL, &header, &len) &&
-	        envelope_put(&w->text, header, len));
+	return reader_fields(r, "Date", &header, &len) &&
+	    envelope_put(out, header, len);
+}
+
+int
+find_envelope(struct fetch_work *w, struct fetch_item *item)
+{
+	return find_fact(w, item, FACT_ENVELOPE, make_envelope);
 }
 
 static int
@@ -140,23 +153,33 @@ read_header(void *arg, struct mime_part const *p, stralloc *out)
 }
 
 static int
-find_structure(struct fetch_work *w, struct fetch_item *item, bool extended)
+make_structure(struct reader *r, stralloc *out, bool extended)
 {
-	struct header_source source = { read_header, &w->reader };
-	fetch_text_start(w, item);
-	return fetch_text_end(w, item,
-	    reader_parse(&w->reader, true) &&
-	        structure_put(&w->text, &w->reader.s->mime, extended, &source));
+	struct header_source source = { read_header, r };
+	return reader_parse(r, true) &&
+	    structure_put(out, &r->s->mime, extended, &source);
+}
+
+static int
+make_body(struct reader *r, stralloc *out)
+{
+	return make_structure(r, out, false);
 }
 
 int
 find_body(struct fetch_work *w, struct fetch_item *item)
 {
-	return find_structure(w, item, false);
+	return find_fact(w, item, FACT_BODY, make_body);
+}
+
+static int
+make_bodystructure(struct reader *r, stralloc *out)
+{
+	return make_structure(r, out, true);
 }
 
 int
 find_bodystructure(struct fetch_work *w, struct fetch_item *item)
 {
-	return find_structure(w, item, true);
+	return find_fact(w, item, FACT_BODYSTRUCTURE, make_bodystructure);
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include "header.h"
+#include "lines.h"
 #include "structure.h"
 
 /* --- grammar -------------------------------------------------------------- */
@@ -24,6 +25,22 @@ header_list(struct cursor *c, struct fetch_item *item)
 	}
 	stralloc_free(&name);
 	return ok && cursor_char(c, ')');
+}
+
+static void
+note_cached(struct fetch_item *item)
+{
+	for (size_t i = 0; i < item->fields.len;) {
+		char const *name = item->fields.s + i;
+		size_t n = strlen(name);
+		uint64_t bit = cached_field(name, n);
+		if (!bit) {
+			item->cached = 0;
+			return;
+		}
+		item->cached |= bit;
+		i += n + 1;
+	}
 }
 
 /* section-msgtext, section-text */
@@ -48,7 +65,11 @@ section_text(struct cursor *c, struct fetch_item *item)
 		item->what = SECTION_FIELDS_NOT;
 	else
 		return false;
-	return header_list(c, item);
+	if (!header_list(c, item))
+		return false;
+	if (!item->depth && item->what == SECTION_FIELDS)
+		note_cached(item);
+	return true;
 }
 
 bool
@@ -147,34 +168,17 @@ is_asked(struct fetch_item const *item, struct header_field const *f)
 	return item->what == SECTION_FIELDS_NOT;
 }
 
-static bool
-add_lines(stralloc *out, char const *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '\n' && (!i || s[i - 1] != '\r') &&
-		    !stralloc_append(out, '\r'))
-			return false;
-		if (!stralloc_append(out, s[i] ? s[i] : (char)0x80))
-			return false;
-	}
-	return true;
-}
-
-/* Appends the fields asked for, in the message's order, and a blank line. */
+/* Appends the fields asked for, in the message's order. */
 static bool
 collect_fields(struct fetch_item const *item, char const *header, size_t len,
     stralloc *out)
 {
 	struct header_field f;
 	size_t pos = 0;
-	size_t start = out->len;
 	while (header_next(header, len, &pos, &f))
-		if (is_asked(item, &f) && !add_lines(out, f.start, f.len))
+		if (is_asked(item, &f) && !lines_append(out, f.start, f.len))
 			return false;
-	if (out->len > start && out->s[out->len - 1] != '\n' &&
-	    !stralloc_cats(out, "\r\n"))
-		return false;
-	return stralloc_cats(out, "\r\n");
+	return true;
 }
 
 static int
@@ -189,23 +193,33 @@ take_partial(struct fetch_item *item)
 }
 
 static int
-find_fields(struct fetch_work *w, struct fetch_item *item,
+read_fields(struct fetch_work *w, struct fetch_item const *item,
     struct mime_part const *p)
 {
 	stralloc part = STRALLOC_ZERO;
 	char const *header;
 	size_t len;
-	int ok;
-	fetch_text_start(w, item);
-	if (item->depth) {
-		ok = reader_part_header(&w->reader, p, &part);
-		header = part.s;
-		len = part.len;
-	} else {
-		ok = reader_fields(&w->reader, NULL, &header, &len);
-	}
-	ok = ok && collect_fields(item, header, len, &w->text);
+	if (!item->depth)
+		return reader_fields(&w->reader, NULL, &header, &len) &&
+		    collect_fields(item, header, len, &w->text);
+	int ok = reader_part_header(&w->reader, p, &part) &&
+	    collect_fields(item, part.s, part.len, &w->text);
 	stralloc_free(&part);
+	return ok;
+}
+
+/* Fields and a blank line. */
+static int
+find_fields(struct fetch_work *w, struct fetch_item *item,
+    struct mime_part const *p)
+{
+	struct cached_fields cached;
+	fetch_text_start(w, item);
+	struct reader *r = &w->reader;
+	int ok = !p && r->m && session_cached_fields(r->s, r->m, &cached)
+	    ? cached_fields_put(&cached, item->cached, &w->text)
+	    : read_fields(w, item, p);
+	ok = ok && stralloc_catb(&w->text, "\r\n", 2);
 	item->found = FOUND_IN_TEXT;
 	return fetch_text_end(w, item, ok) &&
 	    (!item->partial || take_partial(item));
@@ -218,6 +232,8 @@ find_section(struct fetch_work *w, struct fetch_item *item)
 	struct mime const *m = &r->s->mime;
 	uint64_t end = UINT64_MAX; /* of the file */
 	item->found = FOUND_NOTHING;
+	if (item->cached)
+		return find_fields(w, item, NULL);
 	if (!item->depth && item->what == SECTION_ALL)
 		return reader_open(r) &&
 		    measure(w, item, (struct place){ 0, 0, false }, end);

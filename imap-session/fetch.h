@@ -50,6 +50,7 @@ struct fetch_item {
 	uint32_t numbers[SECTION_DEPTH_MAX];
 	unsigned depth;
 	stralloc fields; /* each ended by a NUL */
+	uint64_t cached; /* them as cached_field; 0: some are not */
 	bool partial;
 	uint32_t offset, count;
 	/* in the message at hand */

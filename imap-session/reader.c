@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 #include "content.h"
 
@@ -28,6 +29,9 @@ void
 reader_free(struct reader *r)
 {
 	stralloc_free(&r->header);
+	stralloc_free(&r->scratch);
+	if (r->s)
+		cache_write(&r->s->cache, &r->s->box);
 }
 
 static bool
@@ -82,16 +86,85 @@ reader_part_header(struct reader *r, struct mime_part const *p, stralloc *out)
 	    content_read(r->fd, p->header.raw, p->body.raw, HEADER_MEMORY, out);
 }
 
+/* --- with the cache ------------------------------------------------------- */
+
+int
+session_cached_fields(struct session *s, struct message const *m,
+    struct cached_fields *f)
+{
+	char const *record;
+	size_t len;
+	return cache_get(&s->cache, &s->box, m, FACT_FIELDS, &record, &len) &&
+	    cached_fields_open(f, record, len);
+}
+
+void
+session_keep_fields(struct session *s, struct message const *m,
+    char const *header, size_t len)
+{
+	stralloc record = STRALLOC_ZERO;
+	if (cached_fields_pack(header, len, &record))
+		cache_put(&s->cache, &s->box, m, FACT_FIELDS, record.s,
+		    record.len);
+	stralloc_free(&record);
+}
+
+static int
+read_header(struct reader *r)
+{
+	if (r->have_header)
+		return 1;
+	if (!reader_parse(r, false) ||
+	    !reader_part_header(r, &r->s->mime.parts[0], &r->header))
+		return 0;
+	r->have_header = true;
+	struct cached_fields f;
+	if (!session_cached_fields(r->s, r->m, &f))
+		session_keep_fields(r->s, r->m, r->header.s, r->header.len);
+	return 1;
+}
+
 int
 reader_fields(struct reader *r, char const *name, char const **s, size_t *len)
 {
-	(void)name;
-	if (!r->have_header)
-		r->have_header = reader_parse(r, false) &&
-		    reader_part_header(r, &r->s->mime.parts[0], &r->header);
+	struct cached_fields f;
+	if (!r->have_header && r->m && name &&
+	    cached_field(name, strlen(name)) &&
+	    session_cached_fields(r->s, r->m, &f)) {
+		*s = f.text;
+		*len = f.len;
+		return 1;
+	}
+	int ok = read_header(r);
 	*s = r->header.s;
 	*len = r->header.len;
-	return r->have_header;
+	return ok;
+}
+
+int
+reader_fact(struct reader *r, enum cache_fact fact,
+    int (*make)(struct reader *r, stralloc *out), stralloc *out)
+{
+	char const *s;
+	size_t len;
+	size_t start = out->len;
+	if (!is_there(r))
+		return 0;
+	if (cache_get(&r->s->cache, &r->s->box, r->m, fact, &s, &len))
+		return stralloc_catb(out, s, len);
+	if (!make(r, out))
+		return 0;
+	cache_put(&r->s->cache, &r->s->box, r->m, fact, out->s + start,
+	    out->len - start);
+	return 1;
+}
+
+static int
+count_size(struct reader *r, stralloc *out)
+{
+	uint64_t size;
+	return reader_open(r) && content_count(r->fd, &size) &&
+	    stralloc_catb(out, (char const *)&size, sizeof size);
 }
 
 int
@@ -99,8 +172,16 @@ reader_size(struct reader *r, uint64_t *size)
 {
 	if (!is_there(r))
 		return 0;
-	uint32_t uid = r->m->uid;
-	return find_again(r, uid, content_size(&r->s->box, r->m, size));
+	if (!r->m->size &&
+	    !content_size_by_name(&r->s->box, r->m, &r->m->size)) {
+		r->scratch.len = 0;
+		if (!reader_fact(r, FACT_SIZE, count_size, &r->scratch) ||
+		    r->scratch.len != sizeof r->m->size)
+			return 0;
+		memcpy(&r->m->size, r->scratch.s, sizeof r->m->size);
+	}
+	*size = r->m->size;
+	return 1;
 }
 
 int

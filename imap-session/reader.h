@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include "cached-fields.h"
 #include "session.h"
 
 struct reader {
@@ -15,11 +16,13 @@ struct reader {
 	int fd;            /* -1: not open */
 	bool have_header;
 	stralloc header; /* the message's own */
+	stralloc scratch;
 };
 
 /* Starts on M; *R is zero or was left by reader_end. */
 void reader_start(struct reader *r, struct session *s, struct message *m);
-/* Closes the file; memory is kept for the next message, till reader_free. */
+/* Closes the file; memory is kept for the next message, till reader_free, which
+ * also writes down what was found. */
 void reader_end(struct reader *r);
 void reader_free(struct reader *r);
 
@@ -40,9 +43,21 @@ int reader_part_header(struct reader *r, struct mime_part const *p,
 int reader_fields(struct reader *r, char const *name, char const **s,
     size_t *len);
 
+/* Appends what FACT is of this message, from the cache or by MAKE. */
+int reader_fact(struct reader *r, enum cache_fact fact,
+    int (*make)(struct reader *r, stralloc *out), stralloc *out);
+
 /* RFC822.SIZE; INTERNALDATE and SAVEDATE in seconds */
 int reader_size(struct reader *r, uint64_t *size);
 int reader_date(struct reader *r, int64_t *t);
 int reader_saved(struct reader *r, int64_t *t);
+
+/* The fields of M's header that the cache keeps, without its file. 0: they have
+ * to be read from it, and should be kept then. A verb that uses them ends with
+ * cache_write. */
+int session_cached_fields(struct session *s, struct message const *m,
+    struct cached_fields *f);
+void session_keep_fields(struct session *s, struct message const *m,
+    char const *header, size_t len);
 
 #endif

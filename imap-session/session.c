@@ -194,6 +194,7 @@ put_mailbox_flags(struct session *s)
 void
 session_deselect(struct session *s)
 {
+	cache_close(&s->cache);
 	mailbox_close(&s->box);
 	s->lost = false;
 	s->held = false;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include "cache.h"
 #include "decode.h"
 #include "mailbox.h"
 #include "names.h"
@@ -93,6 +94,7 @@ struct session {
 	unsigned bad;                 /* commands in a row that were BAD */
 
 	struct mailbox box;   /* dir -1: none selected */
+	struct cache cache;   /* of it */
 	bool lost;            /* the selected mailbox is no more */
 	uint64_t told_modseq; /* what is told of it is whole up to here */
 	bool held;            /* ... and an EXPUNGE still waits */

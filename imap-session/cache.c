@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: ISC */
+#include "cache-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "array.h"
+#include "checksum.h"
+#include "file.h"
+
+enum { WINDOW = 64 << 10 };
+
+/* --- sums ----------------------------------------------------------------- */
+
+static uint64_t
+head_check(struct cache_head const *h)
+{
+	return checksum(0, h, offsetof(struct cache_head, check));
+}
+
+struct cache_head
+cache_head_of(uint32_t validity)
+{
+	struct cache_head h = { CACHE_MAGIC, CACHE_MARK, validity, 0 };
+	h.check = head_check(&h);
+	return h;
+}
+
+uint64_t
+cache_batch_check(struct cache_batch const *batch, uint32_t validity,
+    void const *places)
+{
+	uint64_t sum =
+	    checksum(validity, batch, offsetof(struct cache_batch, check));
+	return checksum(sum, places, batch->count * sizeof(struct cache_place));
+}
+
+uint64_t
+cache_record_check(struct cache const *c, uint64_t name, uint32_t uid,
+    uint32_t fact, char const *s)
+{
+	uint64_t key[] = { name, (uint64_t)c->validity << 32 | uid, fact };
+	return checksum(checksum(0, key, sizeof key), s, cache_length(fact));
+}
+
+uint64_t
+cache_name(struct mailbox const *b, struct message const *m)
+{
+	return checksum(0, mailbox_name(b, m), m->base);
+}
+
+/* --- the file ------------------------------------------------------------- */
+
+static bool
+fill_window(struct cache *c, uint64_t at, size_t len)
+{
+	size_t want = len > WINDOW ? len : WINDOW;
+	char *room = realloc(c->window, want);
+	if (!room)
+		return false;
+	c->window = room;
+	c->window_at = at;
+	c->window_len = 0;
+	while (c->window_len < want) {
+		ssize_t n = pread(c->fd, room + c->window_len,
+		    want - c->window_len, (off_t)(at + c->window_len));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		c->window_len += (size_t)n;
+	}
+	return c->window_len >= len;
+}
+
+static char const *
+bytes_at(struct cache *c, uint64_t at, size_t len)
+{
+	bool here = at >= c->window_at && at - c->window_at <= c->window_len &&
+	    len <= c->window_len - (size_t)(at - c->window_at);
+	if (!here && (c->fd < 0 || !fill_window(c, at, len)))
+		return NULL;
+	return c->window + (at - c->window_at);
+}
+
+void
+cache_forget(struct cache *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+	c->foreign = false;
+	c->end = 0;
+	c->count = c->batches = c->last = 0;
+	c->window_len = 0;
+}
+
+bool
+cache_is_current(struct cache const *c, struct mailbox const *b)
+{
+	struct stat mine;
+	struct stat there;
+	return fstat(c->fd, &mine) == 0 &&
+	    fstatat(b->dir, CACHE_FILE, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+}
+
+static void
+open_file(struct cache *c, struct mailbox const *b)
+{
+	cache_forget(c);
+	c->validity = b->validity;
+	c->fd = file_open(b->dir, CACHE_FILE, b->writable ? O_RDWR : O_RDONLY);
+	if (c->fd < 0)
+		return;
+	struct cache_head want = cache_head_of(c->validity);
+	char const *have = bytes_at(c, 0, sizeof want);
+	c->foreign = !have || memcmp(have, &want, sizeof want) != 0;
+	c->end = sizeof want;
+}
+
+/* --- what is in it -------------------------------------------------------- */
+
+static bool
+is_before(struct cache_entry const *a, uint32_t uid, unsigned kind)
+{
+	return a->uid < uid || (a->uid == uid && cache_kind(a->fact) < kind);
+}
+
+static int
+by_message(void const *a, void const *b)
+{
+	struct cache_entry const *x = a;
+	struct cache_entry const *y = b;
+	if (x->uid != y->uid)
+		return x->uid < y->uid ? -1 : 1;
+	if (cache_kind(x->fact) != cache_kind(y->fact))
+		return cache_kind(x->fact) < cache_kind(y->fact) ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The last record of a kind counts. */
+static void
+sort_entries(struct cache *c)
+{
+	size_t out = 0;
+	qsort(c->entries, c->count, sizeof *c->entries, by_message);
+	for (size_t i = 0; i < c->count; i++) {
+		struct cache_entry const *e = &c->entries[i];
+		if (i + 1 < c->count &&
+		    !is_before(e, e[1].uid, cache_kind(e[1].fact)))
+			continue;
+		c->entries[out++] = *e;
+	}
+	c->count = out;
+}
+
+static bool
+add_entry(struct cache *c, struct cache_place const *p, uint64_t records,
+    bool *sorted)
+{
+	void *entries = array_grow(c->entries, c->count, sizeof *c->entries,
+	    CACHE_FACTS_MAX, &c->room);
+	if (!entries)
+		return false;
+	c->entries = entries;
+	if (c->count)
+		*sorted = *sorted &&
+		    is_before(&c->entries[c->count - 1], p->uid,
+		        cache_kind(p->fact));
+	c->entries[c->count++] =
+	    (struct cache_entry){ p->uid, p->fact, records + p->at };
+	return true;
+}
+
+static bool
+is_sound(struct cache_place const *p, uint64_t room)
+{
+	uint64_t len = sizeof(struct cache_record) + cache_length(p->fact);
+	return p->uid && cache_kind(p->fact) < FACTS &&
+	    cache_length(p->fact) <= CACHE_FACT_MAX && p->at <= room &&
+	    len <= room - p->at;
+}
+
+/* The batch at c->end. False: there is none, or no memory. */
+static bool
+read_batch(struct cache *c, uint64_t size, bool *sorted)
+{
+	struct cache_batch batch;
+	struct cache_place p;
+	uint64_t left = size - c->end;
+	char const *s = bytes_at(c, c->end, sizeof batch);
+	if (left < sizeof batch || !s)
+		return false;
+	memcpy(&batch, s, sizeof batch);
+	if (batch.mark != CACHE_MARK || batch.count > CACHE_PLACES_MAX ||
+	    batch.length > left || batch.length > CACHE_BATCH_MAX)
+		return false;
+	size_t all = sizeof batch + batch.count * sizeof p;
+	if (all > batch.length || !(s = bytes_at(c, c->end, all)) ||
+	    cache_batch_check(&batch, c->validity, s + sizeof batch) !=
+	        batch.check)
+		return false;
+	for (uint32_t i = 0; i < batch.count; i++) {
+		memcpy(&p, s + sizeof batch + i * sizeof p, sizeof p);
+		if (is_sound(&p, batch.length - all) &&
+		    !add_entry(c, &p, c->end + all, sorted))
+			return false;
+	}
+	c->end += batch.length;
+	c->batches++;
+	return true;
+}
+
+void
+cache_look(struct cache *c, struct mailbox const *b)
+{
+	struct stat st;
+	c->looked = true;
+	if (c->fd < 0 || c->validity != b->validity || !cache_is_current(c, b))
+		open_file(c, b);
+	if (c->fd < 0 || c->foreign || fstat(c->fd, &st) < 0 ||
+	    (uint64_t)st.st_size <= c->end ||
+	    (uint64_t)st.st_size > CACHE_FILE_MAX)
+		return;
+	bool sorted = true;
+	c->window_len = 0; /* may have ended in the middle of a write */
+	while (read_batch(c, (uint64_t)st.st_size, &sorted))
+		;
+	if (!sorted)
+		sort_entries(c);
+}
+
+/* Mostly the one asked for is one of the next. */
+static struct cache_entry const *
+find(struct cache *c, uint32_t uid, enum cache_fact kind)
+{
+	size_t low = c->last;
+	size_t high = low + FACTS;
+	if (low >= c->count || !is_before(&c->entries[low], uid, kind))
+		low = 0;
+	if (high >= c->count || is_before(&c->entries[high], uid, kind))
+		high = c->count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (is_before(&c->entries[mid], uid, kind))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	c->last = low ? low - 1 : 0;
+	struct cache_entry const *e = &c->entries[low];
+	return low < c->count && e->uid == uid && cache_kind(e->fact) == kind
+	    ? e
+	    : NULL;
+}
+
+char const *
+cache_read(struct cache *c, struct cache_entry const *e, struct cache_record *r)
+{
+	size_t len = cache_length(e->fact);
+	char const *s = bytes_at(c, e->at, sizeof *r + len);
+	if (!s)
+		return NULL;
+	memcpy(r, s, sizeof *r);
+	s += sizeof *r;
+	return r->check == cache_record_check(c, r->name, e->uid, e->fact, s)
+	    ? s
+	    : NULL;
+}
+
+int
+cache_get(struct cache *c, struct mailbox const *b, struct message const *m,
+    enum cache_fact kind, char const **s, size_t *len)
+{
+	struct cache_record r;
+	if (!c->looked)
+		cache_look(c, b);
+	struct cache_entry const *e = find(c, m->uid, kind);
+	if (!e || m->gone)
+		return 0;
+	*s = cache_read(c, e, &r);
+	*len = cache_length(e->fact);
+	return *s && r.name == cache_name(b, m);
+}
+
+void
+cache_close(struct cache *c)
+{
+	cache_forget(c);
+	free(c->entries);
+	free(c->window);
+	stralloc_free(&c->put.places);
+	stralloc_free(&c->put.records);
+	*c = (struct cache)CACHE_ZERO;
+}
