@@ -252,9 +252,9 @@ find(struct cache *c, uint32_t uid, enum cache_fact kind)
 			high = mid;
 	}
 	c->last = low ? low - 1 : 0;
-	struct cache_entry const *e = &c->entries[low];
-	return low < c->count && e->uid == uid && cache_kind(e->fact) == kind
-	    ? e
+	return low < c->count && c->entries[low].uid == uid &&
+	        cache_kind(c->entries[low].fact) == kind
+	    ? &c->entries[low]
 	    : NULL;
 }
 
