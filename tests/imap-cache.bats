@@ -13,7 +13,7 @@ setup()
 
 raw()
 {
-	crlf | imap_session -u "$BOB" | tr -d '\r'
+	crlf | imap_session -u "$BOB" | tr -d '\r' | grep -v HIGHESTMODSEQ
 }
 
 own()
