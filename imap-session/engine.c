@@ -68,6 +68,7 @@ static struct verb const verbs[] = {
 	{ "STATUS", cmd_status, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "STORE", cmd_store, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SUBSCRIBE", cmd_subscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "THREAD", cmd_thread, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "UNSELECT", cmd_unselect, MAILBOX_OR_LOST, QUIET },
 	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
 };

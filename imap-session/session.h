@@ -43,6 +43,7 @@
 	" SORT SORT=DISPLAY" \
 	" SPECIAL-USE" \
 	" STATUS=SIZE" \
+	" THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS" \
 	" UIDONLY" \
 	" UIDPLUS" \
 	" UNSELECT" \
@@ -270,6 +271,7 @@ verb_run cmd_sort;
 verb_run cmd_status;
 verb_run cmd_store;
 verb_run cmd_subscribe;
+verb_run cmd_thread;
 verb_run cmd_unselect;
 verb_run cmd_unsubscribe;
 

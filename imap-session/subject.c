@@ -158,8 +158,8 @@ void
 subject_base(char *s, size_t *start, size_t *len, bool *reply)
 {
 	struct rest r = { s, join_blanks(s, *len), false };
-	char const *after = s;
 	do {
+		char const *after = r.s;
 		drop_trailers(&r);
 		do
 			while (drop_leader(&r, &after))

@@ -42,6 +42,7 @@ static struct {
 	{ "[Fwd: Hello]", "Hello", true },
 	{ "[fwd: Re: [x] Hello (fwd)]", "Hello", true },
 	{ "[fwd: [fwd: Hello]]", "Hello", true },
+	{ "[fwd:Re: Re: Hello]", "Hello", true },
 	{ "[fwd: Hello", "[fwd: Hello", false },
 	{ "[fwd:]", "", true },
 	{ "Re: ", "", true },

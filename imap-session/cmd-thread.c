@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* THREAD (RFC 5256). */
+#include "session.h"
+
+#include "look.h"
+#include "match.h"
+#include "search.h"
+#include "thread.h"
+
+/* --- one message ---------------------------------------------------------- */
+
+static struct bytes
+field(struct look *l, char const *name)
+{
+	struct bytes v = { "", 0 };
+	(void)look_field(l, name, &v);
+	return v;
+}
+
+/* Adds the message. False: out of memory. */
+static bool
+add(struct look *l, struct threads *t)
+{
+	struct thread_message m = { 0 };
+	if (!look_sent(l, &m.date) || !look_subject(l, &m.reply))
+		return l->gone;
+	m.number = l->s->uid ? l->m->uid : l->number;
+	m.subject = (struct bytes){ l->mapped.s, l->mapped.len };
+	m.id = field(l, "Message-ID");
+	m.references = field(l, "References");
+	m.in_reply_to = field(l, "In-Reply-To");
+	return threads_add(t, &m);
+}
+
+/* --- the verb ------------------------------------------------------------- */
+
+static bool
+find(struct look *l, struct search const *search, struct threads *t)
+{
+	for (uint32_t i = 0; i < l->s->box.told; i++)
+		if (look_at(l, i) && match(l, search) && !add(l, t))
+			return false;
+	return threads_finish(t);
+}
+
+static answer
+run(struct session *s, struct search *search, struct threads *t)
+{
+	struct look l;
+	stralloc out = STRALLOC_ZERO;
+	match_resolve(search, &s->box);
+	bool ok = look_start(&l, s) && find(&l, search, t) &&
+	    stralloc_cats(&out, "* THREAD") && threads_format(t, &out) &&
+	    stralloc_cats(&out, "\r\n");
+	if (ok)
+		wire_put(&s->wire, out.s, out.len);
+	look_end(&l);
+	stralloc_free(&out);
+	return ok ? "OK THREAD completed" : ANSWER_NO_MEMORY;
+}
+
+static bool
+cursor_algorithm(struct cursor *c, enum thread_algorithm *a)
+{
+	static char const *const names[] = {
+		[THREAD_ORDEREDSUBJECT] = "ORDEREDSUBJECT",
+		[THREAD_REFERENCES] = "REFERENCES",
+		[THREAD_REFS] = "REFS",
+	};
+	for (*a = THREAD_ORDEREDSUBJECT; *a <= THREAD_REFS; ++*a)
+		if (cursor_word(c, names[*a]))
+			return true;
+	return false;
+}
+
+answer
+cmd_thread(struct session *s, struct cursor *c)
+{
+	struct search search = { 0 };
+	struct threads threads = { 0 };
+	enum thread_algorithm algorithm;
+	bool ok = cursor_algorithm(c, &algorithm) && cursor_space(c) &&
+	    search_parse(c, SEARCH_CHARSET_FIRST, &search);
+	threads_start(&threads, algorithm);
+	answer text = ok ? run(s, &search, &threads) : search_refused(&search);
+	search_free(&search);
+	threads_free(&threads);
+	return text;
+}
