@@ -176,7 +176,7 @@ back_run(struct front *front, struct settings const *settings, bool configured,
 		open_update(&b.common.place, OPEN_STRANGER);
 		/* A password may be in it. */
 		if (m.type == REQUEST_LOGIN)
-			explicit_bzero(m.bytes, sizeof m.bytes);
+			channel_wipe(&m);
 	}
 	admit_end(&b.common);
 	close(front->channel);

@@ -4,17 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "pages.h"
 #include "parse.h"
 #include "value.h"
-
-enum { REST_AFTER = 2000 /* milliseconds of silence */ };
 
 void
 wire_open(struct wire *w, int in, int out)
@@ -222,39 +219,6 @@ wire_compress(struct wire *w, struct compress *c)
 	w->compress = c;
 }
 
-/* The whole pages of an empty buffer. */
-static void
-give_back_pages(char *buf, size_t len)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t start = ((uintptr_t)buf + page - 1) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)buf + len) & ~(page - 1);
-	if (start < end)
-		madvise((void *)start, end - start, MADV_DONTNEED);
-}
-
-/* Nothing waits in the buffers. Thousands of connections are idle at a time. */
-static void
-give_back(struct wire *w)
-{
-	give_back_pages(w->in_buf, sizeof w->in_buf);
-	give_back_pages(w->out_buf, sizeof w->out_buf);
-	if (w->compress)
-		compress_forget(w->compress);
-	malloc_trim(0);
-}
-
-static int
-wait_on(struct wire *w, struct pollfd *p, unsigned count, int milliseconds)
-{
-	bool rests = milliseconds > REST_AFTER;
-	int n = poll(p, count, rests ? REST_AFTER : milliseconds);
-	if (n || !rests)
-		return n;
-	give_back(w);
-	return poll(p, count, milliseconds - REST_AFTER);
-}
-
 static long long
 milliseconds_now(void)
 {
@@ -277,8 +241,7 @@ wire_wait(struct wire *w, int other, int milliseconds)
 		struct pollfd p[2] = { { .fd = w->in, .events = POLLIN },
 			{ .fd = other, .events = POLLIN } };
 		long long left = end - milliseconds_now();
-		int n =
-		    wait_on(w, p, other < 0 ? 1 : 2, left > 0 ? (int)left : 0);
+		int n = poll(p, other < 0 ? 1 : 2, left > 0 ? (int)left : 0);
 		if (n < 0 && errno != EINTR)
 			return -1;
 		if (n > 0 && p[0].revents && (r = fill(w)) != 0)
@@ -291,24 +254,14 @@ wire_wait(struct wire *w, int other, int milliseconds)
 	return -1;
 }
 
-/* The whole pages in it read as zero from now on. */
-static void
-release(char *s, size_t len)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t start = ((uintptr_t)s + page - 1) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)s + len) & ~(page - 1);
-	if (start < end)
-		(void)madvise(s + (start - (uintptr_t)s), end - start,
-		    MADV_DONTNEED);
-}
-
 void
 wire_rest(struct wire *w)
 {
 	if (w->in_pos == w->in_len)
-		release(w->in_buf, sizeof w->in_buf);
+		pages_release(w->in_buf, sizeof w->in_buf);
 	if (!w->out_len)
-		release(w->out_buf, sizeof w->out_buf);
+		pages_release(w->out_buf, sizeof w->out_buf);
+	if (w->compress && !w->out_len)
+		compress_forget(w->compress);
 	stralloc_free(&w->scratch);
 }

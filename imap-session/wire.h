@@ -35,8 +35,7 @@ void wire_compress(struct wire *w, struct compress *c);
 
 /* Waits until there is input (buffered or new), or OTHER (-1: none) is readable,
  * at most MILLISECONDS. 1 input; 2 only OTHER; 0 time is over; -1 end or
- * failure. Flushes first. A wait of more than a moment gives back the memory of
- * the buffers. */
+ * failure. Flushes first. */
 int wire_wait(struct wire *w, int other, int milliseconds);
 
 /* Gives back the memory of buffers that are empty. */

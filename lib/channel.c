@@ -147,6 +147,7 @@ channel_receive(int channel, struct channel_message *m)
 		/* the other side ended with our last message unread */
 		return r < 0 && errno != ECONNRESET ? -1 : 0;
 	}
+	m->len = (size_t)r;
 	take_descriptors(m, &msg);
 	if (!(msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
 	    channel_parse(m, (size_t)r))
@@ -155,6 +156,12 @@ channel_receive(int channel, struct channel_message *m)
 		close(m->fd[i]);
 	errno = EPROTO;
 	return -1;
+}
+
+void
+channel_wipe(struct channel_message *m)
+{
+	explicit_bzero(m->bytes, m->len);
 }
 
 int

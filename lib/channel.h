@@ -24,6 +24,7 @@ struct channel_message {
 	struct channel_field field[CHANNEL_FIELDS];
 	unsigned int fd_count;
 	int fd[CHANNEL_FDS]; /* the receiver's to close */
+	size_t len;          /* of bytes */
 	char bytes[CHANNEL_SIZE];
 };
 
@@ -43,6 +44,9 @@ int channel_receive(int channel, struct channel_message *m);
 
 /* Reads the fields of M->bytes[0..LEN). 1, 0 when malformed. Pure. */
 int channel_parse(struct channel_message *m, size_t len);
+
+/* Nothing of a secret in it stays. */
+void channel_wipe(struct channel_message *m);
 
 /* Field I as a NUL-terminated string in BUF. 1; 0 when it is missing, longer
  * than SIZE - 1, or holds a NUL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* TLS runs over two memory BIOs, so that the descriptors are read and written
  * in one place each, with one kind of waiting. */
-#include "conn.h"
+#include "conn-wire.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -16,8 +16,6 @@
 enum {
 	PENDING_MAX = 16384,
 	CLEAR_CHUNK = 4096,
-	WIRE_MAX = 65536, /* answers that TLS itself makes, not yet taken */
-	RELAY_PATIENCE = 300000 /* ms */
 };
 
 void
@@ -125,24 +123,24 @@ read_raw(struct conn *c, char *s, size_t len)
 	return r;
 }
 
-/* A piece that cannot block: a socket is told so, and a pipe that poll calls
- * writable takes a page. */
-static ssize_t
-write_piece(struct conn *c, char const *s, size_t len)
+/* A socket is told not to block, and a pipe that poll calls writable takes a
+ * page. */
+ssize_t
+conn_write_piece(struct conn *c, char const *s, size_t len)
 {
 	if (c->out_is_socket)
 		return send(c->out, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	return write(c->out, s, len < CLEAR_CHUNK ? len : CLEAR_CHUNK);
 }
 
-static int
-write_raw(struct conn *c, char const *s, size_t len)
+int
+conn_write_raw(struct conn *c, char const *s, size_t len)
 {
 	while (len) {
 		if (wait_for(c->out, POLLOUT, c->timeout, c->send_deadline,
 		        -1) < 0)
 			return 0;
-		ssize_t w = write_piece(c, s, len);
+		ssize_t w = conn_write_piece(c, s, len);
 		if (w < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (w < 0)
@@ -162,7 +160,7 @@ flush_tls(struct conn *c)
 	long n = BIO_get_mem_data(out, &s);
 	if (n <= 0)
 		return 1;
-	int ok = write_raw(c, s, (size_t)n);
+	int ok = conn_write_raw(c, s, (size_t)n);
 	(void)BIO_reset(out);
 	return ok;
 }
@@ -325,7 +323,7 @@ conn_flush(struct conn *c)
 	size_t len = c->pending.len;
 	c->pending.len = 0;
 	return c->ssl ? encrypt(c, c->pending.s, len)
-	              : write_raw(c, c->pending.s, len);
+	              : conn_write_raw(c, c->pending.s, len);
 }
 
 static int
@@ -418,153 +416,4 @@ conn_end(struct conn *c)
 		return;
 	if (SSL_shutdown(c->ssl) >= 0)
 		flush_tls(c);
-}
-
-/* Both directions of a relay, each with what it could not yet pass on:
- * clear octets for the other side in conn's buffer, TLS records for the client
- * in WIRE. A side is read only when its octets have somewhere to go. */
-struct relay {
-	struct conn *c;
-	int fd;
-	stralloc wire;
-	size_t wire_pos;
-	bool client_ended;
-};
-
-/* Decrypts what has come, without waiting. false when TLS failed. */
-static bool
-decrypt_ready(struct relay *r)
-{
-	struct conn *c = r->c;
-	size_t n;
-	if (c->len > c->pos)
-		return true;
-	ERR_clear_error();
-	if (SSL_read_ex(c->ssl, c->buf, sizeof c->buf, &n)) {
-		c->pos = 0;
-		c->len = n;
-		return true;
-	}
-	int why = SSL_get_error(c->ssl, 0);
-	if (why == SSL_ERROR_ZERO_RETURN)
-		r->client_ended = true;
-	return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_ZERO_RETURN;
-}
-
-/* Moves fresh TLS records to the wire buffer. */
-static bool
-collect_records(struct relay *r)
-{
-	BIO *out = SSL_get_wbio(r->c->ssl);
-	char *s;
-	long n = BIO_get_mem_data(out, &s);
-	bool ok = n <= 0 || stralloc_catb(&r->wire, s, (size_t)n);
-	(void)BIO_reset(out);
-	return ok;
-}
-
-static bool
-from_client(struct relay *r)
-{
-	char raw[CONN_BUFFER];
-	ssize_t n = read(r->c->in, raw, sizeof raw);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	if (n == 0) {
-		r->client_ended = true;
-		return true;
-	}
-	return BIO_write(SSL_get_rbio(r->c->ssl), raw, (int)n) == n;
-}
-
-static bool
-to_client(struct relay *r)
-{
-	ssize_t n = write_piece(r->c, r->wire.s + r->wire_pos,
-	    r->wire.len - r->wire_pos);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	r->wire_pos += (size_t)n;
-	if (r->wire_pos == r->wire.len)
-		r->wire_pos = r->wire.len = 0;
-	return true;
-}
-
-/* false when the other side has ended. */
-static bool
-from_back(struct relay *r)
-{
-	char piece[CONN_BUFFER];
-	size_t done;
-	ssize_t n = read(r->fd, piece, sizeof piece);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	return n > 0 && SSL_write_ex(r->c->ssl, piece, (size_t)n, &done);
-}
-
-static bool
-to_back(struct relay *r)
-{
-	struct conn *c = r->c;
-	ssize_t n = send(r->fd, c->buf + c->pos, c->len - c->pos,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	conn_take(c, (size_t)n);
-	return true;
-}
-
-/* One wait and what it allows. false at the end. */
-static bool
-relay_step(struct relay *r)
-{
-	struct conn *c = r->c;
-	bool for_back = c->len > c->pos;
-	bool for_client = r->wire.len > r->wire_pos;
-	bool full = r->wire.len - r->wire_pos >= WIRE_MAX;
-	struct pollfd p[3] = {
-		{ .fd = for_back || full || r->client_ended ? -1 : c->in,
-		    .events = POLLIN },
-		{ .fd = for_client ? c->out : -1, .events = POLLOUT },
-		{ .fd = r->fd,
-		    .events = (short)((for_back ? POLLOUT : 0) |
-		        (for_client ? 0 : POLLIN)) },
-	};
-	if (p[2].events == 0)
-		p[2].fd = -1;
-	/* a client that takes nothing is not waited for for ever */
-	int ready = poll(p, 3, for_client ? RELAY_PATIENCE : -1);
-	if (ready < 0)
-		return errno == EINTR;
-	if (ready == 0)
-		return false;
-	if (p[0].revents && !from_client(r))
-		return false;
-	if (p[1].revents && !to_client(r))
-		return false;
-	if (p[2].revents & POLLOUT && !to_back(r))
-		return false;
-	if (p[2].revents & (POLLIN | POLLHUP | POLLERR) && !for_client)
-		return from_back(r);
-	return true;
-}
-
-void
-conn_relay(struct conn *c, int fd)
-{
-	struct relay r = { .c = c, .fd = fd, .wire = STRALLOC_ZERO };
-	bool told = false;
-	if (!conn_flush(c))
-		return;
-	while (decrypt_ready(&r) && collect_records(&r)) {
-		if (r.client_ended && !told && c->len == c->pos) {
-			shutdown(fd, SHUT_WR);
-			told = true;
-		}
-		if (!relay_step(&r))
-			break;
-	}
-	if (collect_records(&r))
-		write_raw(c, r.wire.s + r.wire_pos, r.wire.len - r.wire_pos);
-	stralloc_free(&r.wire);
 }

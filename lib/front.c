@@ -180,7 +180,7 @@ ask_certificate(void *arg, char const *name, stralloc *pem)
 	    answer.type != REPLY_YES || answer.count != 1)
 		return 0;
 	int ok = stralloc_copyb(pem, answer.field[0].s, answer.field[0].len);
-	explicit_bzero(answer.bytes, sizeof answer.bytes);
+	channel_wipe(&answer);
 	return ok;
 }
 
@@ -197,7 +197,7 @@ ask_ticket_keys(void *arg, struct tls_ticket_keys *keys)
 		memcpy(keys->key[i], answer.field[i].s, TLS_TICKET_KEY_SIZE);
 	}
 	keys->count = answer.count;
-	explicit_bzero(answer.bytes, sizeof answer.bytes);
+	channel_wipe(&answer);
 	return 1;
 }
 

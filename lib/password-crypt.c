@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pages.h"
 #include "password.h"
 
 enum {
@@ -35,6 +36,14 @@ crypt_usable(struct scheme const *scheme, struct bytes hash, char const **why)
 	            : hash.len >= CRYPT_DES_LEN;
 }
 
+/* It is large, and many a process goes on for long. */
+static void
+forget(struct crypt_data *data)
+{
+	explicit_bzero(data, sizeof *data);
+	pages_release(data, sizeof *data);
+}
+
 int
 crypt_verify(struct scheme const *scheme, struct bytes hash, struct bytes given)
 {
@@ -53,7 +62,7 @@ crypt_verify(struct scheme const *scheme, struct bytes hash, struct bytes given)
 	int ok = made && *made != '*' && strlen(made) == hash.len &&
 	    octets_equal(made, hash.s, hash.len);
 	explicit_bzero(phrase, sizeof phrase);
-	explicit_bzero(&data, sizeof data);
+	forget(&data);
 	return ok;
 }
 
@@ -84,7 +93,7 @@ crypt_make(struct scheme const *scheme, struct bytes given, struct bytes like,
 	int ok = made && *made != '*' && stralloc_cats(hash, made);
 	int saved = errno;
 	explicit_bzero(phrase, sizeof phrase);
-	explicit_bzero(&data, sizeof data);
+	forget(&data);
 	errno = saved;
 	return ok;
 }

@@ -168,6 +168,7 @@ tls_server(struct tls_source const *source, char const *min_protocol)
 	    SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
 	        SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_id_context(ctx, (unsigned char const *)"besace", 6);
 	SSL_CTX_set_dh_auto(ctx, 1);
 	if (!try_default(ctx, &state)) {

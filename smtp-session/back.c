@@ -410,7 +410,7 @@ serve(struct smtp_back *b)
 		}
 		open_update(&b->common.place, state_of(b));
 		if (m.type == REQUEST_LOGIN)
-			explicit_bzero(m.bytes, sizeof m.bytes);
+			channel_wipe(&m);
 	}
 }
 
