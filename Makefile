@@ -47,7 +47,7 @@ VERSION := 0.1
 
 CC       ?= cc
 Q         = $(if $(V),,@)
-CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -DBESACE_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -I. -Ilib -Ibuild/tables -DBESACE_VERSION='"$(VERSION)"'
 WARN      = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wcast-qual \
 	-Wformat=2 -Wvla -Wundef -Wconversion -Wno-sign-conversion -Werror
@@ -66,7 +66,7 @@ LDHARDEN  = -Wl,-z,relro,-z,now,--as-needed
 LDPIE     = -pie
 
 # How a program is linked: position independent, unless it is said here. A
-# connection pays for smtp-session's start, a message for deliver's and
+# connection pays for its session's start, a message for deliver's and
 # dkimsign's: these have the C library in them, too (none of them may ask the
 # name service: getpwnam, getaddrinfo). A position independent program puts
 # libcrypto's 20,000 addresses right at each start, 0.35 ms and 100 pages that
@@ -76,8 +76,7 @@ LDPIE     = -pie
 LINK_ADDRESS ?= $$(printf 0x%x0000 $$(($$(od -An -N2 -tu2 /dev/urandom) % 24576 + 4096)))
 smtp-session_link = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
 	-static-pie,-static -Wl,-Ttext-segment=$(LINK_ADDRESS))
-imap-session_link = $(if $(filter pie,$(LINK_ADDRESS)),\
-	-pie,-no-pie -Wl,-Ttext-segment=$(LINK_ADDRESS))
+imap-session_link = $(smtp-session_link)
 deliver_link      = -Wl,--no-warnings -static-pie
 dkimsign_link     = $(deliver_link)
 endif
@@ -93,6 +92,12 @@ lib_objs := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Tables that the C library of this machine gives.
+build/tables/%.h: lib/tables/%.c
+	@mkdir -p $(@D)
+	$(Q)cc -O1 -o $(@:.h=) $< && $(@:.h=) >$@.tmp && mv $@.tmp $@
+$(B)/lib/charset-wide.o $(F)/lib/charset-wide.o: build/tables/wide-charsets.h
 
 $(B)/libbesace.a: $(lib_objs)
 	@rm -f $@

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "bytes.h"
-#include "charset.h"
 #include "log.h"
 #include "maildir.h"
 #include "map.h"
@@ -71,7 +70,6 @@ user_enter(struct settings const *settings, char const *user,
 	stralloc path = STRALLOC_ZERO;
 	/* What comes from files outside is read now. */
 	tzset();
-	charset_open();
 	if (!find_mailbox(settings, user, &path, quota))
 		return -1;
 	int base = open(settings->virtual_mailbox_base,

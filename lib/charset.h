@@ -6,10 +6,6 @@
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 
-/* Readies the sets of several octets a letter: they come from files that are
- * out of reach once the process is confined. Without it they are unknown. */
-void charset_open(void);
-
 /* Appends the UTF-8 of text in a set; what is no character of it becomes
  * U+FFFD. 1; 0 when the set is unknown, and nothing is appended; -1 out of
  * memory. US-ASCII, UTF-8 and ISO-8859-1 are unknown here: mail that claims them

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
-#include "charset.h"
 #include "config.h"
 #include "exitcode.h"
 #include "file.h"
@@ -334,7 +333,6 @@ main(int argc, char **argv)
 		log_error("unable to read", "message", errno);
 		return no_scan(EXIT_IO);
 	}
-	charset_open();
 	if (!sandbox_filter()) {
 		log_error("unable to enter", "sandbox", errno);
 		return no_scan(EXIT_OSERR);

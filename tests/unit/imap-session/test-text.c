@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "charset.h"
 
 static int failures;
 
@@ -69,7 +68,6 @@ int
 main(void)
 {
 	stralloc out = STRALLOC_ZERO;
-	charset_open();
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
 		out.len = 0;
 		text_of_header(headers[i][0], strlen(headers[i][0]), &out);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "../check.h"
-#include "charset.h"
 #include "spamscore/decode.h"
 #include "spamscore/header.h"
 #include "spamscore/html.h"
@@ -175,7 +174,6 @@ check_parts(void)
 int
 main(void)
 {
-	charset_open();
 	check_transfer();
 	check_charset();
 	check_words();
