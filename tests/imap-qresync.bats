@@ -302,3 +302,84 @@ setup()
 	S: j OK
 	END
 }
+
+@test "what imapflow says, line by line" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: 1 ID ("name" "imapflow" "version" "2.1.2" "vendor" "Postal Systems" "support-url" "https://github.com/postalsys/imapflow/issues")
+	S: * ID
+	S: 1 OK
+	C: 4 NAMESPACE
+	S: * NAMESPACE
+	S: 4 OK
+	C: 6 ENABLE CONDSTORE UTF8=ACCEPT QRESYNC
+	S= * ENABLED CONDSTORE QRESYNC UTF8=ACCEPT
+	S: 6 OK
+	C: 7 LIST "" "*" RETURN (STATUS (UNSEEN MESSAGES HIGHESTMODSEQ) SPECIAL-USE CHILDREN SUBSCRIBED)
+	S: * LIST (\\HasNoChildren \\Subscribed) "." INBOX
+	S~ \* STATUS INBOX \(HIGHESTMODSEQ \d+ MESSAGES 0 UNSEEN 0\)
+	S.. 7 OK
+	C: 8 SELECT INBOX
+	S.~ \* OK \[UIDVALIDITY (?P<VALIDITY>\d+)\]
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: 8 OK [READ-WRITE]
+	C: 9 APPEND INBOX {38+}
+	C> From: a@b\r\nSubject: flow 0\r\n\r\nbody 0\r\n
+	C:
+	S= * 1 EXISTS
+	S= * 1 RECENT
+	S: 9 OK [APPENDUID ${VALIDITY} 1]
+	C: A APPEND INBOX (\\Seen) {38+}
+	C> From: a@b\r\nSubject: flow 1\r\n\r\nbody 1\r\n
+	C:
+	S= * 2 EXISTS
+	S: * 
+	S: A OK [APPENDUID ${VALIDITY} 2]
+	C: E FETCH 1:* (UID FLAGS BODYSTRUCTURE ENVELOPE MODSEQ)
+	S~ \* 1 FETCH \(UID 1 FLAGS \(\\Recent\) BODYSTRUCTURE .* MODSEQ \(\d+\)\)
+	S~ \* 2 FETCH \(UID 2 FLAGS \(\\Seen\) BODYSTRUCTURE .* MODSEQ \(\d+\)\)
+	S: E OK
+	C: F STORE 1:2 +FLAGS (\\Flagged kw)
+	S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft kw)
+	S: * OK [PERMANENTFLAGS
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged \\Recent kw) MODSEQ (
+	S: * 2 FETCH (UID 2 FLAGS (\\Flagged \\Seen kw) MODSEQ (
+	S: F OK
+	C: 10 STORE 1 +FLAGS (\\Answered) (UNCHANGEDSINCE ${HIGHEST})
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged \\Recent kw) MODSEQ (
+	S: 10 OK [MODIFIED 1]
+	C: 11 IDLE
+	S: + idling
+	RUN other 'STORE 2 +FLAGS (\Deleted)' EXPUNGE
+	S.. * VANISHED 2
+	C: DONE
+	S: 11 OK
+	C: 14 CLOSE
+	S: 14 OK CLOSE
+	C: 15 SELECT INBOX (QRESYNC (${VALIDITY} ${HIGHEST}))
+	S.. * 1 EXISTS
+	S.. * OK [HIGHESTMODSEQ
+	S= * VANISHED (EARLIER) 2
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged kw) MODSEQ (
+	S: 15 OK [READ-WRITE]
+	C: 16 FETCH 1:* (UID FLAGS MODSEQ) (CHANGEDSINCE ${HIGHEST})
+	S: * 1 FETCH (UID 1 FLAGS (\\Flagged kw) MODSEQ (
+	S: 16 OK
+	C: 17 CREATE Flow
+	S: 17 OK
+	C: 19 MOVE 1 Flow
+	S: * OK [COPYUID
+	S= * VANISHED 1
+	S: 19 OK [HIGHESTMODSEQ 
+	C: 1B STATUS Flow (MESSAGES HIGHESTMODSEQ UIDNEXT)
+	S~ \* STATUS Flow \(HIGHESTMODSEQ \d+ MESSAGES 1 UIDNEXT 2\)
+	S: 1B OK
+	C: 1D SELECT Flow
+	S: * OK [CLOSED]
+	S.. 1D OK
+	C: 1E LOGOUT
+	S: * BYE
+	S: 1E OK
+	S$
+	END
+}
