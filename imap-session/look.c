@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "content.h"
 #include "dates.h"
+#include "reader.h"
 #include "subject.h"
 #include "text.h"
 
@@ -45,6 +46,7 @@ look_end(struct look *l)
 	stralloc_free(&l->text);
 	stralloc_free(&l->mapped);
 	stralloc_free(&l->plain);
+	cache_write(&l->s->cache, &l->s->box);
 }
 
 bool
@@ -56,6 +58,7 @@ look_at(struct look *l, uint32_t index)
 	l->gone = l->m->gone;
 	l->filled = l->header_len = 0;
 	l->whole = l->parsed = false;
+	l->asked_cache = l->kept = false;
 	return !l->gone;
 }
 
@@ -136,6 +139,15 @@ find_blank_line(char const *s, size_t len)
 	return 0;
 }
 
+static bool
+has_cached(struct look *l)
+{
+	if (!l->asked_cache)
+		l->is_cached = session_cached_fields(l->s, l->m, &l->cached);
+	l->asked_cache = true;
+	return l->is_cached;
+}
+
 bool
 look_header(struct look *l, struct bytes *header)
 {
@@ -149,6 +161,18 @@ look_header(struct look *l, struct bytes *header)
 	}
 	*header = (struct bytes){ l->window,
 		l->header_len ? l->header_len : l->filled };
+	if (!l->kept && !has_cached(l))
+		session_keep_fields(l->s, l->m, header->s, header->len);
+	l->kept = true;
+	return true;
+}
+
+bool
+look_fields(struct look *l, char const *name, struct bytes *fields)
+{
+	if (l->gone || !cached_field(name, strlen(name)) || !has_cached(l))
+		return look_header(l, fields);
+	*fields = (struct bytes){ l->cached.text, l->cached.len };
 	return true;
 }
 
@@ -158,7 +182,7 @@ look_field(struct look *l, char const *name, struct bytes *value)
 	struct header_field f;
 	struct bytes header;
 	size_t pos = 0;
-	if (!look_header(l, &header))
+	if (!look_fields(l, name, &header))
 		return false;
 	while (header_next(header.s, header.len, &pos, &f)) {
 		if (!header_is(&f, name))

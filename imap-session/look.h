@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 #include "bytes.h"
+#include "cached-fields.h"
 #include "header.h"
 #include "mime.h"
 #include "session.h"
@@ -34,6 +35,10 @@ struct look {
 	struct mime mime;
 	bool parsed;       /* mime is this message's */
 	size_t header_len; /* 0: not known yet */
+	struct cached_fields cached;
+	bool asked_cache; /* for them */
+	bool is_cached;
+	bool kept; /* the cache was given what is not in it */
 	struct structured *type;
 	stralloc text, mapped, plain; /* work space */
 };
@@ -57,6 +62,10 @@ bool look_date(struct look *l, int64_t *date);
 /* The header of the message, as far as HEADER_MEMORY; no more than the blank
  * line stands behind it. */
 bool look_header(struct look *l, struct bytes *header);
+
+/* Fields of the header: at least all that have this name. They are taken from the
+ * cache without opening the file if they can be. */
+bool look_fields(struct look *l, char const *name, struct bytes *fields);
 
 /* The value of the first field of this name. */
 bool look_field(struct look *l, char const *name, struct bytes *value);

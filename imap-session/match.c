@@ -34,7 +34,7 @@ header_contains(struct look *l, struct search_node const *n)
 	struct header_field f;
 	struct bytes header;
 	size_t pos = 0;
-	if (!look_header(l, &header))
+	if (!look_fields(l, n->field.s, &header))
 		return false;
 	while (header_next(header.s, header.len, &pos, &f))
 		if (header_is(&f, n->field.s) &&
@@ -93,7 +93,7 @@ sent_day(struct look *l, int64_t day)
 	struct bytes header;
 	size_t pos = 0;
 	int64_t date;
-	if (!look_header(l, &header))
+	if (!look_fields(l, "Date", &header))
 		return DAY_UNKNOWN;
 	while (header_next(header.s, header.len, &pos, &f))
 		if (header_is(&f, "Date"))

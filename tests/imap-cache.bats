@@ -151,3 +151,27 @@ ask()
 	ask >"$BATS_TEST_TMPDIR/got"
 	cmp "$BATS_TEST_TMPDIR/want" "$BATS_TEST_TMPDIR/got"
 }
+
+@test "SEARCH and SORT take header fields from it, and put them there" {
+	put '1.M1P1.h:2,' zebra
+	put '2.M1P1.h:2,' apple
+	run -0 raw <<-'END'
+	a SELECT INBOX
+	b SORT (SUBJECT) UTF-8 ALL
+	c LOGOUT
+	END
+	has "$output" '^\* SORT 2 1'
+	[ -s "$BOX/besace.cache" ]
+	put '1.M1P1.h:2,' other
+	put '2.M1P1.h:2,' other
+	run -0 raw <<-'END'
+	a SELECT INBOX
+	b SORT (SUBJECT) UTF-8 ALL
+	c SEARCH SUBJECT apple
+	d SEARCH HEADER X-Other other
+	e LOGOUT
+	END
+	has "$output" '^\* SORT 2 1'
+	has "$output" '^\* SEARCH 2$'
+	has "$output" '^\* SEARCH 1 2$'
+}
