@@ -106,7 +106,7 @@ add_pattern(struct cursor *c, struct listing *l)
 static bool
 patterns(struct cursor *c, struct listing *l)
 {
-	if (!cursor_char(c, '('))
+	if (l->lsub || !cursor_char(c, '('))
 		return add_pattern(c, l);
 	l->extended = true;
 	if (cursor_char(c, ')'))

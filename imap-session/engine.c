@@ -10,8 +10,7 @@
 enum {
 	LITERAL_MAX = 64 << 10,    /* of all literals but APPEND's messages */
 	LITERAL_SWALLOW = 1 << 20, /* unasked for and refused: read past */
-	BAD_MAX = 30,
-	REST_AFTER = 2 /* seconds of silence */
+	REST_AFTER = 2             /* seconds of silence */
 };
 
 enum needs {
@@ -107,9 +106,6 @@ put_answer(struct session *s, answer text)
 	if (s->compression)
 		wire_compress(&s->wire, s->compression);
 	s->compression = NULL;
-	s->bad = strncmp(text, "BAD", 3) == 0 ? s->bad + 1 : 0;
-	if (s->bad > BAD_MAX)
-		session_bye(s, "Too many bad commands");
 }
 
 void
@@ -250,22 +246,25 @@ seconds_now(void)
 	return (int)ts.tv_sec;
 }
 
-/* More input, or the end of the session. */
+/* More input, or the end of the session. A command has until DEADLINE, however
+ * slowly it drips. */
 static bool
-wait_for_input(struct session *s)
+wait_for_input(struct session *s, int deadline)
 {
-	int deadline = seconds_now() + s->idle_timeout;
+	bool rested = false;
+	int r = 0;
 	title_set(s->user, s->ip, "waits");
-	int r = wire_wait(&s->wire, -1, REST_AFTER * 1000);
-	if (r == 0)
-		session_rest(s);
 	while (r == 0) {
 		int left = deadline - seconds_now();
 		if (left <= 0) {
 			session_bye(s, "Idle for too long");
 			return false;
 		}
-		r = wire_wait(&s->wire, -1, left * 1000);
+		bool rests = !rested && left > REST_AFTER;
+		r = wire_wait(&s->wire, -1, (rests ? REST_AFTER : left) * 1000);
+		if (r == 0 && rests)
+			session_rest(s);
+		rested = true;
 	}
 	s->ended = s->ended || r < 0;
 	return r > 0;
@@ -275,13 +274,14 @@ wait_for_input(struct session *s)
 static void
 next_command(struct session *s)
 {
+	int deadline = seconds_now() + s->idle_timeout;
 	command_reset(&s->command, COMMAND_MAX_USER);
 	while (!s->ended) {
 		size_t len;
 		size_t used;
 		char const *in = wire_input(&s->wire, &len);
 		if (!len) {
-			if (!wait_for_input(s))
+			if (!wait_for_input(s, deadline))
 				return;
 			continue;
 		}

@@ -92,7 +92,6 @@ struct session {
 	bool uid;        /* the verb came as "UID verb" */
 	bool ended;
 	struct compress *compression; /* begins behind this answer */
-	unsigned bad;                 /* commands in a row that were BAD */
 
 	struct mailbox box;   /* dir -1: none selected */
 	struct cache cache;   /* of it */

@@ -257,11 +257,11 @@ wire_wait(struct wire *w, int other, int milliseconds)
 void
 wire_rest(struct wire *w)
 {
+	wire_flush(w);
+	pages_release(w->out_buf, sizeof w->out_buf);
 	if (w->in_pos == w->in_len)
 		pages_release(w->in_buf, sizeof w->in_buf);
-	if (!w->out_len)
-		pages_release(w->out_buf, sizeof w->out_buf);
-	if (w->compress && !w->out_len)
+	if (w->compress)
 		compress_forget(w->compress);
 	stralloc_free(&w->scratch);
 }

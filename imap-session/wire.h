@@ -38,7 +38,7 @@ void wire_compress(struct wire *w, struct compress *c);
  * failure. Flushes first. */
 int wire_wait(struct wire *w, int other, int milliseconds);
 
-/* Gives back the memory of buffers that are empty. */
+/* Flushes, and gives back the memory of what is empty then. */
 void wire_rest(struct wire *w);
 
 /* The input at hand. */

@@ -63,17 +63,6 @@ put()
 	END
 }
 
-@test "thirty bad commands in a row end the session" {
-	{
-		echo 'S: * PREAUTH'
-		for i in {1..31}; do
-			printf 'C: a%d X\nS: a%d BAD\n' "$i" "$i"
-		done
-		echo 'S: * BYE'
-		echo 'S$'
-	} | user_dialogue
-}
-
 @test "CAPABILITY, ID, NAMESPACE, NOOP" {
 	user_dialogue <<-'END'
 	S: * PREAUTH
