@@ -129,15 +129,26 @@ text_casemap(char const *s, size_t len, stralloc *out)
 
 /* --- header fields -------------------------------------------------------- */
 
+/* What white space a fold stands in is the mailer's choice; who searches types
+ * one space. */
+static void
+join_blanks(stralloc *line)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < line->len; i++) {
+		bool blank = line->s[i] == ' ' || line->s[i] == '\t';
+		if (!blank || !n || line->s[n - 1] != ' ')
+			line->s[n++] = blank ? ' ' : line->s[i];
+	}
+	line->len = n;
+}
+
 int
 text_of_header(char const *s, size_t len, stralloc *out)
 {
 	stralloc line = STRALLOC_ZERO;
 	int ok = header_unfold(s, len, &line);
-	/* A fold may stand before a tab; who searches types a space. */
-	for (size_t i = 0; i < line.len; i++)
-		if (line.s[i] == '\t')
-			line.s[i] = ' ';
+	join_blanks(&line);
 	ok = ok &&
 	    encoded_word_decode(line.s ? line.s : "", line.len, text_to_utf8,
 	        out);

@@ -14,7 +14,7 @@ int text_to_utf8(char const *charset, size_t charset_len, char const *s,
     size_t len, stralloc *out);
 
 /* Appends the text of a header field's value: RFC 2047 words decoded, folds and
- * white space at the ends gone. */
+ * white space at the ends gone, any other one space. */
 int text_of_header(char const *s, size_t len, stralloc *out);
 
 /* Appends UTF-8 as i;unicode-casemap compares it (RFC 5051): titlecase, and all

@@ -37,6 +37,13 @@ def forwarded(depth):
     return text
 
 
+def threaded(number, subject, references=b"", date=None, ident=None):
+    """One of a conversation."""
+    return (b"From: A <a@b.example>\nSubject: %s\nDate: %d Mar 2020 12:00:00 "
+            b"+0000\nMessage-ID: <%s@thread>\n%s\ntext\n" %
+            (subject, date or number, ident or b"t%d" % number, references))
+
+
 INNER = (b"From: inner@b.example\nSubject: inner\n"
          b"Date: Tue, 8 Feb 1994 21:52:25 +0100\n")
 
@@ -253,6 +260,29 @@ MESSAGES = {
                                b"type=x", b"--b\n\nx\n--b--\n"),
     "part-crlf-mix": mixed(b"--b\r\n\none\r\n--b\n\r\ntwo\n\r\n--b--\r\n"),
     "part-body-at-once": mixed(b"--b\n--b\n--b--\n"),
+    # --- conversations ---
+    "thread-01": threaded(1, b"topic"),
+    "thread-02": threaded(2, b"Re: topic", b"References: <t1@thread>\n"),
+    "thread-03": threaded(3, b"Re: topic", b"In-Reply-To: <t2@thread>\n"),
+    "thread-04": threaded(4, b"Re: [list] topic (fwd)"),
+    "thread-05": threaded(5, b"Re: lost", b"References: <lost@thread> "
+                                            b"<t4@thread>\n"),
+    "thread-06": threaded(6, b"Re: lost", b"References: <lost@thread>\n"),
+    "thread-07": threaded(7, b"twice", ident=b"same"),
+    "thread-08": threaded(8, b"Re: twice", ident=b"same"),
+    "thread-09": threaded(9, b"Re: twice", b"References: <same@thread>\n"),
+    "thread-10": threaded(10, b"round", b"References: <t11@thread>\n"),
+    "thread-11": threaded(11, b"round", b"References: <t10@thread>\n"),
+    "thread-12": threaded(12, b"self", b"References: <t12@thread>\n"),
+    "thread-13": threaded(13, b"Fwd: gone", b"References: <g1@thread>\n\t"
+                                              b"<g2@thread>\n"),
+    "thread-14": threaded(14, b"gone", b"References: <g1@thread> broken "
+                                         b"<g3@thread>\n", date=1),
+    "thread-15": threaded(15, b""),
+    "thread-16": threaded(16, b"Re:", b"In-Reply-To: your message of today\n"),
+    "thread-17": threaded(17, b"topic", b"In-Reply-To: <t1@thread> "
+                                          b"<t4@thread>\n"),
+    "thread-18": threaded(18, b"Re: topic", b'References: <"t1"@thread>\n'),
     # --- texts to search ---
     "search-utf8": typed(b"text/plain; charset=utf-8",
                          "Größe ÀÉÎ naïve Straße\n".encode()),

@@ -64,3 +64,7 @@ same()
 @test "SORT puts in Dovecot's order" {
 	same sort
 }
+
+@test "THREAD puts in Dovecot's conversations" {
+	same thread
+}
