@@ -7,9 +7,8 @@
 
 enum { BLOCK = 32 << 10 };
 
-/* A bare LF is a line end, which is CR LF. */
-static int
-add_crlf(bool *cr, char const *s, size_t len, stralloc *out)
+int
+decode_crlf(bool *cr, char const *s, size_t len, stralloc *out)
 {
 	for (size_t i = 0; i < len;) {
 		char const *lf = memchr(s + i, '\n', len - i);
@@ -33,7 +32,7 @@ read_block(int fd, struct decode_place *p, uint64_t end, stralloc *out)
 	stralloc text = STRALLOC_ZERO;
 	out->len = 0;
 	int ok = content_read(fd, p->raw, end, BLOCK, &raw) &&
-	    add_crlf(&p->cr, raw.s, raw.len, &text) &&
+	    decode_crlf(&p->cr, raw.s, raw.len, &text) &&
 	    transfer_decode(&p->decoder, text.s, text.len, out);
 	p->raw += raw.len;
 	if (ok && (!raw.len || p->raw == end)) {

@@ -32,6 +32,10 @@ struct decode_window {
 	bool nul;                 /* there is one */
 };
 
+/* Appends S with each bare LF as the line end it is, CR LF. *CR: the octet before
+ * was CR. 1; 0 no memory. Pure. */
+int decode_crlf(bool *cr, char const *s, size_t len, stralloc *out);
+
 /* Counts. RESUME is where to start, when that is not too late; afterwards a place
  * close to the window's end. 1; 0 with errno. */
 int decode_measure(int fd, struct decode_part const *p,

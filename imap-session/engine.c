@@ -59,6 +59,7 @@ static struct verb const verbs[] = {
 	{ "NAMESPACE", cmd_namespace, ANY_TIME, EXPUNGES },
 	{ "NOOP", cmd_noop, ANY_TIME, EXPUNGES },
 	{ "RENAME", cmd_rename, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "REPLACE", cmd_replace, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "SEARCH", cmd_search, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SELECT", cmd_select, ANY_TIME, ARGUMENTS | QUIET },
 	{ "SETMETADATA", cmd_setmetadata, ANY_TIME, ARGUMENTS | EXPUNGES },
@@ -177,20 +178,6 @@ take_tag(struct session *s, struct cursor *c)
 }
 
 static void
-run_append(struct session *s)
-{
-	struct cursor c = { s->command.text.s, s->command.text.len, 0 };
-	take_tag(s, &c);
-	title_set(s->user, s->ip, "APPEND");
-	s->uid = false;
-	answer text = append_run(s);
-	if (!text)
-		return;
-	session_update(s, true);
-	put_answer(s, text);
-}
-
-static void
 run_command(struct session *s, enum command_status status)
 {
 	struct cursor c = { s->command.text.s, s->command.text.len, 0 };
@@ -204,8 +191,10 @@ run_command(struct session *s, enum command_status status)
 	else if (!(text = check(s, &c, &v))) {
 		title_set(s->user, s->ip, v->name);
 		text = v->run(s, &c);
+	} else if (status == COMMAND_LITERAL) {
+		text = append_refused(s, &c, text);
 	}
-	if (s->ended && text[0] != 'O')
+	if (!text || (s->ended && text[0] != 'O'))
 		return;
 	if (v && !(v->traits & QUIET) && session_selected(s))
 		session_update(s, v->traits & EXPUNGES || s->uid);
@@ -218,7 +207,7 @@ literal_announced(struct session *s)
 {
 	struct command *c = &s->command;
 	if (append_is_message(s)) {
-		run_append(s);
+		run_command(s, COMMAND_LITERAL);
 		return true;
 	}
 	if (c->literal <= LITERAL_MAX && command_take(c)) {

@@ -168,9 +168,8 @@ is_asked(struct fetch_item const *item, struct header_field const *f)
 	return item->what == SECTION_FIELDS_NOT;
 }
 
-/* Appends the fields asked for, in the message's order. */
-static bool
-collect_fields(struct fetch_item const *item, char const *header, size_t len,
+bool
+section_fields(struct fetch_item const *item, char const *header, size_t len,
     stralloc *out)
 {
 	struct header_field f;
@@ -201,9 +200,9 @@ read_fields(struct fetch_work *w, struct fetch_item const *item,
 	size_t len;
 	if (!item->depth)
 		return reader_fields(&w->reader, NULL, &header, &len) &&
-		    collect_fields(item, header, len, &w->text);
+		    section_fields(item, header, len, &w->text);
 	int ok = reader_part_header(&w->reader, p, &part) &&
-	    collect_fields(item, part.s, part.len, &w->text);
+	    section_fields(item, part.s, part.len, &w->text);
 	stralloc_free(&part);
 	return ok;
 }
@@ -225,34 +224,45 @@ find_fields(struct fetch_work *w, struct fetch_item *item,
 	    (!item->partial || take_partial(item));
 }
 
+bool
+section_place(struct mime const *m, struct fetch_item const *item,
+    struct mime_part const **part, struct mime_pos *from, uint64_t *end)
+{
+	int i = part_of(m, item);
+	if (i < 0)
+		return false;
+	struct mime_part const *p = *part = &m->parts[i];
+	*from = p->body;
+	*end = item->depth ? p->end.raw : UINT64_MAX;
+	if (item->what == SECTION_HEADER || item->what == SECTION_MIME) {
+		*from = p->header;
+		*end = p->body.raw;
+	} else if (item->what == SECTION_ALL && !item->depth) {
+		*from = p->header;
+	}
+	return true;
+}
+
 int
 find_section(struct fetch_work *w, struct fetch_item *item)
 {
 	struct reader *r = &w->reader;
-	struct mime const *m = &r->s->mime;
-	uint64_t end = UINT64_MAX; /* of the file */
+	struct mime_part const *p;
+	struct mime_pos from;
+	uint64_t end;
 	item->found = FOUND_NOTHING;
 	if (item->cached)
 		return find_fields(w, item, NULL);
 	if (!item->depth && item->what == SECTION_ALL)
 		return reader_open(r) &&
-		    measure(w, item, (struct place){ 0, 0, false }, end);
+		    measure(w, item, (struct place){ 0, 0, false }, UINT64_MAX);
 	if (!reader_parse(r, item->depth > 0))
 		return 0;
-	int part = part_of(m, item);
-	if (part < 0)
+	if (!section_place(&r->s->mime, item, &p, &from, &end))
 		return 1;
-	struct mime_part const *p = &m->parts[part];
-	struct mime_pos const *from = &p->body;
-	if (item->what == SECTION_FIELDS || item->what == SECTION_FIELDS_NOT)
+	if (section_is_fields(item))
 		return find_fields(w, item, p);
-	if (item->depth)
-		end = p->end.raw;
-	if (item->what == SECTION_HEADER || item->what == SECTION_MIME) {
-		from = &p->header;
-		end = p->body.raw;
-	}
-	return measure(w, item, (struct place){ from->raw, from->wire, false },
+	return measure(w, item, (struct place){ from.raw, from.wire, false },
 	    end);
 }
 

@@ -109,6 +109,22 @@ bool fetch_partial(struct cursor *c, struct fetch_item *item);
 void fetch_put_section_name(struct fetch_work *w, char const *name,
     struct fetch_item const *item);
 
+static inline bool
+section_is_fields(struct fetch_item const *item)
+{
+	return item->what == SECTION_FIELDS || item->what == SECTION_FIELDS_NOT;
+}
+
+/* Where a section lies, from *FROM to END in the file, in which part; false:
+ * there is none. Of some fields only the part is said. Pure. */
+bool section_place(struct mime const *m, struct fetch_item const *item,
+    struct mime_part const **part, struct mime_pos *from, uint64_t *end);
+
+/* Appends the fields asked for, in the order of HEADER. Pure; false: no
+ * memory. */
+bool section_fields(struct fetch_item const *item, char const *header,
+    size_t len, stralloc *out);
+
 /* --- functions of rows ------------------------------------------------------
  */
 

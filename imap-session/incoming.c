@@ -20,7 +20,7 @@ incoming_start(struct incoming *in, int dir)
 	in->size = 0;
 	in->start.len = 0;
 	in->fd = -1;
-	in->cr = in->nul = in->raw = false;
+	in->cr = in->raw = false;
 	in->why = 0;
 }
 
@@ -61,7 +61,6 @@ incoming_take(struct incoming *in, char const *s, size_t len)
 {
 	size_t start = 0;
 	in->size += len;
-	in->nul = in->nul || (len && memchr(s, 0, len));
 	if (in->raw) {
 		keep(in, s, len);
 		return;

@@ -17,7 +17,6 @@ struct incoming {
 	stralloc start; /* the first octets, or all of them */
 	int fd;         /* the rest, -1 none */
 	bool cr;        /* a CR waits for what follows */
-	bool nul;       /* there is one */
 	bool raw;       /* octets stay as they come: for the caller to set */
 	int why;        /* errno of what failed; 0: nothing did */
 };

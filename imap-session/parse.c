@@ -79,10 +79,16 @@ keep(struct command *c, char const *s, size_t n)
 		c->skipping = true;
 }
 
+bool
+command_at_literal(struct command const *c)
+{
+	return c->brace == BRACE_CLOSED && !c->quoted;
+}
+
 static enum command_status
 line_end(struct command *c)
 {
-	if (c->brace == BRACE_CLOSED && !c->quoted)
+	if (command_at_literal(c))
 		return COMMAND_LITERAL;
 	while (
 	    c->text.len && !c->skipping && c->text.s[c->text.len - 1] == '\r')

@@ -44,6 +44,9 @@ void command_reset(struct command *c, size_t limit);
 enum command_status command_feed(struct command *c, char const *s, size_t len,
     size_t *used);
 
+/* Whether COMMAND_LITERAL is still to be answered. */
+bool command_at_literal(struct command const *c);
+
 /* The three answers to COMMAND_LITERAL. take: its bytes become part of the text
  * (false: they would go over the limit). pass: the caller reads c->literal
  * octets himself before he feeds again. skip: they are thrown away, and the

@@ -22,6 +22,7 @@
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
 	" BINARY" \
+	" CATENATE" \
 	" CHILDREN" \
 	" CONDSTORE" \
 	" CREATE-SPECIAL-USE" \
@@ -40,6 +41,7 @@
 	" OBJECTID" \
 	" QRESYNC" \
 	" QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE" \
+	" REPLACE" \
 	" SORT SORT=DISPLAY" \
 	" SPECIAL-USE" \
 	" STATUS=SIZE" \
@@ -47,6 +49,7 @@
 	" UIDONLY" \
 	" UIDPLUS" \
 	" UNSELECT" \
+	" URL-PARTIAL" \
 	" UTF8=ACCEPT"
 
 /* What the client has said that it understands: ENABLE, and what implies it. */
@@ -229,10 +232,12 @@ bool cursor_metadata_query(struct cursor *c, struct metadata_query *q);
 bool put_metadata(struct session *s, struct folder const *f,
     struct metadata_query *q);
 
-/* Whether the literal that is announced is the message of an APPEND. */
+/* Whether the literal that is announced is for an APPEND or REPLACE, whose verb
+ * then reads the rest of its command itself: NULL when the client is gone. */
 bool append_is_message(struct session *s);
-/* Runs such an APPEND to the end of its command. NULL: the client is gone. */
-answer append_run(struct session *s);
+/* Such a verb may not run now: reads past the rest of the command, C being behind
+ * its verb. TEXT, or NULL. */
+answer append_refused(struct session *s, struct cursor const *c, answer text);
 
 /* --- verbs ---------------------------------------------------------------- */
 
@@ -262,6 +267,7 @@ verb_run cmd_move;
 verb_run cmd_namespace;
 verb_run cmd_noop;
 verb_run cmd_rename;
+verb_run cmd_replace;
 verb_run cmd_search;
 verb_run cmd_select;
 verb_run cmd_setmetadata;

@@ -192,3 +192,35 @@ untouched()
 	END
 	is 1700000001.M1P1.h "$(ls "$BOX/new")"
 }
+
+@test "APPEND of UTF8 data, once UTF8=ACCEPT is enabled" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a APPEND INBOX UTF8 (~{16}
+	S: a BAD
+	C: b ENABLE UTF8=ACCEPT
+	S.. b OK
+	C: c APPEND INBOX (\\Seen) UTF8 (~{16}
+	S: + 
+	C> Subject: \xc3\xa4\r\n\r\nx
+	C: )
+	S: c OK [APPENDUID
+	C: d APPEND INBOX UTF8 (~{16+}
+	C> Subject: \xc3\xa4\r\n\r\nx
+	C:
+	S: d BAD
+	C: e APPEND INBOX UTF8 ({16+}
+	C> Subject: \xc3\xa4\r\n\r\nx
+	C: )
+	S: e BAD
+	C: f SELECT INBOX
+	S.. * 1 EXISTS
+	S.. f OK
+	C: g FETCH 1 BODY.PEEK[]
+	S= * 1 FETCH (BODY[] {16}
+	S= Subject: \xc3\xa4
+	S= 
+	S= x)
+	S: g OK
+	END
+}
