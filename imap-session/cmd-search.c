@@ -33,11 +33,15 @@ run(struct session *s, struct search *search,
 }
 
 answer
-search_refused(struct search const *search)
+search_check(struct session *s, struct search const *search, bool parsed)
 {
-	return search->bad_charset
-	    ? "NO [BADCHARSET (UTF-8 US-ASCII)] Charset not known"
-	    : ANSWER_BAD_ARGUMENTS;
+	if (!parsed)
+		return search->bad_charset
+		    ? "NO [BADCHARSET (UTF-8 US-ASCII)] Charset not known"
+		    : ANSWER_BAD_ARGUMENTS;
+	s->numbers = search_has_numbers(search);
+	return s->numbers && s->enabled & ENABLED_UIDONLY ? ANSWER_UID_REQUIRED
+	                                                  : NULL;
 }
 
 answer
@@ -50,7 +54,9 @@ cmd_search(struct session *s, struct cursor *c)
 	        s->enabled & ENABLED_UTF8 ? SEARCH_CHARSET_NONE
 	                                  : SEARCH_CHARSET_NAMED,
 	        &search);
-	answer text = ok ? run(s, &search, &options) : search_refused(&search);
+	answer text = search_check(s, &search, ok);
+	if (!text)
+		text = run(s, &search, &options);
 	search_free(&search);
 	return text;
 }

@@ -163,8 +163,9 @@ cmd_sort(struct session *s, struct cursor *c)
 	bool ok = cursor_results(c, &options) &&
 	    cursor_sort(c, &sorter.order) && cursor_space(c) &&
 	    search_parse(c, SEARCH_CHARSET_FIRST, &search);
-	answer text =
-	    ok ? run(s, &search, &sorter, &options) : search_refused(&search);
+	answer text = search_check(s, &search, ok);
+	if (!text)
+		text = run(s, &search, &sorter, &options);
 	search_free(&search);
 	sorter_free(&sorter);
 	return text;

@@ -82,7 +82,9 @@ cmd_thread(struct session *s, struct cursor *c)
 	bool ok = cursor_algorithm(c, &algorithm) && cursor_space(c) &&
 	    search_parse(c, SEARCH_CHARSET_FIRST, &search);
 	threads_start(&threads, algorithm);
-	answer text = ok ? run(s, &search, &threads) : search_refused(&search);
+	answer text = search_check(s, &search, ok);
+	if (!text)
+		text = run(s, &search, &threads);
 	search_free(&search);
 	threads_free(&threads);
 	return text;

@@ -144,6 +144,7 @@ check(struct session *s, struct cursor *c, struct verb const **v)
 	size_t len;
 	if (!cursor_space(c) || !cursor_name(c, &name, &len))
 		return has_tag_only;
+	s->numbers = false;
 	s->uid = imap_equal(name, len, "UID");
 	if (s->uid && (!cursor_space(c) || !cursor_name(c, &name, &len)))
 		return needs_arguments;
@@ -197,7 +198,8 @@ run_command(struct session *s, enum command_status status)
 	if (!text || (s->ended && text[0] != 'O'))
 		return;
 	if (v && !(v->traits & QUIET) && session_selected(s))
-		session_update(s, v->traits & EXPUNGES || s->uid);
+		session_update(s,
+		    v->traits & EXPUNGES || (s->uid && !s->numbers));
 	put_answer(s, text);
 }
 

@@ -10,8 +10,10 @@
 /* Puts the mailbox's numbers for "*" in the program's sets; before the rest. */
 void match_resolve(struct search *search, struct mailbox const *b);
 
-/* The answer to a program that did not parse. */
-answer search_refused(struct search const *search);
+/* The answer to a program that did not parse or is not allowed; NULL: it may
+ * run. */
+answer search_check(struct session *s, struct search const *search,
+    bool parsed);
 
 /* False also when the message cannot be read; if it is gone, L says so. */
 bool match(struct look *l, struct search const *search);

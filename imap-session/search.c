@@ -285,3 +285,12 @@ search_free(struct search *s)
 	}
 	free(s->nodes);
 }
+
+bool
+search_has_numbers(struct search const *s)
+{
+	for (int i = 0; i < s->count; i++)
+		if (s->nodes[i].kind == SEARCH_NUMBERS)
+			return true;
+	return false;
+}

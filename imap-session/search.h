@@ -66,4 +66,7 @@ bool search_parse(struct cursor *c, enum search_charset where,
     struct search *s);
 void search_free(struct search *s);
 
+/* Whether a key names message numbers. */
+bool search_has_numbers(struct search const *s);
+
 #endif

@@ -93,6 +93,7 @@ struct session {
 	stralloc tag;
 	stralloc answer; /* a tagged answer that is no constant */
 	bool uid;        /* the verb came as "UID verb" */
+	bool numbers;    /* ... with message numbers: EXPUNGE has to wait */
 	bool ended;
 	struct compress *compression; /* begins behind this answer */
 

@@ -49,6 +49,16 @@ setup()
 	S= * VANISHED 6
 	S: * OK [HIGHESTMODSEQ 
 	S: i OK
+	# numbers in a search: not during that either
+	RUN other 'UID STORE 4 +FLAGS (\Deleted)' 'UID EXPUNGE 4'
+	C: i UID SEARCH 1 ALL
+	S= * SEARCH 2
+	S: * OK [HIGHESTMODSEQ 
+	S: i OK
+	C: i UID SEARCH ALL
+	S: * SEARCH 2
+	S: * 
+	S.. i OK
 	C: j CLOSE
 	S: j OK CLOSE
 	C: k SELECT INBOX

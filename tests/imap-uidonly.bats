@@ -18,11 +18,6 @@ setup()
 	S= * ENABLED UIDONLY
 	S: a OK
 	C: b SELECT INBOX
-	S: * FLAGS
-	S: * OK [PERMANENTFLAGS
-	S: * 3 EXISTS
-	S: * 0 RECENT
-	S: * OK [UIDVALIDITY
 	S.. b OK
 	C: c FETCH 1 FLAGS
 	S: c BAD [UIDREQUIRED]
@@ -54,6 +49,12 @@ setup()
 	C: i UID SEARCH ALL
 	S= * SEARCH 2
 	S: i OK
+	C: i UID SEARCH NOT 1
+	S: i BAD [UIDREQUIRED]
+	C: i UID SORT (DATE) UTF-8 OR SEEN (DELETED 1:2)
+	S: i BAD [UIDREQUIRED]
+	C: i UID THREAD REFS UTF-8 1
+	S: i BAD [UIDREQUIRED]
 	C: j UID FETCH 2 BODY[TEXT]<0.1>
 	S: * 2 UIDFETCH (BODY[TEXT]<0> {1}
 	S~ . FLAGS \(\\Seen\)\)
@@ -96,4 +97,11 @@ setup()
 	S~ \* 1 UIDFETCH \(FLAGS \(\) MODSEQ \(\d+\)\)
 	S: g OK
 	END
+}
+
+@test "UIDONLY: SELECT does not say which message is the first unseen" {
+	put_messages 1
+	run -0 other 'ENABLE UIDONLY' 'EXAMINE INBOX'
+	is 1 "$(grep -c 'OK \[UNSEEN 1\]' <<<"$output")"
+	is 2 "$(grep -c '^\* 1 EXISTS' <<<"$output")"
 }
