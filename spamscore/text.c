@@ -93,7 +93,7 @@ render(struct mime_part const *p, struct span decoded, stralloc *links,
 	struct span in = span_of(&utf8);
 	if (ok)
 		ok = strcmp(p->type, "text/html") == 0
-		    ? html_render(in, out, links)
+		    ? html_render(in.s, in.len, out, links)
 		    : stralloc_catb(out, in.s, in.len);
 	stralloc_free(&utf8);
 	return ok;

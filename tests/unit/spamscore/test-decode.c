@@ -2,13 +2,14 @@
 #include <string.h>
 
 #include "../check.h"
+#include "html.h"
 #include "spamscore/decode.h"
 #include "spamscore/header.h"
-#include "spamscore/html.h"
 #include "spamscore/mailbox.h"
 #include "spamscore/mime.h"
 #include "spamscore/uri.h"
 
+#define TEXT(s) (s), sizeof(s) - 1
 #define SPAN(s) ((struct span){ (s), sizeof(s) - 1 })
 
 static stralloc out;
@@ -85,23 +86,23 @@ static void
 check_html(void)
 {
 	static stralloc links;
-	GOT(html_render(SPAN("a<b>b</b>  c<br>d<p>e"), &out, &links),
+	GOT(html_render(TEXT("a<b>b</b>  c<br>d<p>e"), &out, &links),
 	    "ab c\nd\n\ne");
-	GOT(html_render(SPAN("&lt;&#65;&#x42;&eacute;&nope;&amp&#0;"), &out,
+	GOT(html_render(TEXT("&lt;&#65;&#x42;&eacute;&nope;&amp&#0;"), &out,
 	        &links),
 	    "<AB\xc3\xa9&nope;&&#0;");
-	GOT(html_render(SPAN("x<!-- a > b -->y<!-->z<!DOCTYPE q>"), &out,
+	GOT(html_render(TEXT("x<!-- a > b -->y<!-->z<!DOCTYPE q>"), &out,
 	        &links),
 	    "xyz");
-	GOT(html_render(SPAN("x<script>hid<b></SCRIPT>y<style>z"), &out,
+	GOT(html_render(TEXT("x<script>hid<b></SCRIPT>y<style>z"), &out,
 	        &links),
 	    "xy");
-	GOT(html_render(SPAN("1 < 2 <3 </ <"), &out, &links), "1 < 2 <3 </ <");
-	GOT(html_render(SPAN("<a title='>' href=x y>t"), &out, &links), "t");
-	GOT(html_render(SPAN("&nbsp;\xc2\xa0 a"), &out, &links), " a");
+	GOT(html_render(TEXT("1 < 2 <3 </ <"), &out, &links), "1 < 2 <3 </ <");
+	GOT(html_render(TEXT("<a title='>' href=x y>t"), &out, &links), "t");
+	GOT(html_render(TEXT("&nbsp;\xc2\xa0 a"), &out, &links), " a");
 	CHECK(links.len == 2 && memcmp(links.s, "x\n", 2) == 0);
 	links.len = 0;
-	GOT(html_render(SPAN("<A HREF = \"h\nttp://a/?b&amp;c\"><img src=i>"
+	GOT(html_render(TEXT("<A HREF = \"h\nttp://a/?b&amp;c\"><img src=i>"
 	                     "</a href=no><b href=no>"),
 	        &out, &links),
 	    "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A piece of text by pointer and length, and the small steps over it. */
-#ifndef SPAMSCORE_SPAN_H
-#define SPAMSCORE_SPAN_H
+#ifndef BESACE_SPAN_H
+#define BESACE_SPAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The named characters of HTML. */
-#ifndef SPAMSCORE_ENTITIES_H
-#define SPAMSCORE_ENTITIES_H
+#ifndef BESACE_ENTITIES_H
+#define BESACE_ENTITIES_H
 
 #include <stdint.h>
 #include "span.h"

@@ -2,6 +2,7 @@
 #include "html.h"
 
 #include "entities.h"
+#include "span.h"
 #include "utf8.h"
 
 enum { ENTITY_MAX = 10, LINK_MAX = 8192 };
@@ -50,8 +51,8 @@ reference(struct span s, size_t *used)
 	return number ? numeric_point(name) : entity_point(name);
 }
 
-int
-html_entities(struct span in, stralloc *out)
+static int
+put_entities(struct span in, stralloc *out)
 {
 	for (size_t i = 0; i < in.len;) {
 		char const *amp = memchr(in.s + i, '&', in.len - i);
@@ -225,7 +226,7 @@ put_link(struct span value, stralloc *links)
 	value = span_trim(value);
 	if (value.len > LINK_MAX)
 		value.len = LINK_MAX;
-	int ok = html_entities(value, &link);
+	int ok = put_entities(value, &link);
 	for (size_t i = 0; ok && i < link.len; i++)
 		if ((unsigned char)link.s[i] >= ' ')
 			ok = stralloc_append(links, link.s[i]);
@@ -291,7 +292,7 @@ static int
 put_text(struct span s, stralloc *text)
 {
 	stralloc plain = STRALLOC_ZERO;
-	int ok = html_entities(s, &plain);
+	int ok = put_entities(s, &plain);
 	bool space = text->len && span_is_space(text->s[text->len - 1]);
 	for (size_t i = 0; ok && i < plain.len; i++) {
 		char c = plain.s[i];
@@ -322,8 +323,9 @@ declaration_length(struct span s)
 }
 
 int
-html_render(struct span in, stralloc *text, stralloc *links)
+html_render(char const *s, size_t len, stralloc *text, stralloc *links)
 {
+	struct span in = { s, len };
 	while (in.len) {
 		char const *lt = memchr(in.s, '<', in.len);
 		size_t n = lt ? (size_t)(lt - in.s) : in.len;
