@@ -17,6 +17,7 @@ static struct fetch_kind const kinds[] = {
 	{ "FLAGS", .put = put_item_flags },
 	{ "INTERNALDATE", .find = find_internaldate, .put = fetch_put_text },
 	{ "MODSEQ", .put = put_item_modseq },
+	{ "PREVIEW", parse_preview, find_preview, .put = fetch_put_text },
 	{ "RFC822", .find = find_section, .put = put_section, .seen = true },
 	{ "RFC822.HEADER", .find = find_section, .put = put_section,
 	    .what = SECTION_HEADER },

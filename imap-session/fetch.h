@@ -51,6 +51,7 @@ struct fetch_item {
 	unsigned depth;
 	stralloc fields; /* each ended by a NUL */
 	uint64_t cached; /* them as cached_field; 0: some are not */
+	bool lazy;       /* PREVIEW: only if it is known */
 	bool partial;
 	uint32_t offset, count;
 	/* in the message at hand */
@@ -130,6 +131,7 @@ bool section_fields(struct fetch_item const *item, char const *header,
 
 bool parse_binary(struct cursor *c, struct fetch_item *item);
 bool parse_binary_size(struct cursor *c, struct fetch_item *item);
+bool parse_preview(struct cursor *c, struct fetch_item *item);
 bool parse_section(struct cursor *c, struct fetch_item *item);
 int find_binary(struct fetch_work *w, struct fetch_item *item);
 int find_binary_size(struct fetch_work *w, struct fetch_item *item);
@@ -137,6 +139,7 @@ int find_body(struct fetch_work *w, struct fetch_item *item);
 int find_bodystructure(struct fetch_work *w, struct fetch_item *item);
 int find_envelope(struct fetch_work *w, struct fetch_item *item);
 int find_internaldate(struct fetch_work *w, struct fetch_item *item);
+int find_preview(struct fetch_work *w, struct fetch_item *item);
 int find_savedate(struct fetch_work *w, struct fetch_item *item);
 int find_section(struct fetch_work *w, struct fetch_item *item);
 int find_size(struct fetch_work *w, struct fetch_item *item);

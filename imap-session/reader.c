@@ -142,17 +142,23 @@ reader_fields(struct reader *r, char const *name, char const **s, size_t *len)
 }
 
 int
-reader_fact(struct reader *r, enum cache_fact fact,
-    int (*make)(struct reader *r, stralloc *out), stralloc *out)
+reader_known(struct reader *r, enum cache_fact fact, stralloc *out)
 {
 	char const *s;
 	size_t len;
+	return is_there(r) &&
+	    cache_get(&r->s->cache, &r->s->box, r->m, fact, &s, &len) &&
+	    stralloc_catb(out, s, len);
+}
+
+int
+reader_fact(struct reader *r, enum cache_fact fact,
+    int (*make)(struct reader *r, stralloc *out), stralloc *out)
+{
 	size_t start = out->len;
-	if (!is_there(r))
-		return 0;
-	if (cache_get(&r->s->cache, &r->s->box, r->m, fact, &s, &len))
-		return stralloc_catb(out, s, len);
-	if (!make(r, out))
+	if (reader_known(r, fact, out))
+		return 1;
+	if (!is_there(r) || !make(r, out))
 		return 0;
 	cache_put(&r->s->cache, &r->s->box, r->m, fact, out->s + start,
 	    out->len - start);

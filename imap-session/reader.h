@@ -43,6 +43,9 @@ int reader_part_header(struct reader *r, struct mime_part const *p,
 int reader_fields(struct reader *r, char const *name, char const **s,
     size_t *len);
 
+/* Appends what FACT is of this message if the cache has it. 1, or 0. */
+int reader_known(struct reader *r, enum cache_fact fact, stralloc *out);
+
 /* Appends what FACT is of this message, from the cache or by MAKE. */
 int reader_fact(struct reader *r, enum cache_fact fact,
     int (*make)(struct reader *r, stralloc *out), stralloc *out);

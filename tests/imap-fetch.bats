@@ -284,3 +284,70 @@ e FETCH 1 FULL'
 	has "$output" '^c OK'
 	has "$output" '^d OK'
 }
+
+@test "PREVIEW is the first words that are shown; lazily only what is known" {
+	put 1.M1.h:2, < <(nested)
+	put 2.M1.h:2, <<-'END'
+	Content-Type: multipart/mixed; boundary=b
+
+	--b
+	Content-Type: text/plain
+	Content-Disposition: attachment
+
+	attached
+	--b
+	Content-Type: text/html; charset=iso-8859-1
+	Content-Transfer-Encoding: quoted-printable
+
+	<title>t</title><body><p>Caf=E9 &amp; th=E9</p></body>
+	--b--
+	END
+	put 3.M1.h:2, <<-'END'
+	Content-Type: image/png
+
+	none
+	END
+	put 4.M1.h:2, <<-'END'
+	Subject: x
+
+	> asked
+	 Well,   "yes".
+	--
+	END
+	run -0 raw <<-'END'
+	a SELECT INBOX
+	b FETCH 1:4 (PREVIEW (LAZY) UID)
+	c FETCH 1:4 PREVIEW
+	d FETCH 1:4 (PREVIEW (LAZY))
+	e FETCH 1 PREVIEW (LAZY LAZY)
+	f FETCH 1 (PREVIEW (EAGER))
+	g FETCH 1 (PREVIEW ())
+	h LOGOUT
+	END
+	has "$output" '^\* PREAUTH .* PREVIEW '
+	is 4 "$(sed -n '/^a OK/,/^b OK/p' <<<"$output" | grep -c '(PREVIEW NIL UID')"
+	for letters in 'b c' 'c d'; do
+		part=$(sed -n "/^${letters% *} OK/,/^${letters#* } OK/p" <<<"$output")
+		has "$part" '^\* 1 FETCH \(PREVIEW "first"\)$'
+		has "$part" '^\* 2 FETCH \(PREVIEW \{12\}$'
+		has "$part" '^Café & thé\)$'
+		has "$part" '^\* 3 FETCH \(PREVIEW ""\)$'
+		has "$part" '^\* 4 FETCH \(PREVIEW \{12\}$'
+		has "$part" '^Well, "yes"\.\)$'
+	done
+	has "$output" '^e OK'
+	has "$output" '^f BAD'
+	has "$output" '^g BAD'
+	# nothing is marked as read
+	is 4 "$(ls -d "$BOX/cur/"*:2, | wc -l)"
+}
+
+@test "SAVEDATE is when the message came into its mailbox" {
+	put 1.M1.h:2, < <(nested)
+	touch -d '2001-02-03 04:05:06 UTC' "$BOX/cur/1.M1.h:2,"
+	run -0 raw <<-'END'
+	a SELECT INBOX
+	b FETCH 1 (INTERNALDATE SAVEDATE)
+	END
+	has "$output" '^\* 1 FETCH \(INTERNALDATE " 3-Feb-2001 [^"]*" SAVEDATE "[ 0-9][0-9]-...-20[2-9][0-9] '
+}
