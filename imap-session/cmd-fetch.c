@@ -120,6 +120,18 @@ run(struct session *s, struct fetch *f, struct sequence const *numbers)
 	return text;
 }
 
+void
+fetch_range(struct session *s, struct fetch *f, uint32_t first, uint32_t last)
+{
+	struct sequence numbers = SEQUENCE_ZERO;
+	bool ok = true;
+	for (uint32_t n = first; n <= last && ok; n++)
+		ok = sequence_add(&numbers, n);
+	if (ok)
+		run(s, f, &numbers);
+	stralloc_free(&numbers.ranges);
+}
+
 /* --- since when (RFC 7162) ------------------------------------------------ */
 
 static int

@@ -106,6 +106,7 @@ create(struct session *s, char const *folder, unsigned uses)
 		return session_failed(s, "unable to list", "");
 	if (!r)
 		return bad_use;
+	session_notify_own(s, folder);
 	if (!folder_create(s->root, folder))
 		return folder_failed(s, "unable to create", folder);
 	if (!uses || keep_uses(s, folder, uses))
@@ -161,6 +162,7 @@ cmd_delete(struct session *s, struct cursor *c)
 		return ANSWER_NO_MAILBOX;
 	if (session_selected(s) && strcmp(s->box.folder, folder) == 0)
 		session_deselect(s);
+	session_notify_own(s, folder);
 	return delete_folder(s, folder);
 }
 
@@ -241,6 +243,8 @@ cmd_rename(struct session *s, struct cursor *c)
 		return ANSWER_BAD_NAME;
 	if (!*to)
 		return exists;
+	session_notify_own(s, from);
+	session_notify_own(s, to);
 	if (!*from)
 		return rename_inbox(s, to);
 	return folder_rename(s->root, from, to)
@@ -257,6 +261,7 @@ subscribe(struct session *s, struct cursor *c, bool subscribed)
 		return ANSWER_BAD_ARGUMENTS;
 	if (r < 0 || (subscribed && !folder_exists(s->root, folder)))
 		return ANSWER_NO_MAILBOX;
+	session_notify_own(s, folder);
 	if (!subscriptions_change(s->root, *folder ? folder : "INBOX",
 	        subscribed))
 		return session_failed(s, "unable to change subscriptions for",

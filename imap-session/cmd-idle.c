@@ -29,7 +29,7 @@ start_watch(struct session *s, struct idling *i)
 	struct stat st;
 	i->lost = i->incomplete = false;
 	watch_close(&i->watch);
-	if (!session_selected(s) || !watch_open(&i->watch))
+	if (s->notify || !session_selected(s) || !watch_open(&i->watch))
 		return;
 	if (watch_mailbox(&i->watch, s->box.dir, 0))
 		return;
@@ -55,6 +55,11 @@ static void
 look(struct session *s, struct idling *i)
 {
 	bool watched = i->watch.fd >= 0;
+	if (s->notify) {
+		/* RFC 5465 section 4: that, and nothing else. */
+		session_notify(s, NOTIFY_IN_IDLE);
+		return;
+	}
 	if (watched && drain(i))
 		s->box.dirty = true;
 	if (session_selected(s) && (!watched || i->lost)) {
@@ -65,7 +70,7 @@ look(struct session *s, struct idling *i)
 		session_update(s, true);
 }
 
-/* Seconds to the next thing to do. */
+/* Milliseconds to the next thing to do. */
 static int
 patience(struct session const *s, struct idling const *i)
 {
@@ -73,7 +78,9 @@ patience(struct session const *s, struct idling const *i)
 	int end = i->start + s->idle_timeout - i->now;
 	int left = keepalive < end ? keepalive : end;
 	int wanted = left;
-	if (session_selected(s) && (s->box.relook || s->box.dirty))
+	if (s->notify)
+		wanted = i->rested ? left : REST_AFTER;
+	else if (session_selected(s) && (s->box.relook || s->box.dirty))
 		wanted = POLL_RELOOK;
 	else if (session_selected(s) && i->watch.fd < 0)
 		wanted = POLL_UNWATCHED;
@@ -81,7 +88,7 @@ patience(struct session const *s, struct idling const *i)
 		wanted = REST_AFTER;
 	if (wanted > left)
 		wanted = left;
-	return wanted > 0 ? wanted : 0;
+	return session_notify_timeout(s, wanted > 0 ? wanted * 1000 : 0);
 }
 
 /* True when a line has come; *DONE when it is "DONE". */
@@ -132,7 +139,8 @@ static bool
 idle(struct session *s, struct idling *i, bool *done)
 {
 	while (!s->ended) {
-		int r = wire_wait(&s->wire, i->watch.fd, patience(s, i) * 1000);
+		int fd = s->notify ? session_notify_fd(s) : i->watch.fd;
+		int r = wire_wait(&s->wire, fd, patience(s, i));
 		i->now = seconds_now();
 		if (r < 0)
 			s->ended = true;
@@ -155,7 +163,8 @@ cmd_idle(struct session *s, struct cursor *c)
 	command_reset(&s->command, COMMAND_MAX_LOGIN);
 	wire_line(&s->wire, "+ idling");
 	/* What came between the last look and the watch. */
-	session_update(s, true);
+	if (!s->notify)
+		session_update(s, true);
 	bool ended = idle(s, &i, &done);
 	watch_close(&i.watch);
 	if (!ended)

@@ -6,7 +6,6 @@
 #include <string.h>
 #include "folders.h"
 #include "special-use.h"
-#include "subscriptions.h"
 
 enum list_option {
 	SELECT_SUBSCRIBED = 1,
@@ -145,27 +144,6 @@ arguments(struct cursor *c, struct listing *l)
 /* --- which names -------------------------------------------------------- */
 
 static bool
-read_subscribed(struct session *s, struct listing *l)
-{
-	if (!subscriptions_read(s->root, &l->subscribed))
-		return false;
-	size_t out = 0;
-	char *text = l->subscribed.s;
-	for (size_t i = 0; i < l->subscribed.len;) {
-		char *lf = memchr(text + i, '\n', l->subscribed.len - i);
-		size_t n = (size_t)(lf - text) - i;
-		if (name_is_folder(text + i, n)) {
-			memmove(text + out, text + i, n);
-			out += n;
-			text[out++] = 0;
-		}
-		i += n + 1;
-	}
-	l->subscribed.len = out;
-	return true;
-}
-
-static bool
 matches(struct session *s, struct listing const *l, struct folder const *f)
 {
 	stralloc name = STRALLOC_ZERO;
@@ -222,8 +200,7 @@ put_attributes(struct session *s, struct listing const *l,
 }
 
 static void
-put_entry(struct session *s, struct listing const *l, struct folder const *f,
-    char const *below)
+put_name(struct session *s, struct listing const *l, struct folder const *f)
 {
 	char separator[] = { s->separator, 0 };
 	wire_puts(&s->wire, l->lsub ? "* LSUB (" : "* LIST (");
@@ -232,10 +209,30 @@ put_entry(struct session *s, struct listing const *l, struct folder const *f,
 	wire_puts(&s->wire, separator);
 	wire_puts(&s->wire, "\" ");
 	put_folder(s, f->name);
+}
+
+static void
+put_entry(struct session *s, struct listing const *l, struct folder const *f,
+    char const *below)
+{
+	put_name(s, l, f);
 	if (below) {
 		wire_puts(&s->wire, " (\"CHILDINFO\" (\"");
 		wire_puts(&s->wire, below);
 		wire_puts(&s->wire, "\"))");
+	}
+	wire_line(&s->wire, "");
+}
+
+void
+put_list(struct session *s, struct folder const *f, char const *old)
+{
+	struct listing l = { .extended = true, .options = RETURN_SUBSCRIBED };
+	put_name(s, &l, f);
+	if (old) {
+		wire_puts(&s->wire, " (\"OLDNAME\" (");
+		put_folder(s, old);
+		wire_puts(&s->wire, "))");
 	}
 	wire_line(&s->wire, "");
 }
@@ -286,7 +283,7 @@ list_folder(struct session *s, struct listing *l, struct folder const *f)
 static answer
 run(struct session *s, struct listing *l)
 {
-	if (!read_subscribed(s, l))
+	if (!folders_subscribed(s->root, &l->subscribed))
 		return session_failed(s, "unable to read", "subscriptions");
 	bool missing = l->lsub || l->options & SELECT_SUBSCRIBED;
 	if (!folders_read(&l->folders, s->root) ||

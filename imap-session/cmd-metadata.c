@@ -388,6 +388,8 @@ change_file(struct session *s, char const *folder, bool server,
 	int dir = maildir_open_folder(s->root, server ? "" : folder, false);
 	if (dir < 0)
 		return session_failed(s, "unable to open", folder);
+	if (!server)
+		session_notify_own(s, folder);
 	int ok = metadata_change(dir,
 	    server ? METADATA_SERVER_FILE : METADATA_FILE, all->e, all->count);
 	int saved = errno;

@@ -5,16 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "content.h"
-#include "object-id.h"
-
-struct counts {
-	uint64_t messages, recent, next, validity, unseen;
-	uint64_t deleted, deleted_storage; /* RFC 9208 */
-	uint64_t append_limit;             /* RFC 7889 */
-	uint64_t highest_modseq;           /* RFC 7162 */
-	uint64_t size;                     /* RFC 8438 */
-	char mailbox_id[OBJECT_ID_SIZE];   /* RFC 8474 */
-};
+#include "status.h"
 
 struct item {
 	char const *name;
@@ -83,8 +74,9 @@ total_size(struct mailbox *b)
 }
 
 /* Nothing is moved out of new/: another session is to see it as recent. */
-static bool
-count(struct session *s, char const *folder, unsigned items, struct counts *n)
+bool
+status_count(struct session *s, char const *folder, unsigned items,
+    struct counts *n)
 {
 	struct mailbox box;
 	memset(n, 0, sizeof *n);
@@ -134,15 +126,19 @@ put_item(struct session *s, struct counts const *n, struct item const *item)
 	}
 }
 
-bool
-put_status(struct session *s, char const *folder, unsigned items)
+unsigned
+status_items(char const *text)
 {
-	struct counts n;
+	struct cursor c = { text, strlen(text), 0 };
+	unsigned items = 0;
+	return cursor_status_items(&c, &items) ? items : 0;
+}
+
+void
+status_put(struct session *s, char const *folder, unsigned items,
+    struct counts const *n)
+{
 	char const *space = "";
-	if (!count(s, folder, items, &n))
-		return false;
-	if (items & ASKS_HIGHESTMODSEQ)
-		session_enable(s, ENABLED_CONDSTORE);
 	wire_puts(&s->wire, "* STATUS ");
 	put_folder(s, folder);
 	wire_puts(&s->wire, " (");
@@ -150,10 +146,21 @@ put_status(struct session *s, char const *folder, unsigned items)
 		if (!(items >> i & 1))
 			continue;
 		wire_puts(&s->wire, space);
-		put_item(s, &n, &items_table[i]);
+		put_item(s, n, &items_table[i]);
 		space = " ";
 	}
 	wire_line(&s->wire, ")");
+}
+
+bool
+put_status(struct session *s, char const *folder, unsigned items)
+{
+	struct counts n;
+	if (!status_count(s, folder, items, &n))
+		return false;
+	if (items & ASKS_HIGHESTMODSEQ)
+		session_enable(s, ENABLED_CONDSTORE);
+	status_put(s, folder, items, &n);
 	return true;
 }
 

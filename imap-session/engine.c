@@ -58,6 +58,7 @@ static struct verb const verbs[] = {
 	{ "MOVE", cmd_move, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "NAMESPACE", cmd_namespace, ANY_TIME, EXPUNGES },
 	{ "NOOP", cmd_noop, ANY_TIME, EXPUNGES },
+	{ "NOTIFY", cmd_notify, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "RENAME", cmd_rename, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "REPLACE", cmd_replace, MAILBOX, ARGUMENTS | WITH_UID | EXPUNGES },
 	{ "SEARCH", cmd_search, MAILBOX, ARGUMENTS | WITH_UID },
@@ -200,6 +201,7 @@ run_command(struct session *s, enum command_status status)
 	if (v && !(v->traits & QUIET) && session_selected(s))
 		session_update(s,
 		    v->traits & EXPUNGES || (s->uid && !s->numbers));
+	session_notify(s, NOTIFY_IN_COMMAND);
 	put_answer(s, text);
 }
 
@@ -238,24 +240,32 @@ seconds_now(void)
 }
 
 /* More input, or the end of the session. A command has until DEADLINE, however
- * slowly it drips. */
+ * slowly it drips; a client that is in the middle of one is told nothing. */
 static bool
 wait_for_input(struct session *s, int deadline)
 {
+	bool between = !s->command.text.len;
 	bool rested = false;
 	int r = 0;
 	title_set(s->user, s->ip, "waits");
-	while (r == 0) {
+	while (r == 0 || r == 2) {
 		int left = deadline - seconds_now();
 		if (left <= 0) {
 			session_bye(s, "Idle for too long");
 			return false;
 		}
 		bool rests = !rested && left > REST_AFTER;
-		r = wire_wait(&s->wire, -1, (rests ? REST_AFTER : left) * 1000);
-		if (r == 0 && rests)
+		int most = (rests ? REST_AFTER : left) * 1000;
+		int fd = between ? session_notify_fd(s) : -1;
+		int wait = between ? session_notify_timeout(s, most) : most;
+		r = wire_wait(&s->wire, fd, wait);
+		if (r == 2 || (r == 0 && wait < most)) {
+			session_notify(s, NOTIFY_BETWEEN);
+			rested = false;
+		} else if (r == 0 && !rested) {
 			session_rest(s);
-		rested = true;
+			rested = true;
+		}
 	}
 	s->ended = s->ended || r < 0;
 	return r > 0;
@@ -304,5 +314,6 @@ engine_run(struct session *s, char const *greeting)
 	while (!s->ended && !s->wire.failed)
 		next_command(s);
 	session_deselect(s);
+	session_notify_end(s);
 	wire_flush(&s->wire);
 }

@@ -91,6 +91,11 @@ void fetch_free(struct fetch *f);
 bool fetch_asks_for(struct fetch const *f, char const *name);
 bool fetch_imply(struct fetch *f, char const *name);
 
+/* Answers F for the messages with these numbers; what cannot be read is left
+ * out. */
+void fetch_range(struct session *s, struct fetch *f, uint32_t first,
+    uint32_t last);
+
 /* For the functions of a row. */
 
 /* The name of an item, or what else stands at its beginning. */

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "maildir.h"
 #include "quota-count.h"
+#include "subscriptions.h"
 
 enum { FOLDERS_MAX = 100000, PATH_ROOM = NAME_MAX_DISK + 8 };
 
@@ -203,6 +204,27 @@ folders_parent(struct folder_list const *l, struct folder const *f)
 		return NULL;
 	*dot = 0;
 	return folders_find(l, strcmp(name, "INBOX") == 0 ? "" : name);
+}
+
+int
+folders_subscribed(int root, stralloc *names)
+{
+	if (!subscriptions_read(root, names))
+		return 0;
+	size_t out = 0;
+	char *text = names->s;
+	for (size_t i = 0; i < names->len;) {
+		char *lf = memchr(text + i, '\n', names->len - i);
+		size_t n = (size_t)(lf - text) - i;
+		if (name_is_folder(text + i, n)) {
+			memmove(text + out, text + i, n);
+			out += n;
+			text[out++] = 0;
+		}
+		i += n + 1;
+	}
+	names->len = out;
+	return 1;
 }
 
 void

@@ -31,6 +31,9 @@ int folders_read(struct folder_list *l, int root);
 /* Puts more names, each ended by a NUL, into the list, with their parents. 1, or
  * 0 with errno. */
 int folders_add(struct folder_list *l, char const *names, size_t len);
+/* *NAMES becomes those that are subscribed, each ended by a NUL; there is none
+ * that could not be a folder's. 1, or 0 with errno. */
+int folders_subscribed(int root, stralloc *names);
 /* The folders of these names, each ended by a NUL, are subscribed. */
 void folders_mark_subscribed(struct folder_list *l, char const *names,
     size_t len);

@@ -169,6 +169,8 @@ report_new(struct session *s)
 static void
 report_flags(struct session *s)
 {
+	if (s->quiet_flags)
+		return;
 	for (uint32_t i = 0; i < s->box.told; i++) {
 		struct message *m = &s->box.messages[i];
 		if ((m->changed || m->stored) && !m->gone)
@@ -196,9 +198,12 @@ session_report(struct session *s, bool expunge)
 		report_expunged(s);
 	if (s->box.keywords_changed)
 		put_mailbox_flags(s);
+	uint32_t before = s->box.told;
 	report_new(s);
 	report_flags(s);
 	report_modseq(s);
+	if (s->notify && s->box.told > before)
+		session_notify_new(s, before + 1);
 }
 
 /* RFC 2180 section 3 leaves it to the server. Nothing is said of the messages:

@@ -38,6 +38,7 @@
 	" MOVE" \
 	" MULTIAPPEND" \
 	" NAMESPACE" \
+	" NOTIFY" \
 	" OBJECTID" \
 	" PREVIEW" \
 	" QRESYNC" \
@@ -107,6 +108,9 @@ struct session {
 	uint32_t mime_uid;    /* 0: none */
 	struct resume resume;
 	struct decoded decoded;
+
+	struct notify *notify; /* NULL: NOTIFY was never sent */
+	bool quiet_flags;      /* changes of flags wait for the next command */
 };
 
 /* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */
@@ -227,6 +231,10 @@ struct metadata_query {
 
 struct folder;
 
+/* Sends "* LIST ..." of F, all of it known; OLD is the name it had before, NULL:
+ * the same. */
+void put_list(struct session *s, struct folder const *f, char const *old);
+
 /* entries */
 bool cursor_metadata_query(struct cursor *c, struct metadata_query *q);
 /* Sends "* METADATA ..." of F, whose uses are known. False with errno, nothing
@@ -240,6 +248,23 @@ bool append_is_message(struct session *s);
 /* Such a verb may not run now: reads past the rest of the command, C being behind
  * its verb. TEXT, or NULL. */
 answer append_refused(struct session *s, struct cursor const *c, answer text);
+
+/* --- NOTIFY ---------------------------------------------------------------
+ */
+
+enum notify_when { NOTIFY_IN_COMMAND, NOTIFY_BETWEEN, NOTIFY_IN_IDLE };
+
+/* What to wait for besides the client: a descriptor or -1, and at most so many
+ * milliseconds of the MOST. */
+int session_notify_fd(struct session *s);
+int session_notify_timeout(struct session const *s, int most);
+/* Tells what has happened. */
+void session_notify(struct session *s, enum notify_when when);
+/* FOLDER ("" is INBOX) is changed by this client: nothing it has to be told. */
+void session_notify_own(struct session *s, char const *folder);
+/* The messages from number FIRST on have just been told. */
+void session_notify_new(struct session *s, uint32_t first);
+void session_notify_end(struct session *s);
 
 /* --- verbs ---------------------------------------------------------------- */
 
@@ -268,6 +293,7 @@ verb_run cmd_lsub;
 verb_run cmd_move;
 verb_run cmd_namespace;
 verb_run cmd_noop;
+verb_run cmd_notify;
 verb_run cmd_rename;
 verb_run cmd_replace;
 verb_run cmd_search;

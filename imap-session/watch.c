@@ -83,6 +83,18 @@ watch_mailbox(struct watch *w, int dir, uint32_t owner)
 	    watch_add(w, dir, "new", WATCH_FILES, owner);
 }
 
+void
+watch_remove(struct watch *w, uint32_t owner)
+{
+	size_t out = 0;
+	for (size_t i = 0; i < w->count; i++)
+		if (w->table[i].owner == owner)
+			(void)inotify_rm_watch(w->fd, w->table[i].wd);
+		else
+			w->table[out++] = w->table[i];
+	w->count = out;
+}
+
 static bool
 fill(struct watch *w)
 {

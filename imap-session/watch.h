@@ -48,6 +48,9 @@ int watch_add(struct watch *w, int dir, char const *name, uint32_t mask,
 /* cur/ and new/ of the mailbox DIR. */
 int watch_mailbox(struct watch *w, int dir, uint32_t owner);
 
+/* Watches nothing more for OWNER. */
+void watch_remove(struct watch *w, uint32_t owner);
+
 /* What has happened, without waiting. False: nothing more. */
 bool watch_next(struct watch *w, struct watch_event *e);
 
