@@ -92,8 +92,9 @@ fetch_partial(struct cursor *c, struct fetch_item *item)
 {
 	item->partial = cursor_char(c, '<');
 	return !item->partial ||
-	    (cursor_number(c, &item->offset) && cursor_char(c, '.') &&
-	        cursor_nz_number(c, &item->count) && cursor_char(c, '>'));
+	    (cursor_size(c, &item->offset) && cursor_char(c, '.') &&
+	        !cursor_is(c, '0') && cursor_size(c, &item->count) &&
+	        cursor_char(c, '>'));
 }
 
 /* section-spec = section-msgtext / (section-part ["." section-text]) */

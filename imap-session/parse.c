@@ -293,6 +293,15 @@ cursor_number(struct cursor *c, uint32_t *n)
 }
 
 bool
+cursor_size(struct cursor *c, uint32_t *n)
+{
+	uint64_t value;
+	bool ok = number_to(c, INT64_MAX, &value);
+	*n = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+	return ok;
+}
+
+bool
 cursor_modseq(struct cursor *c, uint64_t *n)
 {
 	return number_to(c, INT64_MAX, n);

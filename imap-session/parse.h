@@ -79,6 +79,9 @@ bool cursor_name(struct cursor *c, char const **at, size_t *len);
 
 bool cursor_number(struct cursor *c, uint32_t *n);
 bool cursor_nz_number(struct cursor *c, uint32_t *n);
+/* number64 of RFC 9051, for sizes and offsets of messages: what is larger than
+ * any of them counts as UINT32_MAX. */
+bool cursor_size(struct cursor *c, uint32_t *n);
 /* RFC 7162: mod-sequence-valzer = "0" / mod-sequence-value, of 63 bits. */
 bool cursor_modseq(struct cursor *c, uint64_t *n);
 

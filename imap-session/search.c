@@ -140,7 +140,7 @@ argument(struct parser *p, struct key const *key, int node)
 		return false;
 	switch (key->argument) {
 	case ARGUMENT_NUMBER:
-		return cursor_number(p->c, &n->number);
+		return cursor_size(p->c, &n->number);
 	case ARGUMENT_DATE:
 		return cursor_date(p->c, &n->day);
 	case ARGUMENT_STRING:

@@ -3,15 +3,11 @@
 # COMPRESS=DEFLATE (RFC 4978).
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "COMPRESS DEFLATE: everything behind the answer, once, and no more in CAPABILITY" {

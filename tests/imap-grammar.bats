@@ -4,15 +4,11 @@
 # not; what is told of it by RFC 5530; and that nothing of it ends the session.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # table < "ANSWER | COMMAND" a line: each command, with its escapes, is answered

@@ -3,15 +3,11 @@
 # UTF8=ACCEPT (RFC 6855, RFC 9755): UTF-8 in names and quoted strings.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "UTF8=ACCEPT: names are UTF-8 after ENABLE, modified UTF-7 on the disk and before" {

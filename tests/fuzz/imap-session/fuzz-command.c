@@ -75,6 +75,32 @@ select_arguments(char const *s, size_t len)
 	select_free(&p);
 }
 
+/* Nothing an element becomes is longer than what it was read from. */
+static void
+elements(char const *s, size_t len)
+{
+	stralloc out = STRALLOC_ZERO;
+	char const *at;
+	size_t n;
+	uint32_t number;
+	bool nil;
+	bool (*const texts[])(struct cursor *, stralloc *) = { cursor_astring,
+		cursor_string, cursor_list_mailbox };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct cursor c = { s, len, 0 };
+		if (texts[i](&c, &out) && (c.pos > len || out.len > c.pos))
+			abort();
+	}
+	struct cursor c = { s, len, 0 };
+	cursor_nstring(&c, &out, &nil);
+	c.pos = 0;
+	if (cursor_tag(&c, &at, &n) && (at != s || n > len))
+		abort();
+	c.pos = 0;
+	cursor_size(&c, &number);
+	stralloc_free(&out);
+}
+
 static void
 arguments(char const *s, size_t len)
 {
@@ -125,6 +151,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	if (whole.len != cut.len ||
 	    (whole.len && memcmp(whole.s, cut.s, whole.len) != 0))
 		abort();
+	elements(s, size - 1);
 	arguments(s, size - 1);
 	stralloc_free(&whole);
 	stralloc_free(&cut);

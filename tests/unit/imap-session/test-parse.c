@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Commands: put together whole, octet by octet and cut at every position;
- * elements of the grammar; sequence sets; dates. */
+ * sequence sets; arguments of SELECT, FETCH and SEARCH; dates. */
 #include "imap-session/parse.h"
 
 #include <stdio.h>
@@ -125,55 +125,12 @@ test_commands(void)
 	}
 }
 
-/* --- elements ------------------------------------------------------------- */
+/* --- sequence sets --------------------------------------------------------- */
 
 struct text_case {
 	char const *in;
 	char const *want; /* NULL: a syntax error */
 };
-
-static struct text_case const astrings[] = {
-	{ "abc", "abc" },
-	{ "a]b+", "a]b+" },
-	{ "NIL", "NIL" },
-	{ "\"a b\"", "a b" },
-	{ "\"a\\\"\\\\\"", "a\"\\" },
-	{ "\"\"", "" },
-	{ "{3}\r\na b", "a b" },
-	{ "{3+}\r\na\"b", "a\"b" },
-	{ "{0}\r\n", "" },
-	{ "", NULL },
-	{ "\"a", NULL },
-	{ "\"a\\n\"", NULL },
-	{ "\"a\rb\"", NULL },
-	{ "{4}\r\nabc", NULL },
-	{ "{3}abc", NULL },
-	{ "(a)", NULL },
-	{ "%", NULL },
-	{ "\\a", NULL },
-};
-
-static void
-test_astrings(void)
-{
-	stralloc out = STRALLOC_ZERO;
-	for (size_t i = 0; i < sizeof astrings / sizeof *astrings; i++) {
-		struct text_case const *t = &astrings[i];
-		struct cursor c = { t->in, strlen(t->in), 0 };
-		bool ok = cursor_astring(&c, &out) && cursor_end(&c);
-		check(ok == (t->want != NULL), "astring", t->in);
-		if (ok && t->want)
-			check(out.len == strlen(t->want) &&
-			        (!out.len ||
-			            memcmp(out.s, t->want, out.len) == 0),
-			    "astring value", t->in);
-	}
-	struct cursor nul = { "{3}\r\na\0b", 8, 0 };
-	check(!cursor_astring(&nul, &out), "NUL in a literal", "");
-	struct cursor quoted_nul = { "\"a\0b\"", 5, 0 };
-	check(!cursor_astring(&quoted_nul, &out), "NUL in quotes", "");
-	stralloc_free(&out);
-}
 
 static struct text_case const sequences[] = {
 	{ "1", "1" },
@@ -468,7 +425,6 @@ int
 main(void)
 {
 	test_commands();
-	test_astrings();
 	test_sequences();
 	test_modseqs();
 	test_drop();
