@@ -22,6 +22,7 @@ struct work {
 	struct mime mime;
 	struct incoming *in;
 	int fd;
+	struct content content; /* of it */
 };
 
 static answer
@@ -78,6 +79,7 @@ open_message(struct catenate *k, struct work *w)
 	if (!m || (w->url.validity && w->url.validity != b->validity))
 		return false;
 	w->fd = mailbox_open_message(b, m);
+	content_open(&w->content, w->fd);
 	return w->fd >= 0;
 }
 
@@ -98,11 +100,11 @@ copy_file(struct work *w, struct place from, uint64_t end)
 	stralloc text = STRALLOC_ZERO;
 	uint64_t target = from.wire + w->url.offset;
 	uint64_t left = wanted(w);
-	bool ok = content_skip(w->fd, &from, w->url.offset, end);
+	bool ok = content_skip(&w->content, &from, w->url.offset, end);
 	bool more = from.wire == target;
 	while (ok && more && left && w->in->size <= w->s->append_limit) {
 		text.len = 0;
-		ok = content_read(w->fd, from.raw, end, BLOCK, &raw) &&
+		ok = content_copy(&w->content, from.raw, end, BLOCK, &raw) &&
 		    decode_crlf(&from.after_cr, raw.s, raw.len, &text);
 		from.raw += raw.len;
 		more = raw.len;
@@ -122,8 +124,8 @@ copy_fields(struct work *w, struct mime_part const *p)
 {
 	stralloc header = STRALLOC_ZERO;
 	stralloc text = STRALLOC_ZERO;
-	bool ok = content_read(w->fd, p->header.raw, p->body.raw, HEADER_MEMORY,
-	              &header) &&
+	bool ok = content_copy(&w->content, p->header.raw, p->body.raw,
+	              HEADER_MEMORY, &header) &&
 	    section_fields(&w->section, header.s, header.len, &text) &&
 	    stralloc_cats(&text, "\r\n");
 	if (ok && text.len > w->url.offset) {
@@ -143,7 +145,7 @@ copy_section(struct work *w)
 	struct mime_part const *p;
 	struct mime_pos from;
 	uint64_t end;
-	if (!content_parse(w->fd, &w->mime, false))
+	if (!content_parse(&w->content, &w->mime, false))
 		return false;
 	errno = ENOENT;
 	if (!section_place(&w->mime, &w->section, &p, &from, &end))
@@ -180,6 +182,7 @@ catenate_url(struct catenate *k, struct session *s, stralloc const *url,
 	answer text = run(k, w, url);
 	if (w->fd >= 0)
 		close(w->fd);
+	content_free(&w->content);
 	mime_free(&w->mime);
 	stralloc_free(&w->url.section);
 	stralloc_free(&w->section.fields);

@@ -85,8 +85,9 @@ read_text(struct reader *r, struct mime_part const *p,
 	struct transfer_decoder decoder = { .kind = shown->encoding };
 	stralloc raw = STRALLOC_ZERO;
 	stralloc plain = STRALLOC_ZERO;
+	size_t most = shown->html ? PREVIEW_LOOKS_HTML : PREVIEW_LOOKS_TEXT;
 	int ok =
-	    content_read(r->fd, p->body.raw, p->end.raw, PREVIEW_LOOKS, &raw) &&
+	    content_copy(&r->content, p->body.raw, p->end.raw, most, &raw) &&
 	    transfer_decode(&decoder, raw.s, raw.len, &plain) &&
 	    transfer_end(&decoder, &plain) &&
 	    text_to_utf8(shown->charset, shown->charset_len,

@@ -125,28 +125,35 @@ part_of(struct mime const *m, struct fetch_item const *item)
 	return m->parts[part].kind == MIME_MESSAGE ? m->parts[part].child : -1;
 }
 
-/* The next piece of a message that is fetched in pieces goes on where the one
- * before ended. */
-static void
-use_resume(struct fetch_work *w, struct place *p, uint64_t target)
+/* Goes on by COUNT octets as sent, and leaves landmarks. */
+static int
+skip(struct reader *r, struct place *p, uint64_t count, uint64_t end)
 {
-	struct resume const *r = &w->reader.s->resume;
-	if (r->uid == w->reader.m->uid && r->wire <= target &&
-	    r->wire > p->wire)
-		*p = (struct place){ r->raw, r->wire, r->after_cr };
+	struct landmarks *l = &r->s->landmarks;
+	while (count) {
+		uint64_t step =
+		    count < LANDMARKS_STRIDE ? count : LANDMARKS_STRIDE;
+		uint64_t before = p->wire;
+		if (!content_skip(&r->content, p, step, end))
+			return 0;
+		landmarks_add(l, r->m->uid, p);
+		if (p->wire - before < step)
+			break;
+		count -= step;
+	}
+	return 1;
 }
 
-/* Counts what is to be sent, from *FROM to END in the file. */
+/* Counts what is to be sent, from FROM to END in the file. */
 static int
-measure(struct fetch_work *w, struct fetch_item *item, struct place from,
+measure(struct reader *r, struct fetch_item *item, struct place from,
     uint64_t end)
 {
-	int fd = w->reader.fd;
 	uint64_t wanted = item->partial ? item->count : UINT64_MAX;
 	if (item->partial) {
 		uint64_t target = from.wire + item->offset;
-		use_resume(w, &from, target);
-		if (!content_skip(fd, &from, target - from.wire, end))
+		landmarks_use(&r->s->landmarks, r->m->uid, target, &from);
+		if (!skip(r, &from, target - from.wire, end))
 			return 0;
 		/* Beyond the end: nothing is left. */
 		if (from.wire < target)
@@ -154,7 +161,7 @@ measure(struct fetch_work *w, struct fetch_item *item, struct place from,
 	}
 	item->from = item->to = from;
 	item->found = FOUND_IN_FILE;
-	return content_skip(fd, &item->to, wanted, end);
+	return skip(r, &item->to, wanted, end);
 }
 
 static bool
@@ -256,14 +263,14 @@ find_section(struct fetch_work *w, struct fetch_item *item)
 		return find_fields(w, item, NULL);
 	if (!item->depth && item->what == SECTION_ALL)
 		return reader_open(r) &&
-		    measure(w, item, (struct place){ 0, 0, false }, UINT64_MAX);
+		    measure(r, item, (struct place){ 0, 0, false }, UINT64_MAX);
 	if (!reader_parse(r, item->depth > 0))
 		return 0;
 	if (!section_place(&r->s->mime, item, &p, &from, &end))
 		return 1;
 	if (section_is_fields(item))
 		return find_fields(w, item, p);
-	return measure(w, item, (struct place){ from.raw, from.wire, false },
+	return measure(r, item, (struct place){ from.raw, from.wire, false },
 	    end);
 }
 
@@ -324,12 +331,9 @@ static void
 put_from_file(struct fetch_work *w, struct fetch_item const *item)
 {
 	struct place at = item->from;
-	struct place const *to = &item->to;
-	uint64_t count = to->wire - at.wire;
+	uint64_t count = item->to.wire - at.wire;
 	put_literal_header(w->wire, count);
-	content_send(w->wire, w->reader.fd, &at, count);
-	w->reader.s->resume = (struct resume){ w->reader.m->uid, to->raw,
-		to->wire, to->after_cr };
+	content_send(w->wire, &w->reader.content, &at, count);
 }
 
 void

@@ -323,16 +323,40 @@ take_lf(struct mime *m)
 	end_line(m, &content_end);
 }
 
+/* A line of a body, whole, that is no boundary: it is only counted. */
+static void
+pass_line(struct mime *m, char const *s, size_t len)
+{
+	bool cr = len && s[len - 1] == '\r';
+	m->content_end = m->here;
+	m->content_end.raw += len - cr;
+	m->content_end.wire += len - cr;
+	m->here.raw += len + 1;
+	m->here.wire += len + 2 - cr;
+	m->here.lines++;
+	m->line_start = m->here;
+}
+
+static bool
+is_passed(struct mime const *m, char const *s, size_t len)
+{
+	return !m->in_header && !m->line_len && (len < 2 || *s != '-');
+}
+
 bool
 mime_feed(struct mime *m, char const *s, size_t len)
 {
 	while (len && !m->finished) {
 		char const *lf = memchr(s, '\n', len);
 		size_t n = lf ? (size_t)(lf - s) : len;
-		take_text(m, s, n);
-		if (!lf)
-			break;
-		take_lf(m);
+		if (lf && is_passed(m, s, n)) {
+			pass_line(m, s, n);
+		} else {
+			take_text(m, s, n);
+			if (!lf)
+				break;
+			take_lf(m);
+		}
 		s += n + 1;
 		len -= n + 1;
 	}

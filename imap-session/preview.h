@@ -8,8 +8,10 @@
 #include <skalibs/stralloc.h>
 
 enum {
-	PREVIEW_MAX = 200,        /* characters */
-	PREVIEW_LOOKS = 128 << 10 /* octets of a part that are looked at */
+	PREVIEW_MAX = 200, /* characters */
+	/* octets of a part that are looked at */
+	PREVIEW_LOOKS_TEXT = 16 << 10,
+	PREVIEW_LOOKS_HTML = 64 << 10
 };
 
 /* Appends the preview of a text in UTF-8: white space is one space, what is

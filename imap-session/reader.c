@@ -28,6 +28,7 @@ reader_end(struct reader *r)
 void
 reader_free(struct reader *r)
 {
+	content_free(&r->content);
 	stralloc_free(&r->header);
 	stralloc_free(&r->scratch);
 	if (r->s)
@@ -60,6 +61,7 @@ reader_open(struct reader *r)
 		return r->fd >= 0;
 	uint32_t uid = r->m->uid;
 	r->fd = mailbox_open_message(&r->s->box, r->m);
+	content_open(&r->content, r->fd);
 	return find_again(r, uid, r->fd >= 0);
 }
 
@@ -73,7 +75,7 @@ reader_parse(struct reader *r, bool whole)
 	if (s->mime_uid == r->m->uid && (!s->mime.header_only || !whole))
 		return 1;
 	s->mime_uid = 0;
-	if (!content_parse(r->fd, &s->mime, !whole))
+	if (!content_parse(&r->content, &s->mime, !whole))
 		return 0;
 	s->mime_uid = r->m->uid;
 	return 1;
@@ -83,7 +85,8 @@ int
 reader_part_header(struct reader *r, struct mime_part const *p, stralloc *out)
 {
 	return reader_open(r) &&
-	    content_read(r->fd, p->header.raw, p->body.raw, HEADER_MEMORY, out);
+	    content_copy(&r->content, p->header.raw, p->body.raw, HEADER_MEMORY,
+	        out);
 }
 
 /* --- with the cache ------------------------------------------------------- */
@@ -169,7 +172,7 @@ static int
 count_size(struct reader *r, stralloc *out)
 {
 	uint64_t size;
-	return reader_open(r) && content_count(r->fd, &size) &&
+	return reader_open(r) && content_count(&r->content, &size) &&
 	    stralloc_catb(out, (char const *)&size, sizeof size);
 }
 

@@ -8,12 +8,14 @@
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 #include "cached-fields.h"
+#include "content.h"
 #include "session.h"
 
 struct reader {
 	struct session *s;
-	struct message *m; /* may move at each call */
-	int fd;            /* -1: not open */
+	struct message *m;      /* may move at each call */
+	int fd;                 /* -1: not open */
+	struct content content; /* of its file, when it is open */
 	bool have_header;
 	stralloc header; /* the message's own */
 	stralloc scratch;

@@ -11,6 +11,9 @@ session_rest(struct session *s)
 		stralloc_free(&s->command.text);
 	stralloc_free(&s->answer);
 	scan_free(&s->box.scan);
+	cache_close(&s->cache);
+	mime_free(&s->mime);
+	s->mime_uid = 0;
 	wire_rest(&s->wire);
 	malloc_trim(0);
 }

@@ -199,7 +199,7 @@ session_deselect(struct session *s)
 	s->lost = false;
 	s->held = false;
 	s->mime_uid = 0;
-	s->resume.uid = 0;
+	memset(&s->landmarks, 0, sizeof s->landmarks);
 	s->decoded.uid = 0;
 }
 

@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 #include "cache.h"
 #include "decode.h"
+#include "landmarks.h"
 #include "mailbox.h"
 #include "names.h"
 #include "mime.h"
@@ -62,14 +63,6 @@ enum enabled {
 	ENABLED_UTF8 = 8 /* in names and quoted strings, both ways */
 };
 
-/* Where the last body that was sent in pieces stood, so that the next piece
- * does not start from the beginning. */
-struct resume {
-	uint32_t uid;
-	uint64_t raw, wire;
-	bool after_cr;
-};
-
 /* The same for a body whose transfer encoding was undone. */
 struct decoded {
 	uint32_t uid;
@@ -106,7 +99,7 @@ struct session {
 	bool held;            /* ... and an EXPUNGE still waits */
 	struct mime mime;     /* of message mime_uid */
 	uint32_t mime_uid;    /* 0: none */
-	struct resume resume;
+	struct landmarks landmarks;
 	struct decoded decoded;
 
 	struct notify *notify; /* NULL: NOTIFY was never sent */

@@ -351,3 +351,74 @@ e FETCH 1 FULL'
 	END
 	has "$output" '^\* 1 FETCH \(INTERNALDATE " 3-Feb-2001 [^"]*" SAVEDATE "[ 0-9][0-9]-...-20[2-9][0-9] '
 }
+
+# large LINES: a message of LF lines that are all different.
+large()
+{
+	printf 'Subject: large\n\n'
+	seq -f 'line %012.0f' "$1"
+}
+
+@test "pieces of a large message, in any order, of several, read it but a few times" {
+	large 300000 | put 1.M1.h:2,
+	large 200000 | put 2.M1.h:2,
+	run -0 python3 - "$LIB" "$BIN/imap-session" "$BOB" <<-'END'
+	import random, re, sys
+	sys.path.insert(0, sys.argv[1])
+	from imapwire import Session
+
+	def fault(*words):
+	    raise SystemExit(" ".join(map(str, words)))
+
+	def literal(line):
+	    head, body = line.split(b"\r\n", 1)
+	    size = int(re.search(rb"\{(\d+)\}$", head).group(1))
+	    return body[:size] if size else b""
+
+	s = Session([sys.argv[2], "-u", sys.argv[3]], fault)
+	s.command("SELECT INBOX")
+	whole = {n: literal(s.command("FETCH %d BODY.PEEK[]" % n)[1][0])
+	         for n in (1, 2)}
+	size = sum(map(len, whole.values()))
+	if not whole[1].count(b"\n") == whole[1].count(b"\r\n") == 300002:
+	    fault("line ends")
+	STEP = 65537
+	pieces = [(n, at) for n in (1, 2) for at in range(0, len(whole[n]), STEP)]
+	random.Random(1).shuffle(pieces)
+	def read():
+	    with open("/proc/%d/io" % s.proc.pid) as io:
+	        return int(io.readline().split()[1])
+	before = read()
+	for n, at in pieces:
+	    got = literal(s.command("FETCH %d BODY.PEEK[]<%d.%d>" % (n, at, STEP))[1][0])
+	    if got != whole[n][at:at + STEP]:
+	        fault("piece", n, at)
+	print("times", (read() - before) // size)
+	text = s.command("FETCH 1 BODY.PEEK[TEXT]<%d.100>" % (len(whole[1]) - 118))[1][0]
+	if literal(text) != whole[1][-100:]:
+	    fault("end of the text")
+	END
+	[[ $output =~ ^times\ ([0-9]+)$ ]]
+	((BASH_REMATCH[1] < 10))
+}
+
+@test "a file that becomes shorter while it is sent ends the session, out of step never" {
+	large 300000 | put 1.M1.h:2,
+	run -0 python3 - "$BIN/imap-session" "$BOB" "$BOX/cur/1.M1.h:2," <<-'END'
+	import os, re, subprocess, sys
+	p = subprocess.Popen([sys.argv[1], "-u", sys.argv[2]], bufsize=0,
+	                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+	p.stdin.write(b"a SELECT INBOX\r\nb FETCH 1 BODY.PEEK[]\r\nc NOOP\r\n")
+	got = b""
+	while b"BODY[] {" not in got:
+	    got += p.stdout.read(4096)
+	# the pipe is full now, or will be
+	os.truncate(sys.argv[3], 1 << 20)
+	got += p.stdout.read()
+	head, body = got.split(b"BODY[] {", 1)
+	size, body = body.split(b"}\r\n", 1)
+	print(len(body) < int(size), b"\r\nb OK" in body, b"c OK" in body)
+	p.wait()
+	END
+	is "True False False" "$output"
+}
