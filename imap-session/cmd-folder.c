@@ -217,15 +217,28 @@ copy_metadata(struct session *s, char const *to)
 static answer
 rename_inbox(struct session *s, char const *to)
 {
+	struct quota_usage nothing = { 0, 0 };
 	struct mailbox inbox;
 	if (!folder_create(s->root, to))
 		return folder_failed(s, "unable to create", to);
-	bool ok = mailbox_open(&inbox, s->root, "", true) &&
-	    mailbox_sync(&inbox) && copy_metadata(s, to) &&
-	    move_all(s, &inbox, to);
-	answer failed = ok ? NULL : session_failed(s, "unable to move", to);
+	bool ready = mailbox_open(&inbox, s->root, "", true) &&
+	    mailbox_sync(&inbox) && copy_metadata(s, to);
+	answer failed = ready && move_all(s, &inbox, to)
+	    ? NULL
+	    : session_failed(s, "unable to move", to);
 	mailbox_close(&inbox);
+	if (!ready)
+		folder_delete(s->root, to, &nothing);
 	return failed ? failed : "OK RENAME completed";
+}
+
+/* The selected mailbox is still the same one. */
+static void
+follow_rename(struct session *s, char const *from, char const *to)
+{
+	char new[NAME_MAX_DISK + 1];
+	if (session_selected(s) && folder_renamed(s->box.folder, from, to, new))
+		memcpy(s->box.folder, new, strlen(new) + 1);
 }
 
 answer
@@ -247,9 +260,10 @@ cmd_rename(struct session *s, struct cursor *c)
 	session_notify_own(s, to);
 	if (!*from)
 		return rename_inbox(s, to);
-	return folder_rename(s->root, from, to)
-	    ? "OK RENAME completed"
-	    : folder_failed(s, "unable to rename", from);
+	if (!folder_rename(s->root, from, to))
+		return folder_failed(s, "unable to rename", from);
+	follow_rename(s, from, to);
+	return "OK RENAME completed";
 }
 
 static answer

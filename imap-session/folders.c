@@ -368,6 +368,26 @@ rename_dir(int root, char const *from, char const *to)
 	return renameat(root, old, root, new) == 0;
 }
 
+bool
+folder_renamed(char const *folder, char const *from, char const *to,
+    char out[NAME_MAX_DISK + 1])
+{
+	return *folder && is_at_or_below(folder, from) &&
+	    renamed(folder, from, to, out);
+}
+
+/* Before the first one is renamed. */
+static bool
+names_fit(struct folder_list const *l, char const *from, char const *to)
+{
+	char new[NAME_MAX_DISK + 1];
+	for (size_t i = 0; i < l->count; i++)
+		if (is_at_or_below(l->folders[i].name, from) &&
+		    !renamed(l->folders[i].name, from, to, new))
+			return false;
+	return true;
+}
+
 static int
 rename_all(struct folder_list const *l, int root, char const *from,
     char const *to, size_t *done)
@@ -375,13 +395,8 @@ rename_all(struct folder_list const *l, int root, char const *from,
 	for (*done = 0; *done < l->count; ++*done) {
 		struct folder const *f = &l->folders[*done];
 		char new[NAME_MAX_DISK + 1];
-		if (!f->exists || !*f->name || !is_at_or_below(f->name, from))
-			continue;
-		if (!renamed(f->name, from, to, new)) {
-			errno = ENAMETOOLONG;
-			return 0;
-		}
-		if (!rename_dir(root, f->name, new))
+		if (f->exists && folder_renamed(f->name, from, to, new) &&
+		    !rename_dir(root, f->name, new))
 			return 0;
 	}
 	return 1;
@@ -394,8 +409,7 @@ rename_back(struct folder_list const *l, int root, char const *from,
 	for (size_t i = 0; i < done; i++) {
 		struct folder const *f = &l->folders[i];
 		char new[NAME_MAX_DISK + 1];
-		if (f->exists && *f->name && is_at_or_below(f->name, from) &&
-		    renamed(f->name, from, to, new))
+		if (f->exists && folder_renamed(f->name, from, to, new))
 			(void)rename_dir(root, new, f->name);
 	}
 }
@@ -418,6 +432,8 @@ folder_rename(int root, char const *from, char const *to)
 		why = EEXIST;
 	} else if (found && is_at_or_below(to, from)) {
 		why = EINVAL;
+	} else if (found && !names_fit(&l, from, to)) {
+		why = ENAMETOOLONG;
 	} else if (found) {
 		ok = rename_all(&l, root, from, to, &done) && file_sync(root);
 		why = errno;

@@ -58,4 +58,8 @@ int folder_delete(int root, char const *folder, struct quota_usage *gone);
  * renamed. INBOX is not for here. */
 int folder_rename(int root, char const *from, char const *to);
 
+/* What FOLDER is called after it. False: it stays as it is. */
+bool folder_renamed(char const *folder, char const *from, char const *to,
+    char out[NAME_MAX_DISK + 1]);
+
 #endif
