@@ -393,3 +393,9 @@ setup()
 	S$
 	END
 }
+
+@test "a client that comes and goes by QRESYNC knows the mailbox while others change it" {
+	put_messages 5
+	run -0 "$LIB/imap-resync" "$BIN/imap-session" "$BOB" 15
+	has "$output" ' 0 faults$'
+}
