@@ -128,21 +128,10 @@ report_vanished(struct session *s)
 	stralloc_free(&uids.ranges);
 }
 
-static bool
-some_gone(struct mailbox const *b, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (b->messages[i].gone)
-			return true;
-	return false;
-}
-
 /* A message that came and went unnoticed is not told. */
 static void
 report_expunged(struct session *s)
 {
-	if (!some_gone(&s->box, s->box.count))
-		return;
 	if (s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY))
 		report_vanished(s);
 	else
@@ -169,8 +158,6 @@ report_new(struct session *s)
 static void
 report_flags(struct session *s)
 {
-	if (s->quiet_flags)
-		return;
 	for (uint32_t i = 0; i < s->box.told; i++) {
 		struct message *m = &s->box.messages[i];
 		if ((m->changed || m->stored) && !m->gone)
@@ -178,12 +165,11 @@ report_flags(struct session *s)
 	}
 }
 
-/* An EXPUNGE that has to wait keeps the client from going on to a later
- * mod-sequence (RFC 7162 section 6). */
+/* An EXPUNGE or a change of flags that has to wait keeps the client from going
+ * on to a later mod-sequence (RFC 7162 section 6). */
 static void
-report_modseq(struct session *s)
+report_modseq(struct session *s, bool held)
 {
-	bool held = some_gone(&s->box, s->box.told);
 	if (!held)
 		s->told_modseq = s->box.highest_modseq;
 	if (s->enabled & ENABLED_CONDSTORE && (held || s->held))
@@ -191,17 +177,43 @@ report_modseq(struct session *s)
 	s->held = held;
 }
 
+/* What there is to tell, found in one pass: there is one after each command. */
+enum news {
+	NEWS_GONE = 1,
+	NEWS_GONE_KNOWN = 2, /* ... that the client knows of */
+	NEWS_FLAGS = 4
+};
+
+static unsigned
+find_news(struct mailbox const *b)
+{
+	unsigned news = 0;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct message const *m = &b->messages[i];
+		if (m->gone)
+			news |= i < b->told ? NEWS_GONE | NEWS_GONE_KNOWN
+			                    : NEWS_GONE;
+		else if (m->changed || m->stored)
+			news |= NEWS_FLAGS;
+	}
+	return news;
+}
+
 void
 session_report(struct session *s, bool expunge)
 {
-	if (expunge)
+	unsigned news = find_news(&s->box);
+	if (expunge && news & NEWS_GONE)
 		report_expunged(s);
 	if (s->box.keywords_changed)
 		put_mailbox_flags(s);
 	uint32_t before = s->box.told;
 	report_new(s);
-	report_flags(s);
-	report_modseq(s);
+	if (news & NEWS_FLAGS && !s->quiet_flags)
+		report_flags(s);
+	report_modseq(s,
+	    (!expunge && news & NEWS_GONE_KNOWN) ||
+	        (s->quiet_flags && news & NEWS_FLAGS));
 	if (s->notify && s->box.told > before)
 		session_notify_new(s, before + 1);
 }

@@ -96,7 +96,7 @@ struct session {
 	struct cache cache;   /* of it */
 	bool lost;            /* the selected mailbox is no more */
 	uint64_t told_modseq; /* what is told of it is whole up to here */
-	bool held;            /* ... and an EXPUNGE still waits */
+	bool held;            /* ... and something still waits */
 	struct mime mime;     /* of message mime_uid */
 	uint32_t mime_uid;    /* 0: none */
 	struct landmarks landmarks;
