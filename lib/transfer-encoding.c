@@ -76,18 +76,74 @@ take_held(struct transfer_decoder *d, char c, stralloc *out, int *ok)
 	return used;
 }
 
+/* Octets without the blanks at their end; a CR counts as one. */
+static size_t
+without_blanks(char const *s, size_t len)
+{
+	while (len && is_blank(s[len - 1]))
+		len--;
+	return len;
+}
+
+/* The end of a line, in which blanks stand before the LF: they go (rule 3). */
+static int
+put_line_end(char const *blanks, size_t len, stralloc *out)
+{
+	return stralloc_cats(out,
+	    len && blanks[len - 1] == '\r' ? "\r\n" : "\n");
+}
+
+/* Held are blanks, C is behind them. False: it is still to be read. */
+static bool
+take_blanks(struct transfer_decoder *d, char c, stralloc *out, int *ok)
+{
+	if (is_blank(c) && d->held_len < TRANSFER_HELD_MAX) {
+		d->held[d->held_len++] = c;
+		return true;
+	}
+	*ok = c == '\n' ? put_line_end(d->held, d->held_len, out)
+	                : stralloc_catb(out, d->held, d->held_len);
+	d->held_len = 0;
+	return c == '\n';
+}
+
+/* Text that stands for itself. Blanks at its end are held unless "=" FOLLOWS:
+ * the line may end behind them. */
+static int
+put_text(struct transfer_decoder *d, char const *s, size_t len, bool follows,
+    stralloc *out)
+{
+	char const *lf;
+	while ((lf = memchr(s, '\n', len))) {
+		size_t line = (size_t)(lf - s);
+		size_t text = without_blanks(s, line);
+		if (!stralloc_catb(out, s, text) ||
+		    !put_line_end(s + text, line - text, out))
+			return 0;
+		s = lf + 1;
+		len -= line + 1;
+	}
+	size_t text = follows ? len : without_blanks(s, len);
+	if (len - text > TRANSFER_HELD_MAX)
+		text = len;
+	memcpy(d->held, s + text, len - text);
+	d->held_len = len - text;
+	return stralloc_catb(out, s, text);
+}
+
 static int
 decode_qp(struct transfer_decoder *d, char const *s, size_t len, stralloc *out)
 {
 	int ok = 1;
 	for (size_t i = 0; i < len && ok;) {
 		if (d->held_len) {
-			i += take_held(d, s[i], out, &ok);
+			i += d->held[0] == '=' ? take_held(d, s[i], out, &ok)
+			                       : take_blanks(d, s[i], out, &ok);
 			continue;
 		}
 		char const *equals = memchr(s + i, '=', len - i);
 		size_t end = equals ? (size_t)(equals - s) : len;
-		ok = stralloc_catb(out, s + i, end - i);
+		ok = put_text(d, s + i, end - i, equals != NULL, out);
 		if (equals)
 			d->held[d->held_len++] = '=';
 		i = end + (equals != NULL);
@@ -115,9 +171,10 @@ transfer_decode(struct transfer_decoder *d, char const *s, size_t len,
 int
 transfer_end(struct transfer_decoder *d, stralloc *out)
 {
-	/* The line end of a soft break at the end belongs to the delimiter. */
-	int ok = !d->held_len || may_be_soft_break(d) ||
-	    stralloc_catb(out, d->held, d->held_len);
+	/* The line end of a soft break at the end belongs to the delimiter; so
+	 * does that of a line with blanks at its end. */
+	int ok = !d->held_len || is_blank(d->held[d->held_len - 1]) ||
+	    may_be_soft_break(d) || stralloc_catb(out, d->held, d->held_len);
 	d->held_len = 0;
 	return ok;
 }

@@ -60,6 +60,8 @@ class Session:
 
     def note(self, line, text):
         words = line.split(b" ")
+        if words[1:2] == [b"BYE"]:
+            return
         if len(words) > 2 and words[2] == b"EXISTS":
             if int(words[1]) < self.exists:
                 self.fault("EXISTS went down without EXPUNGE", line)

@@ -89,8 +89,8 @@ MESSAGES = {
     "forwarded-base64": mixed(b"--b\nContent-Type: message/rfc822\n"
                               b"Content-Transfer-Encoding: base64\n\n"
                               b"U3ViamVjdDogeAoKeQo=\n--b--\n"),
-    "forwarded-global": mixed(b"--b\nContent-Type: message/global\n\n" + INNER +
-                              b"\ninner\n--b--\n"),
+    "forwarded-global": mixed(b"--b\nContent-Type: message/global\n\n" +
+                              INNER + b"\ninner\n--b--\n"),
     "digest": mixed(b"--b\n\n" + INNER + b"\none\n--b\n"
                     b"Content-Type: text/plain\n\nno message\n--b--\n",
                     kind=b"digest"),

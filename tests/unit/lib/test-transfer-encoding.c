@@ -26,6 +26,9 @@ static struct {
 	{ TRANSFER_QP, "a=4", "a=4" },
 	{ TRANSFER_QP, "a=", "a" },
 	{ TRANSFER_QP, "a= \r", "a" },
+	{ TRANSFER_QP, "a \t\nb=20 \r\nc", "a\nb \r\nc" },
+	{ TRANSFER_QP, "a b =\n c\rd \r e ", "a b  c\rd \r e" },
+	{ TRANSFER_QP, " \n \r\n-- \n", "\n\r\n--\n" },
 };
 
 static bool
@@ -53,7 +56,7 @@ check_long(void)
 	stralloc out = STRALLOC_ZERO;
 	memset(in, ' ', sizeof in);
 	in[0] = '=';
-	in[sizeof in - 1] = '\n';
+	in[sizeof in - 1] = 'x';
 	for (size_t i = 0; i < sizeof in; i++)
 		CHECK(transfer_decode(&d, in + i, 1, &out));
 	CHECK(transfer_end(&d, &out));
