@@ -198,7 +198,9 @@ fetch(struct session *s, struct fetch *f, struct sequence *named,
     struct sequence *numbers)
 {
 	struct sequence known = SEQUENCE_ZERO;
-	if (f->vanished && !stralloc_copy(&known.ranges, &named->ranges))
+	if (f->vanished &&
+	    !stralloc_copy(&known.ranges,
+	        named->saved ? &s->saved.ranges : &named->ranges))
 		return ANSWER_NO_MEMORY;
 	answer text = ANSWER_BAD_ARGUMENTS;
 	if (session_messages(s, named, numbers)) {

@@ -60,9 +60,9 @@ cmd_expunge(struct session *s, struct cursor *c)
 		failed = ANSWER_BAD_ARGUMENTS;
 	} else if (!s->box.writable) {
 		failed = "NO [CANNOT] The mailbox is open read-only";
+	} else if (!session_uids(s, &uids)) {
+		failed = ANSWER_NO_MEMORY;
 	} else {
-		uint32_t n = s->box.count;
-		sequence_resolve(&uids, n ? s->box.messages[n - 1].uid : 0);
 		failed = expunge(s, s->uid ? &uids : NULL, &any);
 	}
 	stralloc_free(&uids.ranges);

@@ -23,10 +23,9 @@ run(struct session *s, struct search *search,
 {
 	struct look l;
 	struct results found = RESULTS_ZERO;
-	match_resolve(search, &s->box);
-	bool ok = look_start(&l, s) && find(&l, search, &found);
-	if (ok)
-		results_put(s, "SEARCH", &found, options);
+	bool ok = look_start(&l, s) && match_resolve(s, search) &&
+	    find(&l, search, &found) &&
+	    results_put(s, "SEARCH", &found, options);
 	look_end(&l);
 	results_free(&found);
 	return ok ? "OK SEARCH completed" : ANSWER_NO_MEMORY;
@@ -35,13 +34,24 @@ run(struct session *s, struct search *search,
 answer
 search_check(struct session *s, struct search const *search, bool parsed)
 {
+	if (search->bad_charset)
+		return "NO [BADCHARSET (UTF-8 US-ASCII)] Charset not known";
 	if (!parsed)
-		return search->bad_charset
-		    ? "NO [BADCHARSET (UTF-8 US-ASCII)] Charset not known"
-		    : ANSWER_BAD_ARGUMENTS;
+		return ANSWER_BAD_ARGUMENTS;
 	s->numbers = search_has_numbers(search);
-	return s->numbers && s->enabled & ENABLED_UIDONLY ? ANSWER_UID_REQUIRED
-	                                                  : NULL;
+	if (s->numbers && s->enabled & ENABLED_UIDONLY)
+		return ANSWER_UID_REQUIRED;
+	if (search->has_modseq)
+		session_enable(s, ENABLED_CONDSTORE);
+	return NULL;
+}
+
+answer
+search_end(struct session *s, struct result_options const *o, answer text)
+{
+	if (o->kinds & RESULT_SAVE && text[0] == 'N')
+		s->saved.ranges.len = 0;
+	return text;
 }
 
 answer
@@ -55,8 +65,9 @@ cmd_search(struct session *s, struct cursor *c)
 	                                  : SEARCH_CHARSET_NAMED,
 	        &search);
 	answer text = search_check(s, &search, ok);
+	options.modseq = search.has_modseq;
 	if (!text)
 		text = run(s, &search, &options);
 	search_free(&search);
-	return text;
+	return search_end(s, &options, text);
 }

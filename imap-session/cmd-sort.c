@@ -145,10 +145,9 @@ run(struct session *s, struct search *search, struct sorter *sorter,
 {
 	struct look l;
 	struct results found = RESULTS_ZERO;
-	match_resolve(search, &s->box);
-	bool ok = look_start(&l, s) && find(&l, search, sorter, &found);
-	if (ok)
-		results_put(s, "SORT", &found, options);
+	bool ok = look_start(&l, s) && match_resolve(s, search) &&
+	    find(&l, search, sorter, &found) &&
+	    results_put(s, "SORT", &found, options);
 	look_end(&l);
 	results_free(&found);
 	return ok ? "OK SORT completed" : ANSWER_NO_MEMORY;
@@ -164,9 +163,10 @@ cmd_sort(struct session *s, struct cursor *c)
 	    cursor_sort(c, &sorter.order) && cursor_space(c) &&
 	    search_parse(c, SEARCH_CHARSET_FIRST, &search);
 	answer text = search_check(s, &search, ok);
+	options.modseq = search.has_modseq;
 	if (!text)
 		text = run(s, &search, &sorter, &options);
 	search_free(&search);
 	sorter_free(&sorter);
-	return text;
+	return search_end(s, &options, text);
 }

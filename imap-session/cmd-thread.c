@@ -9,12 +9,26 @@
 
 /* --- one message ---------------------------------------------------------- */
 
-static struct bytes
-field(struct look *l, char const *name)
+static void
+take_first(struct header_field const *f, char const *name, struct bytes *v)
 {
-	struct bytes v = { "", 0 };
-	(void)look_field(l, name, &v);
-	return v;
+	if (!v->s && header_is(f, name))
+		*v = (struct bytes){ f->value, f->value_len };
+}
+
+static void
+take_ids(struct look *l, struct thread_message *m)
+{
+	struct header_field f;
+	struct bytes header;
+	size_t pos = 0;
+	if (!look_fields(l, "References", &header))
+		return;
+	while (header_next(header.s, header.len, &pos, &f)) {
+		take_first(&f, "Message-ID", &m->id);
+		take_first(&f, "References", &m->references);
+		take_first(&f, "In-Reply-To", &m->in_reply_to);
+	}
 }
 
 /* Adds the message. False: out of memory. */
@@ -24,11 +38,9 @@ add(struct look *l, struct threads *t)
 	struct thread_message m = { 0 };
 	if (!look_sent(l, &m.date) || !look_subject(l, &m.reply))
 		return l->gone;
-	m.number = l->s->uid ? l->m->uid : l->number;
+	m.number = l->s->uid ? l->reader.m->uid : l->number;
 	m.subject = (struct bytes){ l->mapped.s, l->mapped.len };
-	m.id = field(l, "Message-ID");
-	m.references = field(l, "References");
-	m.in_reply_to = field(l, "In-Reply-To");
+	take_ids(l, &m);
 	return threads_add(t, &m);
 }
 
@@ -48,10 +60,9 @@ run(struct session *s, struct search *search, struct threads *t)
 {
 	struct look l;
 	stralloc out = STRALLOC_ZERO;
-	match_resolve(search, &s->box);
-	bool ok = look_start(&l, s) && find(&l, search, t) &&
-	    stralloc_cats(&out, "* THREAD") && threads_format(t, &out) &&
-	    stralloc_cats(&out, "\r\n");
+	bool ok = look_start(&l, s) && match_resolve(s, search) &&
+	    find(&l, search, t) && stralloc_cats(&out, "* THREAD") &&
+	    threads_format(t, &out) && stralloc_cats(&out, "\r\n");
 	if (ok)
 		wire_put(&s->wire, out.s, out.len);
 	look_end(&l);

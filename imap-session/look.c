@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "content.h"
 #include "dates.h"
-#include "reader.h"
 #include "subject.h"
 #include "text.h"
 
@@ -18,25 +17,18 @@ look_start(struct look *l, struct session *s)
 {
 	memset(l, 0, sizeof *l);
 	l->s = s;
-	l->fd = -1;
+	l->reader.fd = -1;
 	l->window = malloc(LOOK_WINDOW);
 	l->block = malloc(LOOK_BLOCK);
 	l->type = calloc(1, sizeof *l->type);
 	return l->window && l->block && l->type && stralloc_ready(&l->text, 1);
 }
 
-static void
-leave(struct look *l)
-{
-	if (l->fd >= 0)
-		close(l->fd);
-	l->fd = -1;
-}
-
 void
 look_end(struct look *l)
 {
-	leave(l);
+	reader_end(&l->reader);
+	reader_free(&l->reader);
 	free(l->window);
 	free(l->block);
 	if (l->type)
@@ -46,54 +38,44 @@ look_end(struct look *l)
 	stralloc_free(&l->text);
 	stralloc_free(&l->mapped);
 	stralloc_free(&l->plain);
-	cache_write(&l->s->cache, &l->s->box);
 }
 
 bool
 look_at(struct look *l, uint32_t index)
 {
-	leave(l);
-	l->m = &l->s->box.messages[index];
+	struct message *m = &l->s->box.messages[index];
+	reader_end(&l->reader);
+	reader_start(&l->reader, l->s, m);
 	l->number = index + 1;
-	l->gone = l->m->gone;
+	l->gone = m->gone;
 	l->filled = l->header_len = 0;
 	l->whole = l->parsed = false;
-	l->asked_cache = l->kept = false;
 	return !l->gone;
 }
 
-/* A call that may have looked at the directory again, and so moved messages,
- * went well or not. */
 static bool
-found_again(struct look *l, uint32_t uid, bool ok)
+is_there(struct look *l, int ok)
 {
-	l->m = mailbox_find(&l->s->box, uid);
-	l->gone = !ok || !l->m;
+	l->gone = l->gone || !ok;
 	return !l->gone;
-}
-
-bool
-look_open(struct look *l)
-{
-	if (l->fd >= 0 || l->gone)
-		return !l->gone;
-	uint32_t uid = l->m->uid;
-	l->fd = mailbox_open_message(&l->s->box, l->m);
-	return found_again(l, uid, l->fd >= 0);
 }
 
 bool
 look_size(struct look *l, uint64_t *size)
 {
-	uint32_t uid = l->m->uid;
-	return found_again(l, uid, content_size(&l->s->box, l->m, size));
+	return is_there(l, reader_size(&l->reader, size));
 }
 
 bool
 look_date(struct look *l, int64_t *date)
 {
-	uint32_t uid = l->m->uid;
-	return found_again(l, uid, mailbox_date(&l->s->box, l->m, date));
+	return is_there(l, reader_date(&l->reader, date));
+}
+
+bool
+look_saved(struct look *l, int64_t *date)
+{
+	return is_there(l, reader_saved(&l->reader, date));
 }
 
 static ssize_t
@@ -110,10 +92,10 @@ read_at(int fd, char *buf, size_t len, uint64_t at)
 static bool
 fill(struct look *l, size_t wanted)
 {
-	if (!look_open(l))
+	if (!is_there(l, reader_open(&l->reader)))
 		return false;
 	while (l->filled < wanted && !l->whole) {
-		ssize_t n = read_at(l->fd, l->window + l->filled,
+		ssize_t n = read_at(l->reader.fd, l->window + l->filled,
 		    wanted - l->filled, l->filled);
 		if (n < 0)
 			return false;
@@ -139,15 +121,6 @@ find_blank_line(char const *s, size_t len)
 	return 0;
 }
 
-static bool
-has_cached(struct look *l)
-{
-	if (!l->asked_cache)
-		l->is_cached = session_cached_fields(l->s, l->m, &l->cached);
-	l->asked_cache = true;
-	return l->is_cached;
-}
-
 bool
 look_header(struct look *l, struct bytes *header)
 {
@@ -161,18 +134,27 @@ look_header(struct look *l, struct bytes *header)
 	}
 	*header = (struct bytes){ l->window,
 		l->header_len ? l->header_len : l->filled };
-	if (!l->kept && !has_cached(l))
-		session_keep_fields(l->s, l->m, header->s, header->len);
-	l->kept = true;
 	return true;
 }
 
 bool
-look_fields(struct look *l, char const *name, struct bytes *fields)
+look_fields(struct look *l, char const *name, struct bytes *header)
 {
-	if (l->gone || !cached_field(name, strlen(name)) || !has_cached(l))
-		return look_header(l, fields);
-	*fields = (struct bytes){ l->cached.text, l->cached.len };
+	struct cached_fields f;
+	bool kept = cached_field(name, strlen(name)) != 0;
+	if (l->gone)
+		return false;
+	if (!l->header_len && kept &&
+	    session_cached_fields(l->s, l->reader.m, &f)) {
+		*header = (struct bytes){ f.text, f.len };
+		return true;
+	}
+	if (l->header_len)
+		kept = false;
+	if (!look_header(l, header))
+		return false;
+	if (kept)
+		session_keep_fields(l->s, l->reader.m, header->s, header->len);
 	return true;
 }
 
@@ -234,7 +216,7 @@ look_parts(struct look *l)
 	bool more = mime_feed(&l->mime, l->window, l->filled);
 	uint64_t at = l->filled;
 	while (more && !l->whole) {
-		ssize_t n = read_at(l->fd, l->block, LOOK_BLOCK, at);
+		ssize_t n = read_at(l->reader.fd, l->block, LOOK_BLOCK, at);
 		if (n < 0)
 			return false;
 		if (n == 0)
@@ -257,8 +239,9 @@ look_piece(struct look *l, uint64_t *at, uint64_t end, struct bytes *piece)
 		return true;
 	}
 	size_t want = end - *at < LOOK_BLOCK ? (size_t)(end - *at) : LOOK_BLOCK;
-	ssize_t n =
-	    *at < end && !l->whole ? read_at(l->fd, l->block, want, *at) : 0;
+	ssize_t n = *at < end && !l->whole
+	    ? read_at(l->reader.fd, l->block, want, *at)
+	    : 0;
 	if (n <= 0)
 		return false;
 	*piece = (struct bytes){ l->block, (size_t)n };

@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 #include "bytes.h"
-#include "cached-fields.h"
 #include "header.h"
 #include "mime.h"
+#include "reader.h"
 #include "session.h"
 
 enum {
@@ -23,10 +23,9 @@ enum {
 
 struct look {
 	struct session *s;
-	struct message *m;
+	struct reader reader;
 	uint32_t number; /* sequence number */
 	bool gone;
-	int fd; /* -1: not open */
 	/* the file's first octets */
 	char *window;
 	size_t filled;
@@ -35,10 +34,6 @@ struct look {
 	struct mime mime;
 	bool parsed;       /* mime is this message's */
 	size_t header_len; /* 0: not known yet */
-	struct cached_fields cached;
-	bool asked_cache; /* for them */
-	bool is_cached;
-	bool kept; /* the cache was given what is not in it */
 	struct structured *type;
 	stralloc text, mapped, plain; /* work space */
 };
@@ -52,22 +47,20 @@ bool look_at(struct look *l, uint32_t index);
 
 /* All that follow: false when the message cannot be read. */
 
-/* Its file is open: l->fd. */
-bool look_open(struct look *l);
-
-/* RFC822.SIZE, and INTERNALDATE in seconds. */
+/* RFC822.SIZE; INTERNALDATE and SAVEDATE in seconds. */
 bool look_size(struct look *l, uint64_t *size);
 bool look_date(struct look *l, int64_t *date);
+bool look_saved(struct look *l, int64_t *date);
 
 /* The header of the message, as far as HEADER_MEMORY; no more than the blank
  * line stands behind it. */
 bool look_header(struct look *l, struct bytes *header);
 
-/* Fields of the header: at least all that have this name. They are taken from the
- * cache without opening the file if they can be. */
-bool look_fields(struct look *l, char const *name, struct bytes *fields);
+/* Octets of the header with at least all fields of this name, perhaps without a
+ * look at the file. They stay till the next call. */
+bool look_fields(struct look *l, char const *name, struct bytes *header);
 
-/* The value of the first field of this name. */
+/* The value of the first field of this name. The same. */
 bool look_field(struct look *l, char const *name, struct bytes *value);
 
 /* When it was sent (RFC 5256 section 2.2): by its Date, else INTERNALDATE. */

@@ -2,6 +2,7 @@
 #include "match.h"
 
 #include <string.h>
+#include <time.h>
 #include "dates.h"
 #include "object-id.h"
 #include "text.h"
@@ -80,27 +81,36 @@ enum { DAY_UNKNOWN = -2 };
 
 /* -1 before, 0 on, 1 after the day. */
 static int
+saved_day(struct look *l, int64_t day)
+{
+	int64_t t;
+	return look_saved(l, &t) ? compare_day(date_day(t), day) : DAY_UNKNOWN;
+}
+
+static int
 internal_day(struct look *l, int64_t day)
 {
 	int64_t t;
 	return look_date(l, &t) ? compare_day(date_day(t), day) : DAY_UNKNOWN;
 }
 
+/* When it came; a message whose file is gone does not match anyway. */
+static int64_t
+arrival(struct look *l)
+{
+	int64_t t = 0;
+	(void)look_date(l, &t);
+	return t;
+}
+
 static int
 sent_day(struct look *l, int64_t day)
 {
-	struct header_field f;
-	struct bytes header;
-	size_t pos = 0;
+	struct bytes v;
 	int64_t date;
-	if (!look_fields(l, "Date", &header))
-		return DAY_UNKNOWN;
-	while (header_next(header.s, header.len, &pos, &f))
-		if (header_is(&f, "Date"))
-			return date_of_header(f.value, f.value_len, &date)
-			    ? compare_day(date, day)
-			    : DAY_UNKNOWN;
-	return DAY_UNKNOWN;
+	return look_field(l, "Date", &v) && date_of_header(v.s, v.len, &date)
+	    ? compare_day(date, day)
+	    : DAY_UNKNOWN;
 }
 
 static bool
@@ -115,7 +125,7 @@ static bool
 email_is(struct look *l, struct search_node const *n)
 {
 	char id[OBJECT_ID_SIZE];
-	email_id(&l->s->box, l->m, id);
+	email_id(&l->s->box, l->reader.m, id);
 	return n->field.len == strlen(id) &&
 	    memcmp(n->field.s, id, n->field.len) == 0;
 }
@@ -125,7 +135,7 @@ email_is(struct look *l, struct search_node const *n)
 static bool
 leaf_matches(struct look *l, struct search_node const *n)
 {
-	struct message const *m = l->m;
+	struct message const *m = l->reader.m;
 	switch (n->kind) {
 	case SEARCH_NUMBERS:
 		return sequence_has(&n->set, l->number);
@@ -148,6 +158,18 @@ leaf_matches(struct look *l, struct search_node const *n)
 	case SEARCH_LARGER:
 	case SEARCH_SMALLER:
 		return size_is(l, n);
+	case SEARCH_MODSEQ:
+		return m->modseq >= n->number;
+	case SEARCH_OLDER:
+		return arrival(l) <= n->day;
+	case SEARCH_YOUNGER:
+		return arrival(l) >= n->day;
+	case SEARCH_SAVEDBEFORE:
+		return saved_day(l, n->day) == -1;
+	case SEARCH_SAVEDON:
+		return saved_day(l, n->day) == 0;
+	case SEARCH_SAVEDSINCE:
+		return saved_day(l, n->day) >= 0;
 	case SEARCH_BEFORE:
 		return internal_day(l, n->day) == -1;
 	case SEARCH_ON:
@@ -182,6 +204,11 @@ cost(struct search const *s, int node)
 		return 2;
 	case SEARCH_LARGER:
 	case SEARCH_SMALLER:
+	case SEARCH_OLDER:
+	case SEARCH_YOUNGER:
+	case SEARCH_SAVEDBEFORE:
+	case SEARCH_SAVEDON:
+	case SEARCH_SAVEDSINCE:
 	case SEARCH_BEFORE:
 	case SEARCH_ON:
 	case SEARCH_SINCE:
@@ -230,15 +257,29 @@ match(struct look *l, struct search const *search)
 	return node_matches(l, search, 0) && !l->gone;
 }
 
-void
-match_resolve(struct search *search, struct mailbox const *b)
+static int
+resolve_set(struct session *s, struct search_node *n)
 {
-	uint32_t last = b->told ? b->messages[b->told - 1].uid : 0;
+	if (n->kind == SEARCH_NUMBERS && !n->set.saved) {
+		sequence_resolve(&n->set, s->box.told);
+		return 1;
+	}
+	n->kind = SEARCH_UIDS;
+	return session_uids(s, &n->set);
+}
+
+int
+match_resolve(struct session *s, struct search *search)
+{
+	int64_t now = (int64_t)time(NULL);
 	for (int i = 0; i < search->count; i++) {
 		struct search_node *n = &search->nodes[i];
-		if (n->kind == SEARCH_NUMBERS)
-			sequence_resolve(&n->set, b->told);
-		else if (n->kind == SEARCH_UIDS)
-			sequence_resolve(&n->set, last);
+		if (n->kind == SEARCH_OLDER || n->kind == SEARCH_YOUNGER)
+			n->day = now - (int64_t)n->number;
+		else if ((n->kind == SEARCH_NUMBERS ||
+		             n->kind == SEARCH_UIDS) &&
+		    !resolve_set(s, n))
+			return 0;
 	}
+	return 1;
 }

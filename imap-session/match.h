@@ -7,11 +7,12 @@
 #include "look.h"
 #include "search.h"
 
-/* Puts the mailbox's numbers for "*" in the program's sets; before the rest. */
-void match_resolve(struct search *search, struct mailbox const *b);
+/* Puts what is so now in the program: the numbers for "*" and "$", the moments
+ * that are so many seconds ago. Before the rest. 1, or 0 out of memory. */
+int match_resolve(struct session *s, struct search *search);
 
-/* The answer to a program that did not parse or is not allowed; NULL: it may
- * run. */
+/* The answer to a program that cannot be run, or was not PARSED; NULL: it can,
+ * and what it implies for the session is done. */
 answer search_check(struct session *s, struct search const *search,
     bool parsed);
 

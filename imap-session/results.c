@@ -1,12 +1,52 @@
 /* SPDX-License-Identifier: ISC */
 #include "results.h"
 
+#include <stdlib.h>
+
 /* --- RETURN --------------------------------------------------------------- */
+
+static bool
+partial_number(struct cursor *c, bool from_end, uint32_t *n)
+{
+	return (!from_end || cursor_char(c, '-')) && cursor_nz_number(c, n);
+}
+
+/* RFC 9394: partial-range = n ":" n / "-" n ":" "-" n */
+static bool
+partial_range(struct cursor *c, struct result_options *o)
+{
+	uint32_t a;
+	uint32_t b;
+	if (!cursor_space(c))
+		return false;
+	o->from_end = cursor_is(c, '-');
+	if (!partial_number(c, o->from_end, &a) || !cursor_char(c, ':') ||
+	    !partial_number(c, o->from_end, &b))
+		return false;
+	o->first = a < b ? a : b;
+	o->last = a < b ? b : a;
+	return true;
+}
+
+static bool
+result_option(struct cursor *c, struct result_options *o)
+{
+	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT",
+		"SAVE", "PARTIAL" };
+	unsigned const count = sizeof names / sizeof *names;
+	unsigned i = 0;
+	while (i < count && !cursor_word(c, names[i]))
+		i++;
+	unsigned kind = 1U << i;
+	if (i == count || (kind == RESULT_PARTIAL && o->kinds & kind))
+		return false;
+	o->kinds |= kind;
+	return kind != RESULT_PARTIAL || partial_range(c, o);
+}
 
 bool
 cursor_results(struct cursor *c, struct result_options *o)
 {
-	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT" };
 	*o = (struct result_options){ .kinds = RESULT_ALL };
 	if (!cursor_word(c, "RETURN"))
 		return true;
@@ -16,15 +56,13 @@ cursor_results(struct cursor *c, struct result_options *o)
 	if (cursor_char(c, ')'))
 		return cursor_space(c);
 	o->kinds = 0;
-	do {
-		unsigned i = 0;
-		while (i < 4 && !cursor_word(c, names[i]))
-			i++;
-		if (i == 4)
+	do
+		if (!result_option(c, o))
 			return false;
-		o->kinds |= 1U << i;
-	} while (cursor_space(c));
-	return cursor_char(c, ')') && cursor_space(c);
+	while (cursor_space(c));
+	/* RFC 9394: ALL and PARTIAL exclude each other. */
+	return (~o->kinds & (RESULT_ALL | RESULT_PARTIAL)) &&
+	    cursor_char(c, ')') && cursor_space(c);
 }
 
 /* --- the list ------------------------------------------------------------- */
@@ -89,6 +127,113 @@ put_set(struct session *s, struct results const *r, uint32_t from, uint32_t to)
 	}
 }
 
+/* Places FROM to TO, without it, that PARTIAL asks for. */
+static void
+partial_places(struct result_options const *o, uint32_t count, uint32_t *from,
+    uint32_t *to)
+{
+	uint32_t before = o->first - 1 < count ? o->first - 1 : count;
+	uint32_t last = o->last < count ? o->last : count;
+	*from = o->from_end ? count - last : before;
+	*to = o->from_end ? count - before : last;
+}
+
+/* "PARTIAL (-1:-100 2,5:9)" */
+static void
+put_partial(struct session *s, struct results const *r,
+    struct result_options const *o)
+{
+	uint32_t from;
+	uint32_t to;
+	partial_places(o, results_count(r), &from, &to);
+	put_item(s, o->from_end ? " PARTIAL (-" : " PARTIAL (", o->first);
+	put_item(s, o->from_end ? ":-" : ":", o->last);
+	if (from < to)
+		put_set(s, r, from, to);
+	else
+		wire_puts(&s->wire, " NIL");
+	wire_puts(&s->wire, ")");
+}
+
+/* --- those that SAVE keeps and MODSEQ is about ---------------------------- */
+
+/* RFC 5182 section 2.4, RFC 4731 section 3.2, RFC 9394 section 3.1: those that
+ * are told, or all. */
+static bool
+counts(struct result_options const *o, uint32_t count, uint32_t i)
+{
+	uint32_t from;
+	uint32_t to;
+	unsigned const some = RESULT_MIN | RESULT_MAX | RESULT_PARTIAL;
+	if (!(o->kinds & some) || o->kinds & (RESULT_ALL | RESULT_COUNT))
+		return true;
+	if ((o->kinds & RESULT_MIN && i == 0) ||
+	    (o->kinds & RESULT_MAX && i == count - 1))
+		return true;
+	if (!(o->kinds & RESULT_PARTIAL))
+		return false;
+	partial_places(o, count, &from, &to);
+	return i >= from && i < to;
+}
+
+static int
+by_number(void const *a, void const *b)
+{
+	uint32_t x = *(uint32_t const *)a;
+	uint32_t y = *(uint32_t const *)b;
+	return (x > y) - (x < y);
+}
+
+/* Their numbers in ascending order become UIDs of the session's "$". */
+static int
+save(struct session *s, struct results const *r, struct result_options const *o)
+{
+	struct results kept = RESULTS_ZERO;
+	uint32_t count = results_count(r);
+	int ok = 1;
+	for (uint32_t i = 0; i < count && ok; i++)
+		if (counts(o, count, i))
+			ok = results_add(&kept, results_numbers(r)[i]);
+	uint32_t n = ok ? results_count(&kept) : 0;
+	uint32_t *numbers = results_numbers(&kept);
+	if (n)
+		qsort(numbers, n, sizeof *numbers, by_number);
+	s->saved.ranges.len = 0;
+	for (uint32_t i = 0; i < n && ok; i++)
+		ok = sequence_add(&s->saved,
+		    s->box.messages[numbers[i] - 1].uid);
+	if (!ok)
+		s->saved.ranges.len = 0;
+	results_free(&kept);
+	return ok;
+}
+
+static uint64_t
+highest_modseq(struct session *s, struct results const *r,
+    struct result_options const *o)
+{
+	uint32_t count = results_count(r);
+	uint64_t highest = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t n = results_numbers(r)[i];
+		uint64_t modseq = s->box.messages[n - 1].modseq;
+		if (modseq > highest && counts(o, count, i))
+			highest = modseq;
+	}
+	return highest;
+}
+
+/* --- the answers ---------------------------------------------------------- */
+
+static void
+put_modseq_of(struct session *s, struct results const *r,
+    struct result_options const *o)
+{
+	wire_puts(&s->wire, o->extended ? " MODSEQ " : " (MODSEQ ");
+	wire_number(&s->wire, highest_modseq(s, r, o));
+	wire_puts(&s->wire, o->extended ? "" : ")");
+}
+
 static void
 put_extended(struct session *s, struct results const *r,
     struct result_options const *o)
@@ -107,25 +252,36 @@ put_extended(struct session *s, struct results const *r,
 	}
 	if (o->kinds & RESULT_COUNT)
 		put_item(s, " COUNT ", count);
+	if (o->kinds & RESULT_PARTIAL)
+		put_partial(s, r, o);
+	if (count && o->modseq)
+		put_modseq_of(s, r, o);
 	wire_puts(&s->wire, "\r\n");
 }
 
 static void
-put_plain(struct session *s, char const *verb, struct results const *r)
+put_plain(struct session *s, char const *verb, struct results const *r,
+    struct result_options const *o)
 {
+	uint32_t count = results_count(r);
 	wire_puts(&s->wire, "* ");
 	wire_puts(&s->wire, verb);
-	for (uint32_t i = 0; i < results_count(r); i++)
+	for (uint32_t i = 0; i < count; i++)
 		put_item(s, " ", shown(s, r, i));
+	if (count && o->modseq)
+		put_modseq_of(s, r, o);
 	wire_puts(&s->wire, "\r\n");
 }
 
-void
+int
 results_put(struct session *s, char const *verb, struct results const *r,
     struct result_options const *o)
 {
-	if (o->extended)
+	if (o->kinds & RESULT_SAVE && !save(s, r, o))
+		return 0;
+	if (!o->extended)
+		put_plain(s, verb, r, o);
+	else if (o->kinds != RESULT_SAVE)
 		put_extended(s, r, o);
-	else
-		put_plain(s, verb, r);
+	return 1;
 }

@@ -13,13 +13,19 @@ enum result_kind {
 	RESULT_MIN = 1,
 	RESULT_MAX = 2,
 	RESULT_ALL = 4,
-	RESULT_COUNT = 8
+	RESULT_COUNT = 8,
+	RESULT_SAVE = 16, /* keep them for "$" (RFC 5182) */
+	RESULT_PARTIAL = 32
 };
 
 /* RETURN (...) */
 struct result_options {
 	bool extended; /* it was given: answer by ESEARCH */
 	unsigned kinds;
+	bool modseq; /* tell the highest mod-sequence, too */
+	/* PARTIAL (RFC 9394): places from 1 on */
+	uint32_t first, last;
+	bool from_end; /* ... counted from the last */
 };
 
 /* ["RETURN" SP "(" [option *(SP option)] ")" SP] */
@@ -41,9 +47,14 @@ uint32_t results_count(struct results const *r);
 uint32_t *results_numbers(struct results const *r);
 void results_free(struct results *r);
 
-/* Tells them, as UIDs after "UID verb". VERB is the name of the untagged answer
- * if it is not ESEARCH. */
-void results_put(struct session *s, char const *verb, struct results const *r,
+/* Tells them, as UIDs after "UID verb", and keeps what is to be kept. VERB is
+ * the name of the untagged answer if it is not ESEARCH. 1, or 0 out of memory,
+ * nothing told. */
+int results_put(struct session *s, char const *verb, struct results const *r,
     struct result_options const *o);
+
+/* The tagged answer of a verb with such options. A NO leaves nothing for "$". */
+answer search_end(struct session *s, struct result_options const *o,
+    answer text);
 
 #endif

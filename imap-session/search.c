@@ -11,6 +11,8 @@
 enum argument {
 	NO_ARGUMENT,
 	ARGUMENT_NUMBER,
+	ARGUMENT_SECONDS,
+	ARGUMENT_MODSEQ,
 	ARGUMENT_DATE,
 	ARGUMENT_STRING,
 	ARGUMENT_FIELD, /* a header field, then a string */
@@ -43,10 +45,16 @@ static struct key const keys[] = {
 	{ "HEADER", SEARCH_HEADER, ARGUMENT_FIELD, false, 0, NULL },
 	{ "KEYWORD", SEARCH_KEYWORD, ARGUMENT_KEYWORD, false, 0, NULL },
 	{ "LARGER", SEARCH_LARGER, ARGUMENT_NUMBER, false, 0, NULL },
+	{ "MODSEQ", SEARCH_MODSEQ, ARGUMENT_MODSEQ, false, 0, NULL },
 	{ "NEW", SEARCH_NEW, NO_ARGUMENT, false, 0, NULL },
 	{ "OLD", SEARCH_RECENT, NO_ARGUMENT, true, 0, NULL },
+	{ "OLDER", SEARCH_OLDER, ARGUMENT_SECONDS, false, 0, NULL },
 	{ "ON", SEARCH_ON, ARGUMENT_DATE, false, 0, NULL },
 	{ "RECENT", SEARCH_RECENT, NO_ARGUMENT, false, 0, NULL },
+	{ "SAVEDATESUPPORTED", SEARCH_ALL, NO_ARGUMENT, false, 0, NULL },
+	{ "SAVEDBEFORE", SEARCH_SAVEDBEFORE, ARGUMENT_DATE, false, 0, NULL },
+	{ "SAVEDON", SEARCH_SAVEDON, ARGUMENT_DATE, false, 0, NULL },
+	{ "SAVEDSINCE", SEARCH_SAVEDSINCE, ARGUMENT_DATE, false, 0, NULL },
 	{ "SEEN", SEARCH_FLAG, NO_ARGUMENT, false, FLAG_SEEN, NULL },
 	{ "SENTBEFORE", SEARCH_SENTBEFORE, ARGUMENT_DATE, false, 0, NULL },
 	{ "SENTON", SEARCH_SENTON, ARGUMENT_DATE, false, 0, NULL },
@@ -64,6 +72,7 @@ static struct key const keys[] = {
 	{ "UNFLAGGED", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_FLAGGED, NULL },
 	{ "UNKEYWORD", SEARCH_KEYWORD, ARGUMENT_KEYWORD, true, 0, NULL },
 	{ "UNSEEN", SEARCH_FLAG, NO_ARGUMENT, true, FLAG_SEEN, NULL },
+	{ "YOUNGER", SEARCH_YOUNGER, ARGUMENT_SECONDS, false, 0, NULL },
 };
 
 struct parser {
@@ -130,6 +139,41 @@ object_id(struct parser *p, int node)
 }
 
 static bool
+octets(struct parser *p, uint64_t *out)
+{
+	uint32_t n;
+	bool ok = cursor_size(p->c, &n);
+	*out = n;
+	return ok;
+}
+
+static bool
+seconds(struct parser *p, uint64_t *out)
+{
+	uint32_t n;
+	bool ok = cursor_nz_number(p->c, &n);
+	*out = n;
+	return ok;
+}
+
+/* RFC 7162 section 3.1.5: [entry-name SP entry-type-req SP]
+ * mod-sequence-valzer. The mod-sequence of one flag is the message's. */
+static bool
+modseq(struct parser *p, uint64_t *out)
+{
+	stralloc entry = STRALLOC_ZERO;
+	bool ok = true;
+	p->s->has_modseq = true;
+	if (cursor_is(p->c, '"'))
+		ok = cursor_string(p->c, &entry) && cursor_space(p->c) &&
+		    (cursor_word(p->c, "priv") || cursor_word(p->c, "shared") ||
+		        cursor_word(p->c, "all")) &&
+		    cursor_space(p->c);
+	stralloc_free(&entry);
+	return ok && cursor_modseq(p->c, out);
+}
+
+static bool
 argument(struct parser *p, struct key const *key, int node)
 {
 	struct search_node *n = &p->s->nodes[node];
@@ -140,7 +184,11 @@ argument(struct parser *p, struct key const *key, int node)
 		return false;
 	switch (key->argument) {
 	case ARGUMENT_NUMBER:
-		return cursor_size(p->c, &n->number);
+		return octets(p, &n->number);
+	case ARGUMENT_SECONDS:
+		return seconds(p, &n->number);
+	case ARGUMENT_MODSEQ:
+		return modseq(p, &n->number);
 	case ARGUMENT_DATE:
 		return cursor_date(p->c, &n->day);
 	case ARGUMENT_STRING:
@@ -228,7 +276,7 @@ key_of(struct parser *p, unsigned depth)
 		int list = key_list(p, depth + 1, UINT32_MAX, SEARCH_AND);
 		return cursor_char(p->c, ')') ? list : -1;
 	}
-	if (first == '*' || (first >= '1' && first <= '9'))
+	if (first == '*' || first == '$' || (first >= '1' && first <= '9'))
 		return numbers_key(p);
 	if (cursor_word(p->c, "NOT"))
 		return cursor_space(p->c) ? negate(p->s, key_of(p, depth + 1))
@@ -290,7 +338,8 @@ bool
 search_has_numbers(struct search const *s)
 {
 	for (int i = 0; i < s->count; i++)
-		if (s->nodes[i].kind == SEARCH_NUMBERS)
+		if (s->nodes[i].kind == SEARCH_NUMBERS &&
+		    !s->nodes[i].set.saved)
 			return true;
 	return false;
 }

@@ -26,9 +26,15 @@ enum search_kind {
 	SEARCH_NEW,
 	SEARCH_LARGER,
 	SEARCH_SMALLER,
+	SEARCH_MODSEQ,
+	SEARCH_OLDER,
+	SEARCH_YOUNGER,
 	SEARCH_BEFORE,
 	SEARCH_ON,
 	SEARCH_SINCE,
+	SEARCH_SAVEDBEFORE,
+	SEARCH_SAVEDON,
+	SEARCH_SAVEDSINCE,
 	SEARCH_SENTBEFORE,
 	SEARCH_SENTON,
 	SEARCH_SENTSINCE,
@@ -40,8 +46,8 @@ enum search_kind {
 struct search_node {
 	enum search_kind kind;
 	int child, next; /* -1: none */
-	uint32_t number; /* octets, or the bit of a flag */
-	int64_t day;
+	uint64_t number; /* octets, seconds, a mod-sequence, a flag's bit */
+	int64_t day;     /* since 1970; of OLDER and YOUNGER the second */
 	struct sequence set;
 	stralloc field;  /* header field, NUL-terminated; or keyword */
 	stralloc needle; /* as text_casemap makes it */
@@ -52,6 +58,7 @@ struct search {
 	int count;
 	size_t room;
 	bool bad_charset;
+	bool has_modseq;
 };
 
 enum search_charset {

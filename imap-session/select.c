@@ -8,7 +8,8 @@
 static bool
 known_set(struct cursor *c, struct sequence *set)
 {
-	return cursor_sequence(c, set) && !sequence_has_star(set);
+	return cursor_sequence(c, set) && !set->saved &&
+	    !sequence_has_star(set);
 }
 
 /* *COUNT: how many numbers an ascending set has. */

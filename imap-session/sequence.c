@@ -40,6 +40,9 @@ bool
 cursor_sequence(struct cursor *c, struct sequence *set)
 {
 	set->ranges.len = 0;
+	set->saved = cursor_char(c, '$');
+	if (set->saved)
+		return true;
 	do {
 		uint32_t first;
 		uint32_t last;

@@ -16,14 +16,16 @@ struct range {
 
 struct sequence {
 	stralloc ranges; /* of struct range */
+	bool saved;      /* "$": the messages that a search has saved */
 };
 
 #define SEQUENCE_ZERO \
 	{ \
-		STRALLOC_ZERO \
+		.saved = false \
 	}
 
-/* RFC 3501: sequence-set = (seq-number / seq-range) *("," sequence-set). */
+/* RFC 3501: sequence-set = (seq-number / seq-range) *("," sequence-set), or "$"
+ * (RFC 5182). */
 bool cursor_sequence(struct cursor *c, struct sequence *set);
 
 /* Of a set that is not resolved. */

@@ -201,6 +201,7 @@ session_deselect(struct session *s)
 	s->mime_uid = 0;
 	memset(&s->landmarks, 0, sizeof s->landmarks);
 	s->decoded.uid = 0;
+	s->saved.ranges.len = 0;
 }
 
 /* --- which messages ----------------------------------------------------- */
@@ -221,16 +222,24 @@ numbers_of_uids(struct session *s, struct sequence const *uids,
 }
 
 int
+session_uids(struct session *s, struct sequence *set)
+{
+	struct mailbox const *b = &s->box;
+	if (set->saved)
+		return stralloc_copy(&set->ranges, &s->saved.ranges);
+	sequence_resolve(set, b->told ? b->messages[b->told - 1].uid : 0);
+	return 1;
+}
+
+int
 session_messages(struct session *s, struct sequence *named,
     struct sequence *numbers)
 {
 	struct mailbox *b = &s->box;
 	numbers->ranges.len = 0;
-	if (s->uid) {
-		uint32_t last = b->told ? b->messages[b->told - 1].uid : 0;
-		sequence_resolve(named, last);
-		return numbers_of_uids(s, named, numbers);
-	}
+	if (s->uid || named->saved)
+		return session_uids(s, named) &&
+		    numbers_of_uids(s, named, numbers);
 	/* "1:*" of an empty mailbox is nothing, not a mistake. */
 	if (!b->told && sequence_has_star(named))
 		return 1;

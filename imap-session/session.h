@@ -45,6 +45,8 @@
 	" QRESYNC" \
 	" QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE" \
 	" REPLACE" \
+	" SAVEDATE" \
+	" SEARCHRES" \
 	" SORT SORT=DISPLAY" \
 	" SPECIAL-USE" \
 	" STATUS=SIZE" \
@@ -53,7 +55,8 @@
 	" UIDPLUS" \
 	" UNSELECT" \
 	" URL-PARTIAL" \
-	" UTF8=ACCEPT"
+	" UTF8=ACCEPT" \
+	" WITHIN"
 
 /* What the client has said that it understands: ENABLE, and what implies it. */
 enum enabled {
@@ -104,6 +107,7 @@ struct session {
 
 	struct notify *notify; /* NULL: NOTIFY was never sent */
 	bool quiet_flags;      /* changes of flags wait for the next command */
+	struct sequence saved; /* UIDs: "$" (RFC 5182) */
 };
 
 /* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */
@@ -175,6 +179,10 @@ answer answer_done(struct session *s, char const *text);
 /* "OK ...", with HIGHESTMODSEQ after QRESYNC: for messages that were
  * expunged. */
 answer answer_with_modseq(struct session *s, char const *text);
+
+/* A set of UIDs, or "$", resolved; a UID of it need not be there. 1, or 0 no
+ * memory. */
+int session_uids(struct session *s, struct sequence *set);
 
 /* The messages a command names, by number or UID: resolved, as a set of
  * sequence numbers. 1; 0 a number beyond the mailbox, or no memory. */

@@ -27,7 +27,7 @@ enum thread_algorithm {
 struct thread_message {
 	uint32_t number; /* as it is told, not 0 */
 	int64_t date;    /* when it was sent */
-	struct bytes id; /* the values of the fields, empty if not there */
+	struct bytes id; /* the values of the fields; no octets: not there */
 	struct bytes references;
 	struct bytes in_reply_to;
 	struct bytes subject; /* base subject, ready to be compared */

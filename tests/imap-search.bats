@@ -183,6 +183,91 @@ grüß')"
 	END
 }
 
+@test "WITHIN: so many seconds ago" {
+	touch -d '-1 hour' "$BOX/cur/1.M1.h:2,S"
+	is '1' "$(found YOUNGER 4000 NOT 4)"
+	is '2 3' "$(found OLDER 3000 NOT 4 NOT YOUNGER 4000)"
+	is '1 2 3' "$(found OLDER 3000 NOT 4)"
+	is 'BAD' "$(found OLDER 0)"
+	is 'BAD' "$(found YOUNGER)"
+	touch -d '2024-01-10 23:30:00 UTC' "$BOX/cur/1.M1.h:2,S"
+}
+
+@test "SAVEDATE: when it came to this mailbox" {
+	is '1 2 3 4' "$(found SAVEDATESUPPORTED)"
+	is '1 2 3 4' "$(found SAVEDSINCE "$(date -d yesterday +%d-%b-%Y)")"
+	is '' "$(found SAVEDBEFORE 10-Mar-2024)"
+	is '' "$(found SAVEDON 10-Jan-2024)"
+	is 'BAD' "$(found SAVEDON)"
+}
+
+@test "MODSEQ: what has changed since, and the highest in the answer" {
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b SEARCH MODSEQ 1
+	S~ \* OK \[HIGHESTMODSEQ [0-9]+\]
+	S~ \* SEARCH 1 2 3 4 \(MODSEQ (?P<OLD>[0-9]+)\)$
+	S: b OK
+	C: c STORE 2 +FLAGS.SILENT (new)
+	S.. c OK
+	C: d SEARCH RETURN (ALL) MODSEQ "/flags/new" all ${OLD} UNSEEN
+	S~ \* ESEARCH \(TAG "d"\) ALL .*\b2.* MODSEQ (?P<NEW>[0-9]+)$
+	S: d OK
+	C: e UID SEARCH MODSEQ ${NEW}
+	S= * SEARCH 2 (MODSEQ ${NEW})
+	S: e OK
+	C: f SEARCH RETURN (MIN) MODSEQ "/flags/\\\\seen" priv 0
+	S~ \* ESEARCH \(TAG "f"\) MIN 1 MODSEQ [0-9]+$
+	S: f OK
+	C: g SORT (REVERSE ARRIVAL) UTF-8 MODSEQ ${NEW}
+	S= * SORT 2 (MODSEQ ${NEW})
+	S: g OK
+	C: h SEARCH MODSEQ 9223372036854775807
+	S= * SEARCH
+	S: h OK
+	C: i SEARCH MODSEQ "/flags/x" ${NEW}
+	S: i BAD
+	C: j STORE 2 -FLAGS.SILENT (new)
+	S.. j OK
+	END
+}
+
+@test "RETURN (PARTIAL ...): a page of what was found" {
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a EXAMINE INBOX
+	S.. a OK
+	C: b SEARCH RETURN (PARTIAL 2:3) ALL
+	S= * ESEARCH (TAG "b") PARTIAL (2:3 2:3)
+	S: b OK
+	C: c UID SEARCH RETURN (COUNT PARTIAL -2:-1) ALL
+	S= * ESEARCH (TAG "c") UID COUNT 4 PARTIAL (-1:-2 3:4)
+	S: c OK
+	C: d SEARCH RETURN (PARTIAL 4:100) ALL
+	S= * ESEARCH (TAG "d") PARTIAL (4:100 4)
+	S: d OK
+	C: e SEARCH RETURN (PARTIAL 5:9) ALL
+	S= * ESEARCH (TAG "e") PARTIAL (5:9 NIL)
+	S: e OK
+	C: f SEARCH RETURN (PARTIAL -5:-9) ALL
+	S= * ESEARCH (TAG "f") PARTIAL (-5:-9 NIL)
+	S: f OK
+	C: g SORT RETURN (PARTIAL 1:2) (REVERSE ARRIVAL) UTF-8 NOT 4
+	S= * ESEARCH (TAG "g") PARTIAL (1:2 3,2)
+	S: g OK
+	C: h SEARCH RETURN (ALL PARTIAL 1:2) ALL
+	S: h BAD
+	C: i SEARCH RETURN (PARTIAL 0:2) ALL
+	S: i BAD
+	C: j SEARCH RETURN (PARTIAL -1:2) ALL
+	S: j BAD
+	C: k SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL
+	S: k BAD
+	END
+}
+
 @test "nesting has a limit" {
 	is BAD "$(found "$(printf 'NOT %.0s' {1..5000})ALL")"
 	is BAD "$(found "$(printf '(%.0s' {1..5000})ALL")"

@@ -325,12 +325,17 @@ static char const *const good_searches[] = { "ALL", "SEEN UNSEEN", "1:*",
 	"NOT NOT SEEN", "OR SEEN (DELETED 1)", "(ALL)", "HEADER X \"\"",
 	"SUBJECT {3}\r\nabc", "BEFORE 1-Feb-1994", "ON \"01-Feb-1994\"",
 	"CHARSET utf-8 TEXT x", "RETURN () ALL", "RETURN (MIN MAX) UID 3",
-	"KEYWORD $x", "LARGER 0", "((SEEN))" };
+	"KEYWORD $x", "LARGER 0", "((SEEN))", "$", "UID $", "NOT $",
+	"RETURN (SAVE PARTIAL -1:-5) 1", "OLDER 1", "MODSEQ 0",
+	"MODSEQ \"/flags/\\\\draft\" all 620162338", "SAVEDATESUPPORTED" };
 
 static char const *const bad_searches[] = { "", "()", "BOGUS", "SEEN  SEEN",
 	"OR SEEN", "NOT", "(SEEN", "BEFORE 31-Feb-1994", "BEFORE x", "HEADER X",
 	"RETURN (X) ALL", "SEEN ", "LARGER -1", "UID", "0",
-	"CHARSET klingon ALL" };
+	"CHARSET klingon ALL", "$,1", "1,$", "$:2", "OLDER 0", "MODSEQ",
+	"MODSEQ /flags/x all 1", "MODSEQ \"/flags/x\" some 1",
+	"RETURN (PARTIAL 1) 1", "RETURN (PARTIAL 1:-2) 1",
+	"RETURN (ALL PARTIAL 1:2) 1" };
 
 static void
 test_search(char const *in, bool want)

@@ -22,7 +22,7 @@ enum { ROWS_MAX = 10 };
 static struct bytes
 bytes(char const *s)
 {
-	return (struct bytes){ s ? s : "", s ? strlen(s) : 0 };
+	return (struct bytes){ s, s ? strlen(s) : 0 };
 }
 
 static void
