@@ -37,7 +37,7 @@ struct cache_place {
 };
 
 struct cache_record {
-	uint64_t name;  /* checksum of the message's base name */
+	uint64_t name;  /* the message's base_sum */
 	uint64_t check; /* of name, UIDVALIDITY, UID, kind and fact */
 };
 
@@ -64,7 +64,6 @@ uint64_t cache_batch_check(struct cache_batch const *batch, uint32_t validity,
     void const *places);
 uint64_t cache_record_check(struct cache const *c, uint64_t name, uint32_t uid,
     uint32_t fact, char const *s);
-uint64_t cache_name(struct mailbox const *b, struct message const *m);
 
 /* Opens the file if there is one and reads what others have added. */
 void cache_look(struct cache *c, struct mailbox const *b);

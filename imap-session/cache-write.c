@@ -223,7 +223,7 @@ cache_put(struct cache *c, struct mailbox const *b, struct message const *m,
 	if (!c->looked)
 		cache_look(c, b);
 	uint32_t fact = (uint32_t)kind << 24 | (uint32_t)len;
-	struct cache_record r = { cache_name(b, m), 0 };
+	struct cache_record r = { m->base_sum, 0 };
 	r.check = cache_record_check(c, r.name, m->uid, fact, s);
 	c->failed = !gather(&c->put, m->uid, fact, &r, s);
 	if (is_full(&c->put))

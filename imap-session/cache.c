@@ -46,12 +46,6 @@ cache_record_check(struct cache const *c, uint64_t name, uint32_t uid,
 	return checksum(checksum(0, key, sizeof key), s, cache_length(fact));
 }
 
-uint64_t
-cache_name(struct mailbox const *b, struct message const *m)
-{
-	return checksum(0, mailbox_name(b, m), m->base);
-}
-
 /* --- the file ------------------------------------------------------------- */
 
 static bool
@@ -284,7 +278,7 @@ cache_get(struct cache *c, struct mailbox const *b, struct message const *m,
 		return 0;
 	*s = cache_read(c, e, &r);
 	*len = cache_length(e->fact);
-	return *s && r.name == cache_name(b, m);
+	return *s && r.name == m->base_sum;
 }
 
 void

@@ -61,7 +61,7 @@ look(struct session *s, struct idling *i)
 		return;
 	}
 	if (watched && drain(i))
-		s->box.dirty = true;
+		mailbox_notice(&s->box);
 	if (session_selected(s) && (!watched || i->lost)) {
 		start_watch(s, i);
 		s->box.dirty = true;

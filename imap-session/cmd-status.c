@@ -82,6 +82,7 @@ status_count(struct session *s, char const *folder, unsigned items,
 	memset(n, 0, sizeof *n);
 	if (!mailbox_open(&box, s->root, folder, false))
 		return false;
+	box.keeps_index = true;
 	bool ok = mailbox_sync(&box);
 	int saved = errno;
 	for (uint32_t i = 0; i < box.count && ok; i++) {

@@ -241,8 +241,7 @@ content_count(struct content *c, uint64_t *size)
 }
 
 bool
-content_size_by_name(struct mailbox const *b, struct message const *m,
-    uint64_t *size)
+content_size_by_name(struct mailbox *b, struct message const *m, uint64_t *size)
 {
 	char path[FOLDER_NAME_MAX + 8];
 	struct stat st;
@@ -282,6 +281,6 @@ content_size(struct mailbox *b, struct message *m, uint64_t *size)
 		return 0;
 	m = mailbox_find(b, uid);
 	if (m)
-		m->size = *size;
+		mailbox_learn_size(b, m, *size);
 	return 1;
 }

@@ -59,7 +59,7 @@ int content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out);
 /* RFC822.SIZE of a file. 1, or 0 with errno. */
 int content_count(struct content *c, uint64_t *size);
 /* The same as the file's name has it, if that can be believed. */
-bool content_size_by_name(struct mailbox const *b, struct message const *m,
+bool content_size_by_name(struct mailbox *b, struct message const *m,
     uint64_t *size);
 
 /* RFC822.SIZE. The sizes in a file's name count only if the stored one is

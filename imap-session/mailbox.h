@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 #include <skalibs/stralloc.h>
+#include "index.h"
 #include "keywords.h"
 #include "lock.h"
 #include "quota.h"
@@ -21,22 +22,20 @@
 
 enum { FOLDER_NAME_MAX = 255 };
 
-struct message {
-	uint32_t uid;
-	uint32_t flags;
-	uint32_t name; /* offset in the mailbox's names */
-	uint16_t len;
-	uint16_t base;
-	uint64_t size; /* RFC822.SIZE; 0: not known yet */
-	uint64_t modseq;
-	int64_t date;  /* INTERNALDATE, seconds: mailbox_date */
-	int64_t saved; /* SAVEDATE, seconds: mailbox_saved */
-	bool has_date, has_saved;
-	bool in_new;
-	bool recent;
-	bool gone;    /* the file is no more; EXPUNGE still to be told */
-	bool changed; /* by others; FETCH FLAGS still to be told */
-	bool stored;  /* by us; FETCH MODSEQ still to be told */
+/* besace.index as it was read last. */
+struct index_file {
+	int fd; /* -1: there is none, or it is not used */
+	uint64_t inode, device;
+	uint32_t validity;
+	uint64_t id;
+	uint64_t frames;          /* where they begin */
+	uint64_t read;            /* where the last one that is known ends */
+	stralloc changes;         /* not written yet */
+	struct index_state state; /* what the file says */
+	size_t joinable; /* where the last of the changes, a range of UIDs that
+			  * are gone, begins; SIZE_MAX: it is none */
+	bool lags;       /* it lacks more than these: to be written whole */
+	bool damaged;    /* to be told when that is done */
 };
 
 struct mailbox {
@@ -59,10 +58,23 @@ struct mailbox {
 	/* Not less than any message's, and raised by each EXPUNGE. */
 	uint64_t highest_modseq;
 	stralloc names;
-	struct timespec cur_mtime, new_mtime;
-	time_t relook; /* a change may have hidden in the clock's grain: look
+	struct vanished *vanished; /* in the order of mod-sequences */
+	size_t vanished_count, vanished_room;
+	uint64_t floor;          /* before which vanished is not complete */
+	struct index_state seen; /* when the view was up to date */
+	struct index_file index;
+	bool keeps_index; /* writes what it finds to it */
+	bool gave_uids;   /* under this lock: the index is to know them */
+	bool loaded;      /* the view is more than what the lock needs */
+	bool shown;       /* and was up to date once */
+	bool has_new;     /* messages may be in new/ */
+	bool in_step; /* under the lock: SEEN was still true when it was taken,
+			   * and what we have done since is in the view */
+	bool unwritten;   /* UIDs are in memory only */
+	uint32_t learned; /* messages of which more is known than the index has */
+	time_t relook;    /* a change may have hidden in the clock's grain: look
 			* again from then on; 0: no need */
-	bool dirty;    /* look at the next sync whatever the times say */
+	bool dirty;       /* look at the next sync whatever the times say */
 	struct quota_usage removed; /* by mailbox_remove, till it is taken */
 };
 
@@ -80,7 +92,17 @@ int mailbox_sync(struct mailbox *b);
 /* Takes the lock and reads UIDs and keywords, without looking at the files. The
  * list of UIDs is there afterwards. 1, or 0 with errno. */
 int mailbox_lock(struct mailbox *b);
+/* Writes to the index what is new first. */
 void mailbox_unlock(struct mailbox *b);
+
+/* The whole list of UIDs is in memory afterwards, or at least its header; the
+ * lock is not needed. 1, or 0 with errno. */
+int mailbox_read_list(struct mailbox *b);
+int mailbox_read_list_header(struct mailbox *b);
+
+/* Whether a message with this base name has, or had, a UID. 1 yes; 0 no; -1 with
+ * errno. Not between uidlist_give and mailbox_flush_uids. */
+int mailbox_has_name(struct mailbox *b, char const *base, size_t len);
 
 /* Writes the UIDs that were given, as uidlist_flush, if the lock is still ours
  * (EAGAIN: it is not). */
@@ -88,6 +110,13 @@ int mailbox_flush_uids(struct mailbox *b);
 
 /* Whether both are one directory: names tell nothing after a RENAME. */
 bool mailbox_same(struct mailbox const *a, struct mailbox const *b);
+
+/* UIDs that were given in memory were not given. */
+void mailbox_drop_uids(struct mailbox *b);
+
+/* After mailbox_flush_uids: PATH, "cur/NAME" or "new/NAME", is a message with
+ * this UID. */
+void mailbox_add(struct mailbox *b, uint32_t uid, char const *path);
 
 /* Two at once, in the one order that everybody keeps. A and B may be the same
  * folder: then only A is locked. */
@@ -103,7 +132,7 @@ int mailbox_remove(struct mailbox *b, struct message *m);
 struct quota_usage mailbox_take_removed(struct mailbox *b);
 
 /* What the message counts for there; 0 when it is gone. */
-uint64_t mailbox_stored_size(struct mailbox const *b, struct message const *m);
+uint64_t mailbox_stored_size(struct mailbox *b, struct message const *m);
 
 /* After a row of these, under the lock: what we did ourselves need not make us
  * look again. mailbox_settle also makes it durable: 1, or 0 with errno. */
@@ -114,9 +143,9 @@ int mailbox_settle(struct mailbox *b);
  * with errno (EDQUOT: no letter is free; EINVAL: not a keyword). */
 uint32_t mailbox_keyword(struct mailbox *b, char const *name, size_t len);
 
-char const *mailbox_name(struct mailbox const *b, struct message const *m);
+char const *mailbox_name(struct mailbox *b, struct message const *m);
 /* "cur/NAME" or "new/NAME". */
-void mailbox_path(struct mailbox const *b, struct message const *m,
+void mailbox_path(struct mailbox *b, struct message const *m,
     char path[FOLDER_NAME_MAX + 8]);
 /* The message's file. -1 with errno (ENOENT: it is gone, and marked so). */
 int mailbox_open_message(struct mailbox *b, struct message *m);
@@ -124,6 +153,13 @@ int mailbox_open_message(struct mailbox *b, struct message *m);
 /* Looks where the file is now, *M being where the message is then. 1; 0 with
  * errno, ENOENT: the message is gone. */
 int mailbox_look_again(struct mailbox *b, struct message **m);
+
+/* Something has happened in the directories: look at the next sync, if the times
+ * cannot be trusted to tell. */
+void mailbox_notice(struct mailbox *b);
+
+/* RFC822.SIZE was found out. */
+void mailbox_learn_size(struct mailbox *b, struct message *m, uint64_t size);
 
 /* INTERNALDATE and SAVEDATE (RFC 8514), in seconds since 1970. 1; 0 with errno
  * (ENOENT: the message is gone, and marked so). */
@@ -142,7 +178,7 @@ int mailbox_vanished(struct mailbox *b, uint64_t since,
 
 /* What the message is known by wherever it is copied. It stays till the next
  * sync. */
-struct bytes mailbox_guid(struct mailbox const *b, struct message const *m);
+struct bytes mailbox_guid(struct mailbox *b, struct message const *m);
 
 /* NULL when there is none with this UID. */
 struct message *mailbox_find(struct mailbox *b, uint32_t uid);

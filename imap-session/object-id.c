@@ -20,8 +20,7 @@ make_id(char letter, struct bytes guid, char id[OBJECT_ID_SIZE])
 }
 
 void
-email_id(struct mailbox const *b, struct message const *m,
-    char id[OBJECT_ID_SIZE])
+email_id(struct mailbox *b, struct message const *m, char id[OBJECT_ID_SIZE])
 {
 	make_id('M', mailbox_guid(b, m), id);
 }
@@ -29,7 +28,8 @@ email_id(struct mailbox const *b, struct message const *m,
 static void
 give_guid(struct mailbox *b)
 {
-	if (!mailbox_lock(b) || !uidlist_make_guid(&b->uids, b->dir))
+	if (!mailbox_lock(b) || !mailbox_read_list(b) ||
+	    !uidlist_make_guid(&b->uids, b->dir))
 		log_error("unable to give a GUID to",
 		    *b->folder ? b->folder : "INBOX", errno);
 	mailbox_unlock(b);
@@ -40,6 +40,7 @@ void
 mailbox_id(struct mailbox *b, char id[OBJECT_ID_SIZE])
 {
 	struct bytes guid;
+	(void)mailbox_read_list_header(b);
 	if (!uidlist_mailbox_guid(&b->uids, &guid))
 		give_guid(b);
 	if (uidlist_mailbox_guid(&b->uids, &guid))

@@ -8,7 +8,7 @@
 
 enum { OBJECT_ID_SIZE = 34 };
 
-void email_id(struct mailbox const *b, struct message const *m,
+void email_id(struct mailbox *b, struct message const *m,
     char id[OBJECT_ID_SIZE]);
 
 /* After a sync, without the lock. A mailbox that has no GUID gets one if it can be

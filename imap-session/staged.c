@@ -169,6 +169,7 @@ show_all(struct staged *g, struct mailbox *b)
 static bool
 give_uids(struct staged const *g, struct mailbox *b, struct sequence *uids)
 {
+	uint32_t first = b->uids.next;
 	for (size_t i = 0; i < g->count; i++) {
 		uint32_t uid;
 		char const *base = g->pool.s + g->messages[i].name + 4;
@@ -177,24 +178,34 @@ give_uids(struct staged const *g, struct mailbox *b, struct sequence *uids)
 		    !sequence_add(uids, uid))
 			return false;
 	}
-	return mailbox_flush_uids(b);
+	if (!mailbox_flush_uids(b))
+		return false;
+	for (size_t i = 0; i < g->count; i++)
+		mailbox_add(b, first + (uint32_t)i,
+		    g->pool.s + g->messages[i].name);
+	mailbox_note_changes(b);
+	return true;
 }
 
 static bool
-any_keywords(struct staged const *g)
+any_new_keyword(struct staged const *g, struct mailbox *b)
 {
-	for (size_t i = 0; i < g->count; i++)
-		if (g->messages[i].keywords_len)
-			return true;
+	for (size_t i = 0; i < g->count; i++) {
+		char const *s = g->pool.s + g->messages[i].keywords;
+		char const *end = s + g->messages[i].keywords_len;
+		for (; s < end; s += strlen(s) + 1)
+			if (!keywords_find(&b->keywords, s, strlen(s)))
+				return true;
+	}
 	return false;
 }
 
-/* Keywords without a line of their own keep their letters out of reach, which
- * only a look at the files tells. */
+/* Which letter is free for a keyword that is new only a look at the messages
+ * tells: not when some of ours are among them already. */
 int
 staged_show(struct staged *g, struct mailbox *b, struct sequence *uids)
 {
-	return (!any_keywords(g) || mailbox_sync(b)) && show_all(g, b) &&
+	return (!any_new_keyword(g, b) || mailbox_sync(b)) && show_all(g, b) &&
 	    give_uids(g, b, uids);
 }
 

@@ -16,6 +16,7 @@ enum { TRIES = 20 };
 /* A message that has a link in the target's cur/. */
 struct linked {
 	uint32_t number; /* in the source */
+	uint32_t uid;    /* in the target */
 	uint64_t size;
 	char name[FOLDER_NAME_MAX + 8];
 };
@@ -58,7 +59,7 @@ keeps_name(struct job const *j, char const *name, size_t base)
 	uint64_t n;
 	return maildir_name_field(name, base, 'S', &n) &&
 	    maildir_name_field(name, base, 'W', &n) &&
-	    !uidlist_find(&j->to->uids, name, base);
+	    mailbox_has_name(j->to, name, base) == 0;
 }
 
 static void
@@ -194,20 +195,24 @@ static bool
 give_uids(struct job *j)
 {
 	for (uint32_t i = 0; i < j->count; i++) {
-		struct linked const *l = &j->linked[i];
+		struct linked *l = &j->linked[i];
 		char const *base = l->name + 4;
-		uint32_t uid;
 		if (!uidlist_give_copy(&j->to->uids, base,
 		        flags_base(base, strlen(base)),
 		        mailbox_guid(j->from,
 		            &j->from->messages[l->number - 1]),
-		        &uid) ||
+		        &l->uid) ||
 		    !sequence_add(&j->t->from,
 		        j->from->messages[l->number - 1].uid) ||
-		    !sequence_add(&j->t->to, uid))
+		    !sequence_add(&j->t->to, l->uid))
 			return false;
 	}
-	return mailbox_flush_uids(j->to);
+	if (!mailbox_flush_uids(j->to))
+		return false;
+	for (uint32_t i = 0; i < j->count; i++)
+		mailbox_add(j->to, j->linked[i].uid, j->linked[i].name);
+	mailbox_note_changes(j->to);
+	return true;
 }
 
 static void
@@ -223,9 +228,7 @@ unlink_all(struct job *j)
 	int saved = errno;
 	for (uint32_t i = 0; i < j->count; i++)
 		unlinkat(j->to->dir, j->linked[i].name, 0);
-	/* UIDs given in memory were not given. */
-	uidlist_clear(&j->to->uids);
-	j->to->dirty = true;
+	mailbox_drop_uids(j->to);
 	errno = saved;
 }
 
@@ -291,8 +294,6 @@ run(struct job *j, struct sequence const *numbers, bool move)
 	teach(j);
 	if (move && !move_away(j))
 		return false;
-	/* A copy within the mailbox is new to it. */
-	j->from->dirty = j->from->dirty || j->to == j->from;
 	return true;
 }
 
@@ -304,7 +305,8 @@ prepare(struct job *j, struct sequence const *numbers)
 	uint32_t room = 0;
 	uint32_t flags = 0;
 	struct range const *r = sequence_ranges(numbers);
-	if (!mailbox_sync(j->from))
+	/* GUIDs are asked for while UIDs are given. */
+	if (!mailbox_sync(j->from) || !mailbox_read_list(j->from))
 		return false;
 	for (uint32_t i = 0; i < sequence_count(numbers); i++) {
 		room += r[i].last - r[i].first + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "checksum.h"
 
-#include <string.h>
+enum { CHAINS = 4, WORD = 8 };
 
 static uint64_t
 mix(uint64_t sum, uint64_t word)
@@ -11,18 +11,35 @@ mix(uint64_t sum, uint64_t word)
 	return sum ^ sum >> 32;
 }
 
+/* The compiler knows it for one load. */
+static uint64_t
+word_at(unsigned char const *s)
+{
+	uint64_t word = 0;
+	for (unsigned i = 0; i < WORD; i++)
+		word |= (uint64_t)s[i] << (8 * i);
+	return word;
+}
+
+/* Chains side by side, as a processor works on them. */
 uint64_t
 checksum(uint64_t seed, void const *bytes, size_t len)
 {
-	char const *s = bytes;
-	uint64_t word;
+	unsigned char const *s = bytes;
 	uint64_t sum = mix(seed, len);
-	for (; len >= sizeof word; len -= sizeof word, s += sizeof word) {
-		memcpy(&word, s, sizeof word);
-		sum = mix(sum, word);
+	uint64_t chain[CHAINS] = { 0, 1, 2, 3 };
+	if (len >= sizeof chain) {
+		for (; len >= sizeof chain;
+		     s += sizeof chain, len -= sizeof chain)
+			for (unsigned i = 0; i < CHAINS; i++)
+				chain[i] = mix(chain[i], word_at(s + WORD * i));
+		for (unsigned i = 0; i < CHAINS; i++)
+			sum = mix(sum, chain[i]);
 	}
-	word = 0;
-	if (len)
-		memcpy(&word, s, len);
-	return mix(sum, word);
+	for (; len >= WORD; s += WORD, len -= WORD)
+		sum = mix(sum, word_at(s));
+	uint64_t last = 0;
+	for (unsigned i = 0; i < len; i++)
+		last |= (uint64_t)s[i] << (8 * i);
+	return mix(sum, last);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A fast sum over bytes that tells damage, not malice: for files that can be
- * made anew. Not the same on machines of another byte order. Pure. */
+ * made anew. The same on all machines. Pure. */
 #ifndef BESACE_CHECKSUM_H
 #define BESACE_CHECKSUM_H
 

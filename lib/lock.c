@@ -111,22 +111,43 @@ may_come_free(int dir, char const *name)
 	    S_ISREG(st.st_mode);
 }
 
+static int
+begin(struct lock *l, int dir, char const *name, char host[LOCK_HOST_MAX])
+{
+	if (gethostname(host, LOCK_HOST_MAX) < 0)
+		return 0;
+	host[LOCK_HOST_MAX - 1] = 0;
+	l->dir = dir;
+	l->name = name;
+	return 1;
+}
+
+static int
+make(struct lock *l, char const *host)
+{
+	l->touched = seconds();
+	l->fd = openat(l->dir, l->name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return l->fd >= 0 && write_owner(l, host);
+}
+
+int
+lock_try(struct lock *l, int dir, char const *name)
+{
+	char host[LOCK_HOST_MAX];
+	return begin(l, dir, name, host) && make(l, host);
+}
+
 int
 lock_take(struct lock *l, int dir, char const *name)
 {
 	char host[LOCK_HOST_MAX];
-	if (gethostname(host, sizeof host) < 0)
+	if (!begin(l, dir, name, host))
 		return 0;
-	host[sizeof host - 1] = 0;
-	l->dir = dir;
-	l->name = name;
 	long start = seconds();
 	for (unsigned attempt = 0;; attempt++) {
-		l->touched = seconds();
-		l->fd = openat(dir, name,
-		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (l->fd >= 0)
-			return write_owner(l, host);
+		if (make(l, host))
+			return 1;
 		if (errno != EEXIST)
 			return 0;
 		if (!may_come_free(dir, name)) {

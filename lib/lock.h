@@ -22,6 +22,9 @@ struct lock {
  * no lock has its name). */
 int lock_take(struct lock *l, int dir, char const *name);
 
+/* The same without waiting: 0 with EEXIST when somebody has it. */
+int lock_try(struct lock *l, int dir, char const *name);
+
 /* During long work under the lock. */
 void lock_touch(struct lock *l);
 

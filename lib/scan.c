@@ -126,6 +126,15 @@ scan_read_again(struct scan *s, int dir)
 	return 1;
 }
 
+int
+scan_read_new(struct scan *s, int dir)
+{
+	s->count = 0;
+	s->names.len = 0;
+	s->stable = true;
+	return read_dir(s, dir, "new", true, &s->new_mtime);
+}
+
 void
 scan_free(struct scan *s)
 {

@@ -35,6 +35,9 @@ int scan_read(struct scan *s, int dir);
  * one each time. A file may then be there twice, the later name being the
  * better one. 1, or 0 with errno. */
 int scan_read_again(struct scan *s, int dir);
+
+/* As scan_read, of new/ alone. */
+int scan_read_new(struct scan *s, int dir);
 void scan_free(struct scan *s);
 
 /* Whether a change after NOW (CLOCK_REALTIME_COARSE) must show in a

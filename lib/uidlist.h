@@ -40,9 +40,18 @@ struct uidlist {
 	uint32_t *table;   /* hash of base names: 1 + index of a record */
 	size_t table_size; /* power of two */
 	int fd;            /* the file that was read, -1 none */
+	size_t skipped;    /* octets before text that were not read */
 	size_t on_disk;    /* its length then */
 	bool legacy;       /* version 1 */
 	bool torn;         /* its last line is not complete */
+};
+
+/* A list that was read whole, and how its file looked. */
+struct uidlist_known {
+	uint32_t validity, next;
+	uint64_t inode, size;
+	int64_t mtime; /* seconds */
+	uint32_t mtime_ns;
 };
 
 void uidlist_init(struct uidlist *u);
@@ -56,7 +65,21 @@ int uidlist_parse(struct uidlist *u, char const *s, size_t len);
  * damaged). */
 int uidlist_load(struct uidlist *u, int dir);
 
-/* NULL when the name has no UID. */
+/* What is known of a list that was read. False when its file has changed since,
+ * or ends in the middle of a line. */
+bool uidlist_known(struct uidlist const *u, struct uidlist_known *k);
+
+struct stat;
+/* Whether this is still the file. */
+bool uidlist_is_known(struct uidlist_known const *k, struct stat const *st);
+
+/* Opens DIR's file without reading it, if it is the one that K tells of: what
+ * was in it is not found, but UIDs can be given to names that are new. 1; 0 when
+ * it is another one. *U is clear then. */
+int uidlist_open_known(struct uidlist *u, int dir,
+    struct uidlist_known const *k);
+
+/* NULL when the name has no UID, or stands in what was not read. */
 struct uid_record *uidlist_find(struct uidlist const *u, char const *base,
     size_t len);
 

@@ -47,8 +47,9 @@ make_messages(void)
 		int n = snprintf(name, sizeof name, "%u.name:2,S", i);
 		messages[i] = (struct message){ .uid = i + 1,
 			.name = (uint32_t)names.len,
-			.len = (uint16_t)n,
-			.base = (uint16_t)(n - 4) };
+			.len = (uint8_t)n,
+			.base = (uint8_t)(n - 4),
+			.base_sum = i };
 		check(stralloc_catb(&names, name, (size_t)n + 1), "room", name);
 	}
 }
@@ -123,9 +124,9 @@ test_put(void)
 	b.validity = 8;
 	check(count(&b, 0, 10, FACT_SIZE) == 0, "not there", "UIDVALIDITY");
 	b.validity = 7;
-	messages[3].base--;
+	messages[3].base_sum++;
 	check(count(&b, 0, 10, FACT_SIZE) == 9, "not there", "other name");
-	messages[3].base++;
+	messages[3].base_sum--;
 	messages[4].gone = true;
 	check(count(&b, 0, 10, FACT_SIZE) == 9, "not there", "gone");
 	messages[4].gone = false;

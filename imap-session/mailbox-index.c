@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading besace.index. It lies in a directory that others write: what is wrong
+ * with it makes it unread, never the view wrong. */
+#include "mailbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checksum.h"
+#include "file.h"
+#include "flags.h"
+#include "mailbox-parts.h"
+
+/* What the header and the octets under its sum say. */
+struct snapshot {
+	struct index_header header;
+	struct message *messages;
+	struct vanished *vanished;
+};
+
+void
+mailbox_close_index(struct mailbox *b)
+{
+	if (b->index.fd >= 0)
+		close(b->index.fd);
+	b->index.fd = -1;
+}
+
+/* Nothing in it can be used: it is to be written anew. */
+static void
+give_up(struct mailbox *b)
+{
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->messages[i].in_index)
+			b->dirty = true;
+	b->index.lags = true;
+}
+
+static bool
+read_at(int fd, void *buf, size_t len, uint64_t at)
+{
+	char *s = buf;
+	while (len) {
+		ssize_t n = pread(fd, s, len, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* 1 opened; 0 there is none; -1 something that is no index. */
+static int
+open_index(struct mailbox *b, struct stat *st, struct index_header *h)
+{
+	unsigned char header[INDEX_HEADER_SIZE];
+	int fd = file_open(b->dir, INDEX_FILE, O_RDWR);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (fstat(fd, st) == 0 && read_at(fd, header, sizeof header, 0) &&
+	    index_get_header(h, header, (uint64_t)st->st_size) &&
+	    h->count <= MESSAGES_MAX)
+		return b->index.fd = fd, 1;
+	close(fd);
+	return -1;
+}
+
+static void
+begin_frames(struct mailbox *b, struct stat const *st,
+    struct index_header const *h)
+{
+	b->index.inode = st->st_ino;
+	b->index.device = st->st_dev;
+	b->index.id = h->id;
+	b->index.frames = b->index.read = index_frames_at(h);
+	b->index.lags = b->index.damaged = false;
+}
+
+/* --- messages and vanished ------------------------------------------------ */
+
+/* One piece of them, from number *DONE on, the vanished after the messages. */
+static bool
+take_piece(struct snapshot *s, unsigned char const *in, size_t len,
+    uint64_t *done)
+{
+	struct index_header const *h = &s->header;
+	uint64_t end = index_frames_at(h);
+	size_t i = 0;
+	for (; i < len && *done < h->count; i += INDEX_MESSAGE_SIZE, ++*done) {
+		struct message *m = &s->messages[*done];
+		if (!index_get_message(m, in + i, end) ||
+		    (*done && m->uid <= m[-1].uid))
+			return false;
+		m->recent = m->in_new;
+	}
+	for (; i < len; i += INDEX_VANISHED_SIZE, ++*done)
+		if (!index_get_vanished(&s->vanished[*done - h->count], in + i))
+			return false;
+	return true;
+}
+
+static bool
+read_snapshot(int fd, struct snapshot *s)
+{
+	unsigned char piece[INDEX_PIECE];
+	struct index_header const *h = &s->header;
+	uint64_t at = INDEX_HEADER_SIZE;
+	uint64_t end = index_frames_at(h) - h->names;
+	uint64_t done = 0;
+	uint64_t sum = h->id;
+	while (at < end) {
+		size_t len =
+		    end - at < sizeof piece ? (size_t)(end - at) : sizeof piece;
+		if (!read_at(fd, piece, len, at))
+			return false;
+		sum = checksum(sum, piece, len);
+		if (!take_piece(s, piece, len, &done))
+			return false;
+		at += len;
+	}
+	return sum == h->sum;
+}
+
+/* --- into the view ---------------------------------------------------------- */
+
+static void
+take_facts(struct message *m, struct message const *from)
+{
+	if (from->size)
+		m->size = from->size;
+	if (from->has_date)
+		m->date = from->date;
+	if (from->has_saved)
+		m->saved = from->saved;
+	m->has_date = m->has_date || from->has_date;
+	m->has_saved = m->has_saved || from->has_saved;
+}
+
+static void
+take_message(struct mailbox *b, struct message *m, struct message const *from)
+{
+	m->changed = m->changed || m->flags != from->flags;
+	m->flags = from->flags;
+	m->modseq = from->modseq;
+	m->name = from->name;
+	m->len = from->len;
+	m->base = from->base;
+	m->base_sum = from->base_sum;
+	m->in_index = true;
+	m->recent = m->recent && (from->in_new || !m->in_new);
+	m->in_new = from->in_new;
+	b->has_new = b->has_new || m->in_new;
+	take_facts(m, from);
+}
+
+/* A message below the last one that is not there cannot be shown in its place: it
+ * waits for the next SELECT. */
+static bool
+put_message(struct mailbox *b, struct message const *from)
+{
+	struct message *m = mailbox_find(b, from->uid);
+	if (m && !m->gone)
+		take_message(b, m, from);
+	if (m || (b->count && b->messages[b->count - 1].uid > from->uid))
+		return true;
+	m = mailbox_grow(b);
+	if (!m)
+		return false;
+	*m = *from;
+	m->recent = m->in_new;
+	b->has_new = b->has_new || m->in_new;
+	return true;
+}
+
+static void
+remove_range(struct mailbox *b, struct vanished const *v)
+{
+	uint32_t i = mailbox_lower_bound(b, v->first);
+	for (; i < b->count && b->messages[i].uid <= v->last; i++)
+		b->messages[i].gone = true;
+}
+
+static void
+take_state(struct mailbox *b, struct index_state const *state)
+{
+	b->seen = b->index.state = *state;
+	if (b->highest_modseq < state->highest_modseq)
+		b->highest_modseq = state->highest_modseq;
+	if (b->uids.fd < 0)
+		b->uids.validity = state->uids.validity;
+	if (b->uids.next < state->uids.next)
+		b->uids.next = state->uids.next;
+	if (state->cur_settled && state->new_settled)
+		b->relook = 0;
+	else if (!b->loaded)
+		b->relook = 1;
+	else if (!b->relook)
+		mailbox_relook_soon(b);
+}
+
+static bool
+take_change(struct mailbox *b, struct index_change const *c)
+{
+	struct message *m;
+	switch (c->kind) {
+	case INDEX_MESSAGE:
+		return put_message(b, &c->message);
+	case INDEX_FACTS:
+		m = mailbox_find(b, c->message.uid);
+		if (m)
+			take_facts(m, &c->message);
+		return true;
+	case INDEX_VANISHED:
+		remove_range(b, &c->vanished);
+		return mailbox_add_vanished(b, &c->vanished);
+	case INDEX_STATE:
+		if (c->state.uids.validity != b->index.validity)
+			return false;
+		take_state(b, &c->state);
+		return true;
+	}
+	return false;
+}
+
+static bool
+take_frame(struct mailbox *b, char const *s, size_t len, uint64_t at)
+{
+	struct index_change c;
+	size_t pos = 0;
+	while (index_next(s, len, at, &pos, &c))
+		if (!take_change(b, &c))
+			return false;
+	return pos == len;
+}
+
+/* To the end of the file, or the last frame that is whole: others may just be
+ * writing the next. */
+static bool
+read_frames(struct mailbox *b, uint64_t size)
+{
+	size_t len = (size_t)(size - b->index.read);
+	char *s = malloc(len + 1);
+	bool ok = s && read_at(b->index.fd, s, len, b->index.read);
+	size_t n = 0;
+	for (size_t i = 0; ok && i < len; i += n) {
+		uint64_t at = b->index.read;
+		n = index_frame(s + i, len - i, b->index.id, at);
+		if (!n)
+			break;
+		ok = take_frame(b, s + i, n, at);
+		b->index.read += n;
+	}
+	free(s);
+	return ok &&
+	    (!b->count || b->messages[b->count - 1].uid < b->seen.uids.next);
+}
+
+/* --- the whole file --------------------------------------------------------- */
+
+/* What the view has and the index has not is gone, and was noted so when the
+ * index was written. */
+static bool
+merge(struct mailbox *b, struct snapshot const *s)
+{
+	uint32_t k = 0;
+	uint32_t count = s->header.count;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct message *m = &b->messages[i];
+		while (k < count && s->messages[k].uid < m->uid)
+			k++;
+		if (k < count && s->messages[k].uid == m->uid)
+			take_message(b, m, &s->messages[k]);
+		else
+			m->gone = true;
+	}
+	for (; k < count; k++)
+		if (!put_message(b, &s->messages[k]))
+			return false;
+	return true;
+}
+
+static bool
+show_snapshot(struct mailbox *b, struct snapshot *s)
+{
+	b->index.validity = s->header.validity;
+	free(b->vanished);
+	b->vanished = s->vanished;
+	b->vanished_count = b->vanished_room = s->header.vanished;
+	s->vanished = NULL;
+	b->floor = s->header.floor;
+	b->has_new = true;
+	if (b->messages)
+		return merge(b, s);
+	b->messages = s->messages;
+	b->count = s->header.count;
+	b->room = s->header.count + 1;
+	s->messages = NULL;
+	return true;
+}
+
+static bool
+read_whole(struct mailbox *b, struct stat const *st, struct snapshot *s)
+{
+	s->messages = malloc((s->header.count + 1U) * sizeof *s->messages);
+	s->vanished = malloc((s->header.vanished + 1U) * sizeof *s->vanished);
+	bool ok = s->messages && s->vanished && read_snapshot(b->index.fd, s) &&
+	    (!b->validity || b->validity == s->header.validity);
+	begin_frames(b, st, &s->header);
+	uint64_t start = b->index.read;
+	ok = ok && show_snapshot(b, s) && read_frames(b, (uint64_t)st->st_size);
+	free(s->messages);
+	free(s->vanished);
+	return ok && b->index.read > start;
+}
+
+/* Nothing that came from the index stays in the view. */
+static void
+forget_view(struct mailbox *b)
+{
+	b->count = 0;
+	b->vanished_count = 0;
+	b->floor = 0;
+	memset(&b->seen, 0, sizeof b->seen);
+}
+
+static void
+reopen(struct mailbox *b)
+{
+	struct snapshot s = { .messages = NULL };
+	struct stat st;
+	bool first = !b->loaded;
+	mailbox_close_index(b);
+	int found = open_index(b, &st, &s.header);
+	if (found > 0 && read_whole(b, &st, &s)) {
+		if (first)
+			b->dirty = false;
+		return;
+	}
+	b->index.damaged = found != 0;
+	mailbox_close_index(b);
+	if (first)
+		forget_view(b);
+	give_up(b);
+}
+
+/* Whether it is still the file that was read; *SIZE is its length. */
+static bool
+is_same(struct mailbox const *b, uint64_t *size)
+{
+	struct stat st;
+	if (b->index.fd < 0 ||
+	    fstatat(b->dir, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_ino != b->index.inode || st.st_dev != b->index.device)
+		return false;
+	*size = (uint64_t)st.st_size;
+	return true;
+}
+
+void
+mailbox_read_index(struct mailbox *b)
+{
+	uint64_t size;
+	if (!b->loaded || !is_same(b, &size)) {
+		struct stat st;
+		if (b->loaded && b->index.fd < 0 &&
+		    fstatat(b->dir, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return;
+		reopen(b);
+	} else if (size != b->index.read) {
+		if (size < b->index.read || !read_frames(b, size)) {
+			b->index.damaged = true;
+			mailbox_close_index(b);
+			give_up(b);
+		}
+	}
+}
+
+/* --- one frame, one name ---------------------------------------------------- */
+
+/* The state that the last frame tells. */
+static bool
+read_last(struct mailbox *b, uint64_t size, struct index_state *state)
+{
+	unsigned char tail[INDEX_FRAME_TAIL];
+	if (size < b->index.frames + sizeof tail ||
+	    !read_at(b->index.fd, tail, sizeof tail, size - sizeof tail))
+		return false;
+	size_t len = index_frame_length(tail);
+	char *s = len <= size - b->index.frames ? malloc(len + 1) : NULL;
+	uint64_t at = size - len;
+	struct index_change c = { .kind = INDEX_MESSAGE };
+	size_t pos = 0;
+	bool ok = s && read_at(b->index.fd, s, len, at) &&
+	    index_frame(s, len, b->index.id, at) == len;
+	while (ok && index_next(s, len, at, &pos, &c))
+		continue;
+	free(s);
+	*state = c.state;
+	return ok && pos == len && c.kind == INDEX_STATE;
+}
+
+void
+mailbox_peek_index(struct mailbox *b)
+{
+	struct index_header h;
+	struct stat st;
+	struct index_state state;
+	mailbox_close_index(b);
+	b->dirty = true;
+	if (open_index(b, &st, &h) <= 0)
+		return;
+	begin_frames(b, &st, &h);
+	if (!read_last(b, (uint64_t)st.st_size, &state) ||
+	    state.uids.validity != h.validity) {
+		mailbox_close_index(b);
+		return;
+	}
+	b->index.read = (uint64_t)st.st_size;
+	b->index.validity = h.validity;
+	take_state(b, &state);
+	b->relook = 0;
+	b->dirty = false;
+}
+
+bool
+mailbox_read_name(struct mailbox *b, struct message const *m,
+    char name[FOLDER_NAME_MAX + 1])
+{
+	if (b->index.fd < 0 || !read_at(b->index.fd, name, m->len, m->name))
+		return false;
+	name[m->len] = 0;
+	return index_name_fits(m, name);
+}
