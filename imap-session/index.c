@@ -40,10 +40,17 @@ get64(unsigned char const *s)
 
 /* --- sums --------------------------------------------------------------- */
 
-uint32_t
-index_name_sum(char const *base, size_t len)
+void
+index_take_name(struct message *m, char const *name, size_t len)
 {
-	return (uint32_t)checksum(0, base, len);
+	m->flags = flags_of_name(name, len);
+	m->len = (uint8_t)len;
+	m->base = (uint8_t)flags_base(name, len);
+	m->base_sum = (uint32_t)checksum(0, name, m->base);
+	m->name_sum = 0;
+	for (size_t i = 0; i < len; i++) /* no single octet goes unnoticed */
+		m->name_sum =
+		    (uint8_t)(m->name_sum * 31 + (unsigned char)name[i]);
 }
 
 /* --- the header --------------------------------------------------------- */
@@ -109,7 +116,7 @@ index_put_message(struct message const *m, uint64_t name,
 	out[45] = m->base;
 	out[46] = (unsigned char)((m->in_new ? BIT_NEW : 0) |
 	    (m->has_date ? BIT_DATE : 0) | (m->has_saved ? BIT_SAVED : 0));
-	out[47] = 0;
+	out[47] = m->name_sum;
 }
 
 bool
@@ -127,6 +134,7 @@ index_get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
 	m->size = get32(in + 40);
 	m->len = in[44];
 	m->base = in[45];
+	m->name_sum = in[47];
 	m->in_new = (in[46] & BIT_NEW) != 0;
 	m->has_date = (in[46] & BIT_DATE) != 0;
 	m->has_saved = (in[46] & BIT_SAVED) != 0;
@@ -139,11 +147,12 @@ index_get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
 bool
 index_name_fits(struct message const *m, char const *s)
 {
+	struct message told;
+	index_take_name(&told, s, m->len);
 	return !memchr(s, 0, m->len) && !memchr(s, '/', m->len) &&
-	    !memchr(s, '\n', m->len) && s[0] != '.' &&
-	    flags_base(s, m->len) == m->base &&
-	    index_name_sum(s, m->base) == m->base_sum &&
-	    flags_of_name(s, m->len) == m->flags;
+	    !memchr(s, '\n', m->len) && s[0] != '.' && told.base == m->base &&
+	    told.base_sum == m->base_sum && told.name_sum == m->name_sum &&
+	    told.flags == m->flags;
 }
 
 /* --- UIDs that are gone --------------------------------------------------- */

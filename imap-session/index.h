@@ -50,7 +50,8 @@ struct message {
 	int64_t date;  /* INTERNALDATE, seconds: mailbox_date */
 	int64_t saved; /* SAVEDATE, seconds: mailbox_saved */
 	uint8_t len;
-	uint8_t base; /* octets of the name before ':' */
+	uint8_t base;     /* octets of the name before ':' */
+	uint8_t name_sum; /* of the whole name: index_take_name */
 	bool has_date : 1;
 	bool has_saved : 1;
 	bool in_new : 1;
@@ -95,7 +96,8 @@ struct index_header {
 /* Where the first frame is. */
 uint64_t index_frames_at(struct index_header const *h);
 
-uint32_t index_name_sum(char const *base, size_t len);
+/* Everything that a message's name says; LEN is at most 255. */
+void index_take_name(struct message *m, char const *name, size_t len);
 
 void index_put_header(struct index_header const *h,
     unsigned char out[INDEX_HEADER_SIZE]);

@@ -35,10 +35,9 @@ rename_message(struct mailbox *b, struct message *m, uint32_t flags)
 		    mailbox_rename_file(b->dir, from, to);
 		if (ok) {
 			m->name = (uint32_t)at;
-			m->len = (uint8_t)name.len;
+			index_take_name(m, name.s, name.len);
 			m->in_index = false;
 			m->in_new = false;
-			m->flags = flags;
 			m->modseq = mailbox_next_modseq(b);
 			mailbox_note_message(b, m);
 		}
@@ -165,10 +164,7 @@ of_path(struct message *m, char const *name, uint32_t uid)
 	if (!len || len > FOLDER_NAME_MAX)
 		return false;
 	m->uid = uid;
-	m->flags = flags_of_name(name, len);
-	m->len = (uint8_t)len;
-	m->base = (uint8_t)flags_base(name, len);
-	m->base_sum = index_name_sum(name, m->base);
+	index_take_name(m, name, len);
 	return true;
 }
 

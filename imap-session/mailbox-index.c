@@ -153,6 +153,7 @@ take_message(struct mailbox *b, struct message *m, struct message const *from)
 	m->len = from->len;
 	m->base = from->base;
 	m->base_sum = from->base_sum;
+	m->name_sum = from->name_sum;
 	m->in_index = true;
 	m->recent = m->recent && (from->in_new || !m->in_new);
 	m->in_new = from->in_new;

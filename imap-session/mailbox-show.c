@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "flags.h"
-#include "log.h"
+#include "checksum.h"
 #include "mailbox-parts.h"
 #include "mailbox-scan.h"
 
@@ -30,27 +29,21 @@ contradict(struct mailbox *b, struct message *m)
 static void
 show_file(struct mailbox *b, struct message *m, struct file const *f)
 {
-	char const *name = b->names.s + f->name;
-	uint32_t flags = flags_of_name(name, f->len);
-	uint32_t sum = index_name_sum(name, f->base);
-	bool other = m->base_sum != sum;
-	bool same = !other && m->flags == flags && m->len == f->len &&
-	    m->in_new == f->in_new;
-	if (m->flags != flags || other) {
+	struct message was = *m;
+	index_take_name(m, b->names.s + f->name, f->len);
+	m->name = f->name;
+	m->in_new = f->in_new;
+	m->in_index = false;
+	b->has_new = b->has_new || m->in_new;
+	bool other = m->base_sum != was.base_sum;
+	if (m->flags != was.flags || other) {
 		m->changed = true;
 		m->modseq = mailbox_next_modseq(b);
 	}
 	if (other)
 		contradict(b, m);
-	m->flags = flags;
-	m->base_sum = sum;
-	m->name = f->name;
-	m->len = (uint8_t)f->len;
-	m->base = (uint8_t)f->base;
-	m->in_new = f->in_new;
-	m->in_index = false;
-	b->has_new = b->has_new || m->in_new;
-	if (!same)
+	if (m->modseq != was.modseq || m->len != was.len ||
+	    m->name_sum != was.name_sum || m->in_new != was.in_new)
 		mailbox_note_message(b, m);
 }
 
@@ -143,11 +136,8 @@ append(struct mailbox *b, struct uid_record const *r, bool recent,
 	m->modseq = modseq;
 	struct file const *f = file_of(b, r);
 	m->in_new = f->in_new;
-	m->flags = flags_of_name(b->names.s + f->name, f->len);
-	m->base_sum = index_name_sum(b->names.s + f->name, f->base);
+	index_take_name(m, b->names.s + f->name, f->len);
 	m->name = f->name;
-	m->len = (uint8_t)f->len;
-	m->base = (uint8_t)f->base;
 	b->has_new = b->has_new || m->in_new;
 	if (facts)
 		mailbox_learn(b, m);
@@ -268,7 +258,7 @@ static uint32_t
 message_of(struct mailbox *b, struct arrivals const *a, struct file const *f)
 {
 	char const *name = b->scan.names.s + f->name;
-	uint32_t sum = index_name_sum(name, f->base);
+	uint32_t sum = (uint32_t)checksum(0, name, f->base);
 	size_t low = 0;
 	size_t high = a->count;
 	while (low < high) {

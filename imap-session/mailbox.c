@@ -124,9 +124,9 @@ mailbox_forget(struct mailbox *b)
 
 /* --- names -------------------------------------------------------------- */
 
-/* A name no file of a mailbox has: what is asked of it fails with ENOENT, and
- * the look that follows brings the right one. */
-static char const no_name[] = ":";
+/* A name no file of a mailbox has, as long as any: what is asked of it fails with
+ * ENOENT, and the look that follows brings the right one. */
+static char const no_name[FOLDER_NAME_MAX + 1] = ":";
 
 /* From the index into memory. */
 static bool
@@ -136,7 +136,7 @@ fetch_name(struct mailbox *b, struct message *m)
 	size_t at = b->names.len;
 	if (at > UINT32_MAX - sizeof name || !mailbox_read_name(b, m, name) ||
 	    !stralloc_catb(&b->names, name, m->len + 1U)) {
-		b->dirty = true;
+		b->dirty = b->index.damaged = b->index.lags = true;
 		return false;
 	}
 	m->name = (uint32_t)at;
