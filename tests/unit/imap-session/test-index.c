@@ -324,11 +324,14 @@ test_two(void)
 	set_flags(&a, 2, FLAG_FLAGGED);
 	expunge(&a, 4);
 	expunge(&a, 5);
+	a.relook = b.relook = 0; /* however slow this machine is */
 	CHECK(mailbox_sync(&b) && entries_read == 0);
 	CHECK(modseq(&b, 2) == modseq(&a, 2) && modseq(&b, 2) > first);
 	CHECK(mailbox_find(&b, 2)->changed && mailbox_find(&b, 4)->gone);
 	CHECK(b.highest_modseq == a.highest_modseq);
+	b.relook = 0;
 	set_flags(&b, 1, 0);
+	a.relook = 0;
 	CHECK(mailbox_sync(&a) && modseq(&a, 1) == modseq(&b, 1));
 	CHECK(modseq(&a, 1) > modseq(&a, 2) && entries_read == 0);
 	CHECK(strcmp(vanished(&a, first), "") == 0); /* still to be told */
@@ -355,6 +358,7 @@ test_arrival(void)
 	b.keeps_index = true;
 	CHECK(mailbox_sync(&b) && entries_read < MESSAGES);
 	CHECK(b.count == 7 && mailbox_find(&b, 7)->in_new);
+	a.relook = 0;
 	CHECK(mailbox_sync(&a) && entries_read < 2 * MESSAGES);
 	struct message const *m = mailbox_find(&a, 7);
 	CHECK(m && !m->in_new && m->recent && !m->flags);
@@ -564,6 +568,7 @@ test_added(void)
 	mailbox_add(&b, uid, "cur/7.m,S=8,W=11:2,S");
 	mailbox_note_changes(&b);
 	mailbox_close(&b);
+	a.relook = 0;
 	CHECK(mailbox_sync(&a) && entries_read == 0);
 	struct message *m = mailbox_find(&a, 7);
 	CHECK(m && m->flags == FLAG_SEEN && m->size == 11 && m->has_saved);
