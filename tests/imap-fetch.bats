@@ -422,3 +422,23 @@ large()
 	END
 	is "True False False" "$output"
 }
+
+@test "sizes in a file's name that are wrong cost nobody the session" {
+	local name
+	for name in 1.M1.h,S=5,W=6 2.M1.h,S=99,W=108 3.M1.h,S=7,W=3 4.M1.h,W=1 \
+		5.M1.h,S=18446744073709551615,W=18446744073709551616 6.M1.h; do
+		printf 'Subject: a\n\none\ntwo\n' | put "$name:2,"
+	done
+	for _ in 1 2; do
+		run -0 raw <<-'END'
+		a SELECT INBOX
+		b FETCH 1:6 (RFC822.SIZE BODY.PEEK[] BODY.PEEK[TEXT]<4.100>)
+		c SEARCH SMALLER 24
+		d LOGOUT
+		END
+		is 6 "$(grep -c 'FETCH (RFC822.SIZE 24 BODY\[\] {24}$' <<<"$output")"
+		is 6 "$(grep -c ' BODY\[TEXT\]<4> {6}$' <<<"$output")"
+		has "$output" '^\* SEARCH$'
+		has "$output" '^d OK'
+	done
+}
