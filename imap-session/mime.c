@@ -63,7 +63,7 @@ open_part(struct mime *m, struct mime_pos const *at)
 	l->digest = l->closed = false;
 	l->boundary_len = 0;
 	m->in_header = true;
-	m->in_type = false;
+	m->typed = m->in_type = false;
 	m->type.len = 0;
 }
 
@@ -243,8 +243,9 @@ header_line(struct mime *m)
 	size_t len = m->line_len;
 	if (!continues) {
 		size_t n = strlen("Content-Type:");
-		m->in_type = m->type.len == 0 && m->line_len > n &&
+		m->in_type = !m->typed && m->line_len >= n &&
 		    imap_equal(m->line, n, "Content-Type:");
+		m->typed = m->typed || m->in_type;
 		value += n;
 		len -= n;
 	}

@@ -59,6 +59,7 @@ struct mime {
 	bool in_header;
 	bool cr;       /* the octet before was CR */
 	bool in_type;  /* in the lines of a Content-Type field */
+	bool typed;    /* there was one: it counts, whatever it says */
 	bool too_long; /* the line is longer than what is kept */
 	struct mime_pos here, line_start, content_end;
 	size_t line_len;
