@@ -9,7 +9,10 @@
 #include "file.h"
 #include "maildir.h"
 
-enum { IN_MEMORY = 256 << 10 }; /* larger messages go to a file */
+enum {
+	IN_MEMORY = 256 << 10, /* larger messages go to a file */
+	BLOCK = 64 << 10
+};
 
 void
 incoming_start(struct incoming *in, int dir)
@@ -18,9 +21,9 @@ incoming_start(struct incoming *in, int dir)
 		close(in->fd);
 	in->dir = dir;
 	in->size = 0;
-	in->start.len = 0;
+	in->start.len = in->tail.len = 0;
 	in->fd = -1;
-	in->cr = in->raw = false;
+	in->cr = in->before_cr = in->raw = false;
 	in->why = 0;
 }
 
@@ -41,47 +44,62 @@ open_unnamed(int dir)
 }
 
 static void
-keep(struct incoming *in, char const *s, size_t len)
+flush(struct incoming *in)
 {
-	if (in->why || !len)
-		return;
-	if (in->fd < 0 && in->start.len + len <= IN_MEMORY) {
-		if (!stralloc_catb(&in->start, s, len))
-			in->why = ENOMEM;
-		return;
-	}
 	if (in->fd < 0)
 		in->fd = open_unnamed(in->dir);
-	if (in->fd < 0 || !file_write(in->fd, s, len))
+	if (in->fd < 0 || !file_write(in->fd, in->tail.s, in->tail.len))
 		in->why = errno;
+	in->tail.len = 0;
+}
+
+static void
+keep(struct incoming *in, char const *s, size_t len)
+{
+	bool first =
+	    !in->tail.len && in->fd < 0 && in->start.len + len <= IN_MEMORY;
+	if (in->why || !len)
+		return;
+	if (!stralloc_catb(first ? &in->start : &in->tail, s, len))
+		in->why = ENOMEM;
+	else if (in->tail.len >= BLOCK)
+		flush(in);
+}
+
+/* What follows a CR. A line end behind another CR stays CR LF: the two octets
+ * left would be read as one line end. */
+static size_t
+take_behind_cr(struct incoming *in, char c)
+{
+	bool lf = c == '\n';
+	if (!lf || in->before_cr)
+		keep(in, "\r", 1);
+	if (lf)
+		keep(in, "\n", 1);
+	in->cr = false;
+	in->before_cr = !lf;
+	return lf;
 }
 
 void
 incoming_take(struct incoming *in, char const *s, size_t len)
 {
-	size_t start = 0;
 	in->size += len;
 	if (in->raw) {
 		keep(in, s, len);
 		return;
 	}
-	if (in->cr && len) {
-		in->cr = false;
-		if (s[0] != '\n')
-			keep(in, "\r", 1);
-	}
-	while (start < len) {
-		char const *cr = memchr(s + start, '\r', len - start);
+	for (size_t i = 0; i < len;) {
+		if (in->cr) {
+			i += take_behind_cr(in, s[i]);
+			continue;
+		}
+		char const *cr = memchr(s + i, '\r', len - i);
 		size_t end = cr ? (size_t)(cr - s) : len;
-		keep(in, s + start, end - start);
-		start = end;
-		if (!cr)
-			break;
-		start++;
-		if (start == len)
-			in->cr = true;
-		else if (s[start] != '\n')
-			keep(in, "\r", 1);
+		keep(in, s + i, end - i);
+		in->before_cr = in->before_cr && end == i;
+		in->cr = cr;
+		i = end + in->cr;
 	}
 }
 
@@ -91,6 +109,8 @@ incoming_end(struct incoming *in)
 	if (in->cr)
 		keep(in, "\r", 1);
 	in->cr = false;
+	if (in->tail.len && !in->why)
+		flush(in);
 	errno = in->why;
 	return !in->why;
 }
@@ -121,5 +141,6 @@ incoming_free(struct incoming *in)
 		close(in->fd);
 	in->fd = -1;
 	stralloc_free(&in->start);
+	stralloc_free(&in->tail);
 	errno = saved;
 }
