@@ -381,6 +381,20 @@ check_mailbox_entry(struct session *s, char const *folder,
 	return r ? NULL : bad_use;
 }
 
+/* RFC 7162 section 3.2: the mailbox has changed. What cannot be told so is no
+ * failure of the change. */
+static void
+raise_modseq(struct session *s, char const *folder)
+{
+	struct mailbox b;
+	if (!mailbox_open(&b, s->root, folder, false))
+		return;
+	b.keeps_index = true;
+	if (mailbox_lock(&b) && mailbox_sync(&b))
+		(void)mailbox_next_modseq(&b);
+	mailbox_close(&b);
+}
+
 static answer
 change_file(struct session *s, char const *folder, bool server,
     struct changes const *all)
@@ -395,6 +409,8 @@ change_file(struct session *s, char const *folder, bool server,
 	int saved = errno;
 	close(dir);
 	errno = saved;
+	if (ok && !server)
+		raise_modseq(s, folder);
 	if (ok)
 		return "OK SETMETADATA completed";
 	return saved == E2BIG

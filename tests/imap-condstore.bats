@@ -301,3 +301,36 @@ setup()
 	S: c OK
 	END
 }
+
+@test "an annotation that changes raises HIGHESTMODSEQ" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a STATUS Trash (HIGHESTMODSEQ)
+	S~ \* STATUS Trash \(HIGHESTMODSEQ (?P<BEFORE>\d+)\)
+	S: a OK
+	C: b STATUS Trash (HIGHESTMODSEQ)
+	S= * STATUS Trash (HIGHESTMODSEQ ${BEFORE})
+	S: b OK
+	C: c SETMETADATA Trash (/private/comment "mine")
+	S: c OK
+	C: d STATUS Trash (HIGHESTMODSEQ)
+	S~ \* STATUS Trash \(HIGHESTMODSEQ (?P<AFTER>\d+)\)
+	S: d OK
+	RUN (( AFTER > BEFORE ))
+	END
+}
+
+@test "mod-sequences are the same in all sessions" {
+	put_messages 4
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.~ \* OK \[HIGHESTMODSEQ (?P<HIGHEST>\d+)\]
+	S: a OK
+	C: b STORE 2:3 +FLAGS.SILENT (\\Seen)
+	S~ \* 2 FETCH \(UID 2 MODSEQ \((?P<TWO>\d+)\)\)
+	S~ \* 3 FETCH \(UID 3 MODSEQ \((?P<THREE>\d+)\)\)
+	S: b OK
+	RUN other 'FETCH 1:* MODSEQ (CHANGEDSINCE ${HIGHEST})' | tr -d '\r' | grep 'MODSEQ (.*))' | cmp - <(printf '* %s FETCH (MODSEQ (%s))\n' 2 ${TWO} 3 ${THREE})
+	END
+}
