@@ -25,13 +25,14 @@ own()
 }
 
 # idle [FOLDER] [PROGRAM...]: a session of bob's in IDLE, written to by
-# descriptor 5; started by PROGRAM.
+# descriptor 5; started by PROGRAM. PID is the process.
 idle()
 {
 	local folder=${1-INBOX}
 	shift || true
 	"$@" "$BIN/imap-session" -u "$BOB" <"$BATS_TEST_TMPDIR/in" >"$OUT" \
 		2>>"$(log_file)" &
+	PID=$!
 	exec 5>"$BATS_TEST_TMPDIR/in"
 	printf 'a SELECT %s\r\nb IDLE\r\n' "$folder" >&5
 	told '^\+ idling'
@@ -149,20 +150,20 @@ at_most()
 }
 
 @test "a session in IDLE gives the memory of its commands back" {
-	local pid before
+	! sanitized || skip "the checking build keeps what is freed"
+	local before
 	put cur/1700000001.M1P1.h:2,
 	idle
-	pid=$(pgrep -n -f "imap-session -u $BOB")
 	printf 'DONE\r\nc NOOP\r\n' >&5
 	told '^c OK'
-	before=$(dirty "$pid")
+	before=$(dirty "$PID")
 	{
 		printf 'd UID FETCH 1'
 		printf ',%d' {100001..160000}
 		printf ' FLAGS\r\ne IDLE\r\n'
 	} >&5
 	told '^d OK'
-	wait_until 20 at_most "$pid" $((before + 60))
+	wait_until 20 at_most "$PID" $((before + 60))
 	put new/1700000002.M1P1.h
 	told '^\* 2 EXISTS'
 	printf 'DONE\r\n' >&5
