@@ -7,6 +7,9 @@
 
 enum { VERSION = 1, BIT_NEW = 1, BIT_DATE = 2, BIT_SAVED = 4 };
 
+/* Far beyond any clock, and leaves room to count on in 63 bits. */
+#define MODSEQ_MAX ((uint64_t)1 << 62)
+
 static char const magic[8] = "besaceIX";
 
 /* --- numbers ------------------------------------------------------------ */
@@ -141,7 +144,7 @@ index_get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
 	m->in_index = true;
 	return m->uid && m->uid != UINT32_MAX && m->base && m->base <= m->len &&
 	    m->name >= INDEX_HEADER_SIZE && (uint64_t)m->name + m->len <= end &&
-	    m->modseq && m->modseq <= INT64_MAX;
+	    m->modseq && m->modseq <= MODSEQ_MAX;
 }
 
 bool
@@ -173,7 +176,8 @@ index_get_vanished(struct vanished *v,
 	v->first = get32(in);
 	v->last = get32(in + 4);
 	v->modseq = get64(in + 8);
-	return v->first && v->first <= v->last && v->last != UINT32_MAX;
+	return v->first && v->first <= v->last && v->last != UINT32_MAX &&
+	    v->modseq <= MODSEQ_MAX;
 }
 
 /* --- frames ------------------------------------------------------------- */
@@ -217,7 +221,7 @@ get_state(struct index_state *s, unsigned char const in[INDEX_STATE_SIZE])
 	s->cur_settled = (get32(in + 68) & BIT_CUR_SETTLED) != 0;
 	s->new_settled = (get32(in + 68) & BIT_NEW_SETTLED) != 0;
 	return s->uids.validity && s->uids.next && s->highest_modseq &&
-	    s->highest_modseq <= INT64_MAX;
+	    s->highest_modseq <= MODSEQ_MAX;
 }
 
 static int

@@ -88,8 +88,8 @@ mailbox_add_vanished(struct mailbox *b, struct vanished const *v)
 	return 1;
 }
 
-/* No message is between the two: one range, which the later mod-sequence tells
- * of, as nobody has read of the first part yet. */
+/* One range, which the later mod-sequence tells of, as nobody has read of its
+ * first part yet. */
 static bool
 join(struct mailbox *b, struct vanished const *v)
 {
@@ -97,9 +97,7 @@ join(struct mailbox *b, struct vanished const *v)
 	if (b->index.joinable >= changes->len || !b->vanished_count)
 		return false;
 	struct vanished *last = &b->vanished[b->vanished_count - 1];
-	uint32_t i = mailbox_lower_bound(b, v->first);
-	if (last->last >= v->first ||
-	    (i && b->messages[i - 1].uid > last->last))
+	if (last->last + 1 != v->first)
 		return false;
 	last->last = v->last;
 	last->modseq = v->modseq;
@@ -383,8 +381,8 @@ mailbox_write_index(struct mailbox *b)
 		state.uids.validity = b->uids.validity;
 		state.uids.next = b->uids.next;
 	}
-	bool may = b->in_step && b->highest_modseq && b->uids.validity &&
-	    (b->keeps_index || b->gave_uids);
+	bool may = b->in_step && !b->hides && b->highest_modseq &&
+	    b->uids.validity && (b->keeps_index || b->gave_uids);
 	if (may)
 		b->seen = state;
 	if (!may || !write_state(b, &state)) {

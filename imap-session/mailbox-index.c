@@ -161,19 +161,17 @@ take_message(struct mailbox *b, struct message *m, struct message const *from)
 	take_facts(m, from);
 }
 
-/* A message below the last one that is not there cannot be shown in its place: it
- * waits for the next SELECT. */
 static bool
 put_message(struct mailbox *b, struct message const *from)
 {
 	struct message *m = mailbox_find(b, from->uid);
-	if (m && !m->gone)
+	if (m && !m->gone) {
 		take_message(b, m, from);
-	if (m || (b->count && b->messages[b->count - 1].uid > from->uid))
 		return true;
-	m = mailbox_grow(b);
+	}
+	m = mailbox_insert(b, from->uid);
 	if (!m)
-		return false;
+		return b->hides;
 	*m = *from;
 	m->recent = m->in_new;
 	b->has_new = b->has_new || m->in_new;
@@ -270,19 +268,21 @@ read_frames(struct mailbox *b, uint64_t size)
 static bool
 merge(struct mailbox *b, struct snapshot const *s)
 {
-	uint32_t k = 0;
-	uint32_t count = s->header.count;
+	struct message const *from = s->messages;
+	struct message const *end = from + s->header.count;
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct message *m = &b->messages[i];
-		while (k < count && s->messages[k].uid < m->uid)
-			k++;
-		if (k < count && s->messages[k].uid == m->uid)
-			take_message(b, m, &s->messages[k]);
-		else
-			m->gone = true;
+		for (; from < end && from->uid < m->uid; from++)
+			b->hides = true;
+		bool there = from < end && from->uid == m->uid;
+		if (there)
+			take_message(b, m, from);
+		b->hides = b->hides || (there && m->gone);
+		m->gone = m->gone || !there;
 	}
-	for (; k < count; k++)
-		if (!put_message(b, &s->messages[k]))
+	for (; from < end; from++)
+		if (from->uid > b->messages[b->count - 1].uid &&
+		    !put_message(b, from))
 			return false;
 	return true;
 }
@@ -297,8 +297,9 @@ show_snapshot(struct mailbox *b, struct snapshot *s)
 	s->vanished = NULL;
 	b->floor = s->header.floor;
 	b->has_new = true;
-	if (b->messages)
+	if (b->count)
 		return merge(b, s);
+	free(b->messages);
 	b->messages = s->messages;
 	b->count = s->header.count;
 	b->room = s->header.count + 1;

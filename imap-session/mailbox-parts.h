@@ -41,6 +41,10 @@ void mailbox_lose(struct mailbox *b, struct message *m);
 /* Room for one more, at the end. NULL with errno. */
 struct message *mailbox_grow(struct mailbox *b);
 
+/* The same in its place, where one that is gone may be. NULL also where the client knows the view: a message
+ * below others cannot be shown in it any more, and waits for the next SELECT. */
+struct message *mailbox_insert(struct mailbox *b, uint32_t uid);
+
 /* Dates, and the size if the name tells it, by one look at the file. 1; 0 with
  * errno. */
 int mailbox_learn(struct mailbox *b, struct message *m);

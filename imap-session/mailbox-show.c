@@ -124,17 +124,16 @@ record_after(struct uidlist const *u, uint32_t uid)
 	return low;
 }
 
-static int
-append(struct mailbox *b, struct uid_record const *r, bool recent,
-    uint64_t modseq, bool facts)
+/* They are all new in one moment, *MODSEQ being 0 before. */
+static void
+show_new(struct mailbox *b, struct message *m, struct uid_record const *r,
+    bool recent, uint64_t *modseq, bool facts)
 {
-	struct message *m = mailbox_grow(b);
-	if (!m)
-		return 0;
-	m->uid = r->uid;
-	m->recent = recent;
-	m->modseq = modseq;
 	struct file const *f = file_of(b, r);
+	if (!*modseq)
+		*modseq = mailbox_next_modseq(b);
+	m->recent = recent;
+	m->modseq = *modseq;
 	m->in_new = f->in_new;
 	index_take_name(m, b->names.s + f->name, f->len);
 	m->name = f->name;
@@ -142,26 +141,46 @@ append(struct mailbox *b, struct uid_record const *r, bool recent,
 	if (facts)
 		mailbox_learn(b, m);
 	mailbox_note_message(b, m);
+}
+
+/* A file that came back after its EXPUNGE has a UID below the last one. */
+static int
+insert_missing(struct mailbox *b, bool const *recent, uint64_t *modseq)
+{
+	uint32_t last = b->count ? b->messages[b->count - 1].uid : 0;
+	size_t end = record_after(&b->uids, last);
+	uint32_t k = 0;
+	for (size_t i = 0; i < end; i++) {
+		struct uid_record const *r = &b->uids.records[i];
+		while (k < b->count && b->messages[k].uid < r->uid)
+			k++;
+		bool known = k < b->count && b->messages[k].uid == r->uid;
+		if (!r->file || (known && !b->messages[k].gone))
+			continue;
+		struct message *m = mailbox_insert(b, r->uid);
+		if (!m && !b->hides)
+			return 0;
+		if (m)
+			show_new(b, m, r, recent[r->file - 1], modseq, true);
+	}
 	return 1;
 }
 
-/* A message whose file came back after its EXPUNGE, under a UID below the last
- * one, cannot be shown in its place: it waits for the next SELECT. */
 static int
-append_messages(struct mailbox *b, bool const *recent)
+append_messages(struct mailbox *b, bool const *recent, uint64_t *modseq)
 {
 	uint32_t last = b->count ? b->messages[b->count - 1].uid : 0;
 	size_t first = record_after(&b->uids, last);
 	bool facts = b->uids.count - first < FACTS_MAX;
-	uint64_t modseq = 0;
 	for (size_t i = first; i < b->uids.count; i++) {
 		struct uid_record const *r = &b->uids.records[i];
 		if (!r->file)
 			continue;
-		if (!modseq)
-			modseq = mailbox_next_modseq(b);
-		if (!append(b, r, recent[r->file - 1], modseq, facts))
+		struct message *m = mailbox_grow(b);
+		if (!m)
 			return 0;
+		m->uid = r->uid;
+		show_new(b, m, r, recent[r->file - 1], modseq, facts);
 	}
 	return 1;
 }
@@ -190,7 +209,9 @@ merge(struct mailbox *b, bool const *recent)
 	if (!make_room_for_missing(b))
 		return 0;
 	update_messages(b);
-	return append_messages(b, recent);
+	uint64_t modseq = 0;
+	return insert_missing(b, recent, &modseq) &&
+	    append_messages(b, recent, &modseq);
 }
 
 /* An index of another UIDVALIDITY's mailbox. */
@@ -330,7 +351,9 @@ show_arrivals(struct mailbox *b, struct arrivals const *a, bool *recent)
 		show_file(b, m, &b->scan.files[i]);
 		m->recent = m->recent || recent[i];
 	}
-	return a->matched == b->scan.count || append_messages(b, recent);
+	uint64_t modseq = 0;
+	return a->matched == b->scan.count ||
+	    append_messages(b, recent, &modseq);
 }
 
 /* A message that is not in new/ any more may be in cur/. One that is new and has

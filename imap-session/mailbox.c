@@ -86,6 +86,25 @@ mailbox_find(struct mailbox *b, uint32_t uid)
 }
 
 struct message *
+mailbox_insert(struct mailbox *b, uint32_t uid)
+{
+	uint32_t i = mailbox_lower_bound(b, uid);
+	if (i < b->count && b->shown) {
+		b->hides = true;
+		return NULL;
+	}
+	bool was_here = i < b->count && b->messages[i].uid == uid;
+	if (!was_here && !mailbox_grow(b))
+		return NULL;
+	struct message *m = &b->messages[i];
+	if (!was_here)
+		memmove(m + 1, m, (b->count - 1 - i) * sizeof *m);
+	memset(m, 0, sizeof *m);
+	m->uid = uid;
+	return m;
+}
+
+struct message *
 mailbox_grow(struct mailbox *b)
 {
 	void *p = array_grow(b->messages, b->count, sizeof *b->messages,

@@ -70,6 +70,8 @@ struct mailbox {
 	bool has_new;     /* messages may be in new/ */
 	bool in_step; /* under the lock: SEEN was still true when it was taken,
 			   * and what we have done since is in the view */
+	bool hides;   /* there are messages that cannot be shown any more: the
+			   * index cannot be made from this view */
 	bool unwritten;   /* UIDs are in memory only */
 	uint32_t learned; /* messages of which more is known than the index has */
 	time_t relook;    /* a change may have hidden in the clock's grain: look

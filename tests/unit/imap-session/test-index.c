@@ -551,6 +551,33 @@ test_unseen(void)
 	mailbox_close(&b);
 }
 
+/* A message that comes back under the UID it had: who has the mailbox selected
+ * cannot be shown it, but everybody else is. */
+static void
+test_back(void)
+{
+	struct mailbox a, b;
+	clear();
+	get(&a);
+	CHECK(renameat(dir, "cur/3.m,S=8,W=11:2,S", dir, "tmp/3") == 0);
+	age();
+	CHECK(mailbox_sync(&a) && !modseq(&a, 3));
+	mailbox_forget(&a);
+	CHECK(modseq_now(3) == 0);
+	CHECK(renameat(dir, "tmp/3", dir, "cur/3.m,S=8,W=11:2,S") == 0);
+	age();
+	CHECK(mailbox_sync(&a) && !modseq(&a, 3));
+	set_flags(&a, 2, FLAG_FLAGGED);
+	get(&b);
+	CHECK(is_right(&b) && modseq(&b, 3));
+	CHECK(mailbox_sync(&a) && !modseq(&a, 3));
+	set_flags(&a, 2, 0);
+	mailbox_close(&a);
+	CHECK(mailbox_sync(&b) && is_right(&b));
+	mailbox_close(&b);
+	CHECK(modseq_now(3) && !modseq_now(7));
+}
+
 /* APPEND and COPY: a mailbox that is not read is added to. */
 static void
 test_added(void)
@@ -651,6 +678,7 @@ main(void)
 	test_not_a_file();
 	test_swapped();
 	test_unseen();
+	test_back();
 	test_added();
 	test_rewritten();
 	test_long_history();
