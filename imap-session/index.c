@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "index.h"
 
+#include <endian.h>
 #include <string.h>
 #include "checksum.h"
 #include "flags.h"
@@ -17,28 +18,31 @@ static char const magic[8] = "besaceIX";
 static void
 put32(unsigned char *s, uint32_t n)
 {
-	for (unsigned i = 0; i < 4; i++)
-		s[i] = (unsigned char)(n >> (8 * i));
+	n = htole32(n);
+	memcpy(s, &n, sizeof n);
 }
 
 static void
 put64(unsigned char *s, uint64_t n)
 {
-	put32(s, (uint32_t)n);
-	put32(s + 4, (uint32_t)(n >> 32));
+	n = htole64(n);
+	memcpy(s, &n, sizeof n);
 }
 
 static uint32_t
 get32(unsigned char const *s)
 {
-	return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 |
-	    (uint32_t)s[3] << 24;
+	uint32_t n;
+	memcpy(&n, s, sizeof n);
+	return le32toh(n);
 }
 
 static uint64_t
 get64(unsigned char const *s)
 {
-	return (uint64_t)get32(s) | (uint64_t)get32(s + 4) << 32;
+	uint64_t n;
+	memcpy(&n, s, sizeof n);
+	return le64toh(n);
 }
 
 /* --- sums --------------------------------------------------------------- */

@@ -19,6 +19,7 @@ struct snapshot {
 	struct index_header header;
 	struct message *messages;
 	struct vanished *vanished;
+	bool has_new; /* some message is in new/ */
 };
 
 void
@@ -99,6 +100,7 @@ take_piece(struct snapshot *s, unsigned char const *in, size_t len,
 		    (*done && m->uid <= m[-1].uid))
 			return false;
 		m->recent = m->in_new;
+		s->has_new = s->has_new || m->in_new;
 	}
 	for (; i < len; i += INDEX_VANISHED_SIZE, ++*done)
 		if (!index_get_vanished(&s->vanished[*done - h->count], in + i))
@@ -296,7 +298,7 @@ show_snapshot(struct mailbox *b, struct snapshot *s)
 	b->vanished_count = b->vanished_room = s->header.vanished;
 	s->vanished = NULL;
 	b->floor = s->header.floor;
-	b->has_new = true;
+	b->has_new = b->has_new || s->has_new;
 	if (b->count)
 		return merge(b, s);
 	free(b->messages);

@@ -135,7 +135,9 @@ mailbox_forget(struct mailbox *b)
 		if (b->messages[i].gone)
 			continue;
 		told += i < b->told;
-		b->messages[out++] = b->messages[i];
+		if (out != i)
+			b->messages[out] = b->messages[i];
+		out++;
 	}
 	b->count = out;
 	b->told = told;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "checksum.h"
 
+#include <endian.h>
+#include <string.h>
+
 enum { CHAINS = 4, WORD = 8 };
 
 static uint64_t
@@ -11,14 +14,12 @@ mix(uint64_t sum, uint64_t word)
 	return sum ^ sum >> 32;
 }
 
-/* The compiler knows it for one load. */
 static uint64_t
 word_at(unsigned char const *s)
 {
-	uint64_t word = 0;
-	for (unsigned i = 0; i < WORD; i++)
-		word |= (uint64_t)s[i] << (8 * i);
-	return word;
+	uint64_t word;
+	memcpy(&word, s, sizeof word);
+	return le64toh(word);
 }
 
 /* Chains side by side, as a processor works on them. */
