@@ -208,7 +208,8 @@ static void
 flush(struct cache *c, struct mailbox const *b)
 {
 	if (c->put.places.len && write_put(c, b) < 0) {
-		log_error("unable to write", CACHE_FILE, errno);
+		if (errno != ENOENT) /* the mailbox is no more */
+			log_error("unable to write", CACHE_FILE, errno);
 		c->failed = true;
 	}
 	c->put.places.len = c->put.records.len = 0;

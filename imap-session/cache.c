@@ -108,6 +108,8 @@ open_file(struct cache *c, struct mailbox const *b)
 	cache_forget(c);
 	c->validity = b->validity;
 	c->fd = file_open(b->dir, CACHE_FILE, b->writable ? O_RDWR : O_RDONLY);
+	if (c->fd < 0 && (errno == EROFS || errno == EACCES))
+		c->fd = file_open(b->dir, CACHE_FILE, O_RDONLY);
 	if (c->fd < 0)
 		return;
 	struct cache_head want = cache_head_of(c->validity);

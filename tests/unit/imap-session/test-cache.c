@@ -223,6 +223,26 @@ test_rewrite(void)
 	check(count(&b, 0, MESSAGES / 2, FACT_SIZE) == 0, "dropped", "rewrite");
 }
 
+/* What came in many small writes becomes a few large ones. */
+static void
+test_small_writes(void)
+{
+	struct mailbox b = mailbox_of(MESSAGES);
+	off_t most = 0;
+	int smaller = 0;
+	start_anew();
+	for (unsigned kind = 0; kind < 2; kind++)
+		for (uint32_t i = 0; i < MESSAGES; i++) {
+			put(&b, i, i + 1, kind);
+			smaller += size_of_file() < most;
+			most = size_of_file();
+		}
+	check(smaller == 1, "rewritten once", "small writes");
+	for (unsigned kind = 0; kind < 2; kind++)
+		check(count(&b, 0, MESSAGES, kind) == MESSAGES, "kept",
+		    "small writes");
+}
+
 /* Two sessions that take turns see what the other one found, also when the
  * file is made anew in between. */
 static void
@@ -297,6 +317,7 @@ main(void)
 	test_not_written();
 	test_damage();
 	test_rewrite();
+	test_small_writes();
 	test_turns();
 	test_fields();
 	char command[64];
