@@ -10,6 +10,7 @@ struct extension {
 /* What works, in the order of names; the last has no name. */
 static struct extension const extensions[] = {
 	{ "CONDSTORE", ENABLED_CONDSTORE },
+	{ "IMAP4rev2", ENABLED_REV2 | ENABLED_UTF8 },
 	{ "QRESYNC", ENABLED_QRESYNC },
 	{ "UIDONLY", ENABLED_UIDONLY },
 	{ "UTF8=ACCEPT", ENABLED_UTF8 },

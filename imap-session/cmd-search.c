@@ -59,11 +59,13 @@ cmd_search(struct session *s, struct cursor *c)
 {
 	struct search search = { 0 };
 	struct result_options options;
+	bool rev2 = s->enabled & ENABLED_REV2;
 	bool ok = cursor_results(c, &options) &&
 	    search_parse(c,
-	        s->enabled & ENABLED_UTF8 ? SEARCH_CHARSET_NONE
-	                                  : SEARCH_CHARSET_NAMED,
+	        s->enabled & ENABLED_UTF8 && !rev2 ? SEARCH_CHARSET_NONE
+	                                           : SEARCH_CHARSET_NAMED,
 	        &search);
+	options.extended = options.extended || rev2;
 	answer text = search_check(s, &search, ok);
 	options.modseq = search.has_modseq;
 	if (!text)

@@ -2,31 +2,47 @@
 /* SELECT and EXAMINE (RFC 3501; RFC 7162 for what changed since when). */
 #include "session.h"
 
+#include <string.h>
+
 #include "object-id.h"
 #include "select.h"
 
 static void
-put_counts(struct session *s)
+put_unseen(struct session *s)
 {
 	struct mailbox *b = &s->box;
-	uint32_t recent = 0;
-	uint32_t unseen = 0;
-	for (uint32_t i = 0; i < b->count; i++) {
-		recent += b->messages[i].recent;
-		if (!unseen && !(b->messages[i].flags & FLAG_SEEN))
-			unseen = i + 1;
-	}
-	b->told = b->count;
-	wire_puts(&s->wire, "* ");
-	wire_number(&s->wire, b->count);
-	wire_puts(&s->wire, " EXISTS\r\n* ");
-	wire_number(&s->wire, recent);
-	wire_puts(&s->wire, " RECENT\r\n");
-	if (!unseen || s->enabled & ENABLED_UIDONLY)
+	uint32_t i = 0;
+	while (i < b->count && b->messages[i].flags & FLAG_SEEN)
+		i++;
+	if (i == b->count)
 		return;
 	wire_puts(&s->wire, "* OK [UNSEEN ");
-	wire_number(&s->wire, unseen);
+	wire_number(&s->wire, i + 1);
 	wire_line(&s->wire, "] First unseen");
+}
+
+/* RFC 9051 section 6.3.2: the name as LIST has it, with the one the client said
+ * where that is another. */
+static void
+put_selected(struct session *s, struct cursor said_at)
+{
+	stralloc said = STRALLOC_ZERO;
+	stralloc name = STRALLOC_ZERO;
+	char separator[] = { s->separator, 0 };
+	wire_puts(&s->wire, "* LIST () \"");
+	wire_puts(&s->wire, separator);
+	wire_puts(&s->wire, "\" ");
+	put_folder(s, s->box.folder);
+	if (session_name(s, s->box.folder, &name) &&
+	    cursor_astring(&said_at, &said) &&
+	    (name.len != said.len || memcmp(name.s, said.s, name.len) != 0)) {
+		wire_puts(&s->wire, " (\"OLDNAME\" (");
+		wire_astring(&s->wire, said.s, said.len);
+		wire_puts(&s->wire, "))");
+	}
+	wire_line(&s->wire, "");
+	stralloc_free(&said);
+	stralloc_free(&name);
 }
 
 static void
@@ -146,7 +162,9 @@ select_mailbox(struct session *s, char const *folder, bool writable,
 	if (failed)
 		return failed;
 	put_mailbox_flags(s);
-	put_counts(s);
+	put_exists(s);
+	if (!(s->enabled & (ENABLED_UIDONLY | ENABLED_REV2)))
+		put_unseen(s);
 	put_mailbox_id(s);
 	put_uids(s);
 	if (p->condstore || p->qresync)
@@ -174,6 +192,7 @@ run(struct session *s, struct cursor *c, bool writable)
 {
 	char folder[NAME_MAX_DISK + 1];
 	struct select_parameters p = { .condstore = false };
+	struct cursor name = *c;
 	answer text = ANSWER_BAD_ARGUMENTS;
 	int r = session_folder(s, c, folder);
 	if (r && select_parse(c, &p)) {
@@ -181,6 +200,8 @@ run(struct session *s, struct cursor *c, bool writable)
 		if (!text)
 			text = select_mailbox(s, r < 0 ? NULL : folder,
 			    writable, &p);
+		if (text[0] == 'O' && s->enabled & ENABLED_REV2)
+			put_selected(s, name);
 	}
 	select_free(&p);
 	return text;

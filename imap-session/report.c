@@ -26,14 +26,15 @@ put_modseq(struct session *s, struct message const *m)
 }
 
 /* RFC 7162 section 3.2.4: with the UID, once the client knows of
- * mod-sequences. */
+ * mod-sequences; RFC 9051 wants it always. */
 void
 put_change(struct session *s, struct message *m, bool flags)
 {
 	bool modseq = s->enabled & ENABLED_CONDSTORE;
+	bool uid = s->uid || modseq || s->enabled & ENABLED_REV2;
 	char const *space = "";
 	put_fetch(s, m);
-	if ((s->uid || modseq) && !(s->enabled & ENABLED_UIDONLY)) {
+	if (uid && !(s->enabled & ENABLED_UIDONLY)) {
 		wire_puts(&s->wire, "UID ");
 		wire_number(&s->wire, m->uid);
 		space = " ";
@@ -139,20 +140,30 @@ report_expunged(struct session *s)
 	mailbox_forget(&s->box);
 }
 
+/* IMAP4rev2 knows of no RECENT. */
+void
+put_exists(struct session *s)
+{
+	struct mailbox *b = &s->box;
+	uint32_t recent = 0;
+	for (uint32_t i = 0; i < b->count; i++)
+		recent += b->messages[i].recent;
+	wire_puts(&s->wire, "* ");
+	wire_number(&s->wire, b->count);
+	wire_line(&s->wire, " EXISTS");
+	b->told = b->count;
+	if (s->enabled & ENABLED_REV2)
+		return;
+	wire_puts(&s->wire, "* ");
+	wire_number(&s->wire, recent);
+	wire_line(&s->wire, " RECENT");
+}
+
 static void
 report_new(struct session *s)
 {
-	uint32_t recent = 0;
-	if (s->box.count == s->box.told)
-		return;
-	for (uint32_t i = 0; i < s->box.count; i++)
-		recent += s->box.messages[i].recent;
-	wire_puts(&s->wire, "* ");
-	wire_number(&s->wire, s->box.count);
-	wire_puts(&s->wire, " EXISTS\r\n* ");
-	wire_number(&s->wire, recent);
-	wire_line(&s->wire, " RECENT");
-	s->box.told = s->box.count;
+	if (s->box.count != s->box.told)
+		put_exists(s);
 }
 
 static void

@@ -152,7 +152,7 @@ put_flags(struct session *s, struct message const *m)
 	char const *space = "";
 	wire_puts(&s->wire, "FLAGS (");
 	put_system(s, m->flags, &space);
-	if (m->recent) {
+	if (m->recent && !(s->enabled & ENABLED_REV2)) {
 		wire_puts(&s->wire, space);
 		wire_puts(&s->wire, "\\Recent");
 		space = " ";

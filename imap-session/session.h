@@ -19,7 +19,7 @@
 
 /* What works for everybody who is asked for a CAPABILITY answer, and what for
  * every user; what hangs on the session stands in capabilities.c. */
-#define CAPABILITIES_ALWAYS "IMAP4rev1 LITERAL+ SASL-IR ID"
+#define CAPABILITIES_ALWAYS "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
 	" BINARY" \
@@ -63,7 +63,8 @@ enum enabled {
 	ENABLED_CONDSTORE = 1,
 	ENABLED_QRESYNC = 2,
 	ENABLED_UIDONLY = 4,
-	ENABLED_UTF8 = 8 /* in names and quoted strings, both ways */
+	ENABLED_UTF8 = 8,  /* in names and quoted strings, both ways */
+	ENABLED_REV2 = 16, /* RFC 9051 */
 };
 
 /* The same for a body whose transfer encoding was undone. */
@@ -216,6 +217,8 @@ void put_highest_modseq(struct session *s);
 /* "* FLAGS" and PERMANENTFLAGS. */
 void put_mailbox_flags(struct session *s);
 void put_folder(struct session *s, char const *folder);
+/* EXISTS, and RECENT: all messages are told. */
+void put_exists(struct session *s);
 
 /* STATUS: a bit for each item, in the order of the table. */
 bool cursor_status_items(struct cursor *c, unsigned *items);
