@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "log.h"
+#include "maildir.h"
 #include "mailbox-parts.h"
 
 enum {
@@ -166,8 +167,7 @@ by_name(void const *a, void const *b, void *scan)
 	size_t m, n;
 	char const *x = base_of(scan, *(uint32_t const *)a, &m);
 	char const *y = base_of(scan, *(uint32_t const *)b, &n);
-	int c = memcmp(x, y, m < n ? m : n);
-	return c ? c : (m > n) - (m < n);
+	return maildir_name_order(x, m, y, n);
 }
 
 static bool

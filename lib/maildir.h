@@ -83,6 +83,11 @@ void maildir_unique(char name[MAILDIR_NAME_MAX + 1]);
 bool maildir_name_field(char const *base, size_t len, char field,
     uint64_t *value);
 
+/* The order of arrival that two base names tell, as memcmp: numbers count as
+ * such, for microseconds have no leading zeros ("1.M9P" is before "1.M10P"). */
+int maildir_name_order(char const *a, size_t a_len, char const *b,
+    size_t b_len);
+
 /* Removes what deliveries that died left in tmp/ of DIRFD: files that have not
  * changed for 36 hours before NOW. Looks at a bounded number of files; best
  * effort. */

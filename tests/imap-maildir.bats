@@ -99,6 +99,16 @@ b FETCH 1:2 FLAGS'
 	is "$(printf '1700000001.M1P1.h:2,\n1700000002.M1P1.h:2,F')" "$(ls "$BOX/cur")"
 }
 
+@test "UIDs are given in the order of arrival, microseconds without leading zeros" {
+	put new/1700000001.M88535P7.h second
+	put new/1700000001.M161305P8.h third
+	put new/1699999999.M999999P6.h first
+	put new/1700000002.M1P9.h fourth
+	run -0 raw <<<'a SELECT INBOX
+b FETCH 1:* BODY.PEEK[HEADER.FIELDS (Subject)]'
+	is 'first second third fourth' "$(sed -n 's/^Subject: \([a-z]*\).*/\1/p' <<<"$output" | xargs)"
+}
+
 @test "what others do shows at the next command: a delivery, flags, a deletion" {
 	put 'cur/1700000001.M1P1.h:2,' one
 	put 'cur/1700000002.M1P1.h:2,S' two

@@ -189,6 +189,25 @@ test_fields(void)
 	}
 }
 
+static void
+test_order(void)
+{
+	static char const *const ascending[] = { "", "1", "1.M", "1.M9P1.h",
+		"1.M10P1.h", "1.M88535P15771.h", "1.M161305P15783.h",
+		"1.M0161306P1.h", "1.Ma", "1.M\xff", "1x", "2.M1P1.h",
+		"10.M1P1.h", "10.M1P1.h,S=1", "99999999999999999999999", "a",
+		"a1", "a2" };
+	size_t count = sizeof ascending / sizeof *ascending;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < count; k++) {
+			int c = maildir_name_order(ascending[i],
+			    strlen(ascending[i]), ascending[k],
+			    strlen(ascending[k]));
+			check((c > 0) - (c < 0) == (i > k) - (i < k),
+			    ascending[i], ascending[k]);
+		}
+}
+
 /* A bomb of wildcards takes no longer than its length asks for. */
 static void
 test_bomb(void)
@@ -238,5 +257,6 @@ main(void)
 	test_bomb();
 	test_flags();
 	test_fields();
+	test_order();
 	return failures != 0;
 }
