@@ -213,6 +213,7 @@ look_parts(struct look *l)
 	if (!fill(l, LOOK_WINDOW))
 		return false;
 	mime_start(&l->mime, false);
+	l->mime.raw_only = true;
 	bool more = mime_feed(&l->mime, l->window, l->filled);
 	uint64_t at = l->filled;
 	while (more && !l->whole) {

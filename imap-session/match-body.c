@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "content.h"
+#include "needle.h"
 #include "structure.h"
 #include "text.h"
 #include "transfer-encoding.h"
@@ -16,6 +17,7 @@ struct body {
 	struct transfer_decoder decoder;
 	char charset[64];
 	size_t charset_len;
+	bool raw; /* the needle may be looked for in the text as it stands */
 };
 
 static void
@@ -62,6 +64,38 @@ is_text(struct look *l, struct mime_part const *p, struct bytes header,
 	return true;
 }
 
+/* A set whose octets below 0x80 are US-ASCII wherever they stand. */
+static bool
+is_ascii_based(struct body const *b)
+{
+	static char const *const sets[] = { "us-ascii", "utf-8", "iso-8859-",
+		"windows-125", "koi8-" };
+	if (!b->charset_len)
+		return true;
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		size_t n = strlen(sets[i]);
+		if (b->charset_len >= n && imap_equal(b->charset, n, sets[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What has no letter beyond US-ASCII is looked at as it stands. */
+static bool
+text_has(struct look *l, struct body const *b, stralloc const *needle,
+    char const *s, size_t len)
+{
+	if (b->raw) {
+		if (needle_in_raw(needle, s, len))
+			return true;
+		if (text_is_ascii(s, len))
+			return false;
+	}
+	l->text.len = 0;
+	return text_to_utf8(b->charset, b->charset_len, s, len, &l->text) &&
+	    match_text(l, needle);
+}
+
 /* Looks into the decoded text at hand, up to its last line end unless ALL, and
  * keeps the rest. */
 static bool
@@ -75,13 +109,28 @@ look_into(struct look *l, struct body const *b, stralloc const *needle,
 	         : 0;
 	if (!n)
 		return false;
-	l->text.len = 0;
-	bool found =
-	    text_to_utf8(b->charset, b->charset_len, l->plain.s, n, &l->text) &&
-	    match_text(l, needle);
+	bool found = text_has(l, b, needle, l->plain.s, n);
 	memmove(l->plain.s, l->plain.s + n, l->plain.len - n);
 	l->plain.len -= n;
 	return found;
+}
+
+/* An encoded text is decoded as far as a look into it goes. */
+static bool
+piece_contains(struct look *l, struct body *b, struct bytes piece,
+    stralloc const *needle, bool *ok)
+{
+	while (piece.len) {
+		size_t n = piece.len < TEXT_CUT ? piece.len : TEXT_CUT;
+		*ok = transfer_decode(&b->decoder, piece.s, n, &l->plain);
+		if (!*ok)
+			return false;
+		if (l->plain.len > TEXT_CUT && look_into(l, b, needle, false))
+			return true;
+		piece.s += n;
+		piece.len -= n;
+	}
+	return false;
 }
 
 static bool
@@ -90,15 +139,17 @@ part_contains(struct look *l, struct mime_part const *p, struct body *b,
 {
 	uint64_t at = p->body.raw;
 	struct bytes piece;
+	bool ok = true;
+	b->raw = needle_is_raw(needle) && is_ascii_based(b);
 	l->plain.len = 0;
-	while (look_piece(l, &at, p->end.raw, &piece)) {
-		if (!transfer_decode(&b->decoder, piece.s, piece.len,
-		        &l->plain))
-			break;
-		if (l->plain.len > TEXT_CUT && look_into(l, b, needle, false))
+	while (ok && look_piece(l, &at, p->end.raw, &piece)) {
+		if (b->decoder.kind == TRANSFER_PLAIN && !l->plain.len &&
+		    at == p->end.raw)
+			return text_has(l, b, needle, piece.s, piece.len);
+		if (piece_contains(l, b, piece, needle, &ok))
 			return true;
 	}
-	return transfer_end(&b->decoder, &l->plain) &&
+	return ok && transfer_end(&b->decoder, &l->plain) &&
 	    look_into(l, b, needle, true);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "dates.h"
+#include "needle.h"
 #include "object-id.h"
 #include "text.h"
 
@@ -44,11 +45,25 @@ header_contains(struct look *l, struct search_node const *n)
 	return false;
 }
 
+/* A header that says nothing in other words than it stands there, looked through
+ * as a whole: only unfolding would bring blanks and colons together. */
+static bool
+header_lacks(struct bytes header, stralloc const *needle)
+{
+	return needle_is_raw(needle) && !memchr(needle->s, ' ', needle->len) &&
+	    !memchr(needle->s, ':', needle->len) &&
+	    text_is_ascii(header.s, header.len) &&
+	    !memmem(header.s, header.len, "=?", 2) &&
+	    !needle_in_raw(needle, header.s, header.len);
+}
+
 bool
 match_any_field(struct look *l, struct bytes header, stralloc const *needle)
 {
 	struct header_field f;
 	size_t pos = 0;
+	if (header_lacks(header, needle))
+		return false;
 	while (header_next(header.s, header.len, &pos, &f)) {
 		l->text.len = 0;
 		if (stralloc_catb(&l->text, f.name, f.name_len) &&

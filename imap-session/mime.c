@@ -287,6 +287,7 @@ mime_start(struct mime *m, bool header_only)
 	m->count = 0;
 	m->depth = 0;
 	m->header_only = header_only;
+	m->raw_only = false;
 	m->finished = m->failed = m->cr = m->too_long = false;
 	m->here = m->line_start = m->content_end = zero;
 	m->line_len = 0;
@@ -344,10 +345,63 @@ is_passed(struct mime const *m, char const *s, size_t len)
 	return !m->in_header && !m->line_len && (len < 2 || *s != '-');
 }
 
+static bool
+has_boundary(struct mime const *m)
+{
+	for (int i = 0; i < m->depth; i++)
+		if (m->levels[i].boundary_len && !m->levels[i].closed)
+			return true;
+	return false;
+}
+
+/* Octets of S, the start of a line, up to the line end before the next line that
+ * begins with "--", or else the last line end. */
+static size_t
+plain_lines(char const *s, size_t len)
+{
+	char const *end = s + len;
+	char const *at = s;
+	if (len < 2 || memcmp(s, "--", 2) == 0)
+		return 0;
+	while ((at = memchr(at + 1, '-', (size_t)(end - at - 1))) != NULL) {
+		if (at[-1] == '\n' && (at + 1 == end || at[1] == '-'))
+			return (size_t)(at - 1 - s);
+		char const *lf = memchr(at, '\n', (size_t)(end - at));
+		if (!lf)
+			break;
+		at = lf;
+	}
+	char const *last = memrchr(s, '\n', len);
+	return last ? (size_t)(last - s) : 0;
+}
+
+/* Goes over the lines of a body that cannot be boundaries, without their last
+ * line end. */
+static size_t
+skip_body(struct mime *m, char const *s, size_t len)
+{
+	size_t n = has_boundary(m) ? plain_lines(s, len) : len;
+	m->here.raw += n;
+	m->here.wire += n;
+	if (n)
+		m->cr = s[n - 1] == '\r';
+	return n;
+}
+
 bool
 mime_feed(struct mime *m, char const *s, size_t len)
 {
 	while (len && !m->finished) {
+		bool skips = m->raw_only && !m->in_header && !m->line_len;
+		size_t over = skips ? skip_body(m, s, len) : 0;
+		if (over) {
+			if (over == len)
+				break;
+			take_lf(m);
+			s += over + 1;
+			len -= over + 1;
+			continue;
+		}
 		char const *lf = memchr(s, '\n', len);
 		size_t n = lf ? (size_t)(lf - s) : len;
 		if (lf && is_passed(m, s, n)) {

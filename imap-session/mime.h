@@ -52,6 +52,8 @@ struct mime {
 	int count;
 	size_t room;
 	bool header_only; /* stop at the end of the message's header */
+	bool raw_only;    /* after mime_start: positions in the file will do,
+			   * those as sent and the lines are not right */
 	bool finished;
 	/* while it is being read */
 	struct mime_level *levels;

@@ -12,13 +12,38 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+#define EACH_OCTET UINT64_C(0x0101010101010101)
+
+/* The next eight octets; false when one of them is not US-ASCII. */
+static bool
+eight(char const *s, uint64_t *x)
+{
+	memcpy(x, s, sizeof *x);
+	return !(*x & EACH_OCTET * 0x80);
+}
+
+/* Octets of US-ASCII at the start of S. */
+static size_t
+ascii_run(char const *s, size_t len)
+{
+	size_t i = 0;
+	uint64_t x;
+	while (len - i >= sizeof x && eight(s + i, &x))
+		i += sizeof x;
+	while (i < len && !((unsigned char)s[i] & 0x80))
+		i++;
+	return i;
+}
+
 /* Valid UTF-8 as it is; other octets as ISO-8859-1. */
 static int
 put_loose(stralloc *out, char const *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
-		size_t n = utf8_read(s + i, len - i, &c);
+		size_t n = ascii_run(s + i, len - i);
+		if (!n)
+			n = utf8_read(s + i, len - i, &c);
 		if (n ? !stralloc_catb(out, s + i, n)
 		      : !utf8_append(out, (unsigned char)s[i]))
 			return 0;
@@ -39,14 +64,20 @@ text_to_utf8(char const *charset, size_t charset_len, char const *s, size_t len,
 
 /* --- letter case ---------------------------------------------------------- */
 
-#define EACH_OCTET UINT64_C(0x0101010101010101)
-
-/* The next eight octets; false when one of them is not US-ASCII. */
-static bool
-eight(char const *s, uint64_t *x)
+bool
+text_is_ascii(char const *s, size_t len)
 {
-	memcpy(x, s, sizeof *x);
-	return !(*x & EACH_OCTET * 0x80);
+	uint64_t x[4];
+	size_t i = 0;
+	for (; len - i >= sizeof x; i += sizeof x) {
+		memcpy(x, s + i, sizeof x);
+		if ((x[0] | x[1] | x[2] | x[3]) & EACH_OCTET * 0x80)
+			return false;
+	}
+	for (; i < len; i++)
+		if ((unsigned char)s[i] & 0x80)
+			return false;
+	return true;
 }
 
 /* Eight octets of US-ASCII with small letters made capitals. No octet carries

@@ -5,6 +5,7 @@
 #ifndef IMAP_TEXT_H
 #define IMAP_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 
@@ -16,6 +17,8 @@ int text_to_utf8(char const *charset, size_t charset_len, char const *s,
 /* Appends the text of a header field's value: RFC 2047 words decoded, folds and
  * white space at the ends gone, any other one space. */
 int text_of_header(char const *s, size_t len, stralloc *out);
+
+bool text_is_ascii(char const *s, size_t len);
 
 /* Appends UTF-8 as i;unicode-casemap compares it (RFC 5051): titlecase, and all
  * decompositions. What is not UTF-8 stays. */

@@ -6,6 +6,25 @@
 #include "base64.h"
 #include "hex.h"
 
+/* Whole groups of four digits; how many octets of S they take. OUT has room. */
+static size_t
+decode_groups(char const *s, size_t len, stralloc *out)
+{
+	size_t i = 0;
+	for (; len - i >= 4; i += 4) {
+		int a = base64_digit(s[i]);
+		int b = base64_digit(s[i + 1]);
+		int c = base64_digit(s[i + 2]);
+		int d = base64_digit(s[i + 3]);
+		if ((a | b | c | d) < 0)
+			break;
+		out->s[out->len++] = (char)(a << 2 | b >> 4);
+		out->s[out->len++] = (char)((b & 15) << 4 | c >> 2);
+		out->s[out->len++] = (char)((c & 3) << 6 | d);
+	}
+	return i;
+}
+
 /* RFC 2045 6.8: what is not of the alphabet is passed over. Texts that were put
  * together have padding inside: "=" starts anew. */
 static int
@@ -15,6 +34,11 @@ decode_base64(struct transfer_decoder *d, char const *s, size_t len,
 	if (!stralloc_readyplus(out, len / 4 * 3 + 3))
 		return 0;
 	for (size_t i = 0; i < len; i++) {
+		if (!d->count) {
+			i += decode_groups(s + i, len - i, out);
+			if (i == len)
+				break;
+		}
 		int value = base64_digit(s[i]);
 		if (s[i] == '=')
 			d->count = 0;
