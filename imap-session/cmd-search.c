@@ -10,9 +10,9 @@
 static bool
 find(struct look *l, struct search const *search, struct results *found)
 {
-	for (uint32_t i = 0; i < l->s->box.told; i++)
-		if (look_at(l, i) && match(l, search) &&
-		    !results_add(found, l->number))
+	uint32_t index = 0;
+	while (match_next(l, search, &index))
+		if (!results_add(found, l->number))
 			return false;
 	return true;
 }

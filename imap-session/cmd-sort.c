@@ -132,8 +132,9 @@ static bool
 find(struct look *l, struct search const *search, struct sorter *sorter,
     struct results *found)
 {
-	for (uint32_t i = 0; i < l->s->box.told; i++)
-		if (look_at(l, i) && match(l, search) && !add(l, sorter, found))
+	uint32_t index = 0;
+	while (match_next(l, search, &index))
+		if (!add(l, sorter, found))
 			return false;
 	return sorter_sort(sorter, results_numbers(found),
 	    results_count(found));

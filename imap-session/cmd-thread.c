@@ -49,8 +49,9 @@ add(struct look *l, struct threads *t)
 static bool
 find(struct look *l, struct search const *search, struct threads *t)
 {
-	for (uint32_t i = 0; i < l->s->box.told; i++)
-		if (look_at(l, i) && match(l, search) && !add(l, t))
+	uint32_t index = 0;
+	while (match_next(l, search, &index))
+		if (!add(l, t))
 			return false;
 	return threads_finish(t);
 }

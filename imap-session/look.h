@@ -35,6 +35,7 @@ struct look {
 	bool parsed;       /* mime is this message's */
 	size_t header_len; /* 0: not known yet */
 	struct structured *type;
+	int64_t next_word; /* about the progress: seconds of CLOCK_MONOTONIC */
 	stralloc text, mapped, plain; /* work space */
 };
 

@@ -266,10 +266,48 @@ node_matches(struct look *l, struct search const *search, int node)
 
 /* NOLINTEND(misc-no-recursion) */
 
-bool
+static bool
 match(struct look *l, struct search const *search)
 {
 	return node_matches(l, search, 0) && !l->gone;
+}
+
+/* --- all messages --------------------------------------------------------- */
+
+enum { WORD_AFTER = 5 /* seconds, or imap_idle_notify_interval */ };
+
+static void
+tell_progress(struct look *l, uint32_t done)
+{
+	struct session *s = l->s;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (l->next_word && now.tv_sec >= l->next_word) {
+		wire_puts(&s->wire, "* OK [INPROGRESS (");
+		wire_string(&s->wire, s->tag.s, s->tag.len);
+		wire_puts(&s->wire, " ");
+		wire_number(&s->wire, done);
+		wire_puts(&s->wire, " ");
+		wire_number(&s->wire, s->box.told);
+		wire_line(&s->wire, ")] Still at it");
+		wire_flush(&s->wire);
+		l->next_word = 0;
+	}
+	if (!l->next_word)
+		l->next_word = now.tv_sec +
+		    (s->notify_interval < WORD_AFTER ? s->notify_interval
+		                                     : WORD_AFTER);
+}
+
+bool
+match_next(struct look *l, struct search const *search, uint32_t *index)
+{
+	while (*index < l->s->box.told && !l->s->wire.failed) {
+		tell_progress(l, *index);
+		if (look_at(l, (*index)++) && match(l, search))
+			return true;
+	}
+	return false;
 }
 
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether a message is one that a search program asks for. */
+/* Which messages a search program asks for. */
 #ifndef IMAP_MATCH_H
 #define IMAP_MATCH_H
 
@@ -16,10 +16,11 @@ int match_resolve(struct session *s, struct search *search);
 answer search_check(struct session *s, struct search const *search,
     bool parsed);
 
-/* False also when the message cannot be read; if it is gone, L says so. */
-bool match(struct look *l, struct search const *search);
+/* Goes to the next message that matches, *INDEX being where to look on; false:
+ * there is none. A client that waits long is told how far it is (RFC 9585). */
+bool match_next(struct look *l, struct search const *search, uint32_t *index);
 
-/* The text parts; with FIELDS also the headers of parts and of messages within
+/* The text parts with FIELDS also the headers of parts and of messages within
  * the message (RFC 9051, 6.4.4: TEXT, and unlike it BODY). */
 bool match_body(struct look *l, stralloc const *needle, bool fields);
 

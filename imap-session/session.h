@@ -32,6 +32,7 @@
 	" ESORT" \
 	" I18NLEVEL=1" \
 	" IDLE" \
+	" INPROGRESS" \
 	" LIST-EXTENDED" \
 	" LIST-METADATA" \
 	" LIST-STATUS" \

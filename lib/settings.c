@@ -298,7 +298,8 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, imap_idle_timeout, "30m",
 	    "Longest silence of a logged-in IMAP client."),
 	NUMBER(SETTING_TIME, imap_idle_notify_interval, "2m",
-	    "Between the signs of life that an IMAP client in IDLE gets."),
+	    "Between the signs of life that an IMAP client in IDLE gets, and "
+	    "those in a search if it is less than 5 seconds."),
 	NUMBER(SETTING_BOOL, verbose_proctitle, "no",
 	    "ps shows of an IMAP process who is served, from where, and what "
 	    "the session is at; to every user of this machine."),
