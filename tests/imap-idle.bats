@@ -12,11 +12,12 @@ setup()
 	mkfifo "$BATS_TEST_TMPDIR/in"
 }
 
-# put FILE: a message there.
+# put FILE: a message there, whole at once.
 put()
 {
-	mail_text greetings >"$BOX/$1"
+	mail_text greetings >"$BOX/tmp/put"
 	own
+	mv "$BOX/tmp/put" "$BOX/$1"
 }
 
 own()

@@ -12,11 +12,12 @@ setup()
 	mkfifo "$BATS_TEST_TMPDIR/in"
 }
 
-# put FILE: a message there.
+# put FILE [SUBJECT]: a message there, whole at once.
 put()
 {
-	mail_text "${2:-greetings}" >"$BOX/$1"
-	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
+	mail_text "${2:-greetings}" >"$BOX/tmp/put"
+	[ "$(id -u)" != 0 ] || chown 5000:5000 "$BOX/tmp/put"
+	mv "$BOX/tmp/put" "$BOX/$1"
 }
 
 # session COMMAND...: a session of bob's that has run these; descriptor 5.
