@@ -163,7 +163,9 @@ cmd_idle(struct session *s, struct cursor *c)
 	command_reset(&s->command, COMMAND_MAX_LOGIN);
 	wire_line(&s->wire, "+ idling");
 	/* What came between the last look and the watch. */
-	if (!s->notify)
+	if (s->notify)
+		session_notify(s, NOTIFY_IN_IDLE);
+	else
 		session_update(s, true);
 	bool ended = idle(s, &i, &done);
 	watch_close(&i.watch);

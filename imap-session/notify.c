@@ -263,7 +263,8 @@ session_notify(struct session *s, enum notify_when when)
 	if (!n->names)
 		n->own.len = 0;
 	if (when != NOTIFY_IN_COMMAND &&
-	    (n->in_selected || (session_selected(s) && s->box.relook)))
+	    (n->in_selected || (session_selected(s) && s->box.relook) ||
+	        (s->held && when == NOTIFY_IN_IDLE)))
 		tell_selected(s, n, when == NOTIFY_IN_IDLE);
 }
 
