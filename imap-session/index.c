@@ -348,6 +348,8 @@ index_next(char const *s, size_t len, uint64_t at, size_t *pos,
     struct index_change *c)
 {
 	unsigned char const *in = (unsigned char const *)s;
+	if (len < INDEX_FRAME_HEAD + INDEX_FRAME_TAIL)
+		return false;
 	if (!*pos)
 		*pos = INDEX_FRAME_HEAD;
 	size_t i = *pos;

@@ -134,11 +134,10 @@ append_frame(struct mailbox *b, stralloc const *frame)
 	if (fstat(x->fd, &mine) < 0 ||
 	    fstatat(b->dir, INDEX_FILE, &there, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    mine.st_ino != there.st_ino || mine.st_dev != there.st_dev ||
-	    mine.st_size < end || !mailbox_still_locked(b))
+	    mine.st_size != end || !mailbox_still_locked(b)) {
+		errno = EAGAIN;
 		return 0;
-	/* What somebody left who died while he wrote. */
-	if (mine.st_size > end && ftruncate(x->fd, end) < 0)
-		return 0;
+	}
 	if (lseek(x->fd, end, SEEK_SET) < 0)
 		return 0;
 	if (file_write(x->fd, frame->s, frame->len))

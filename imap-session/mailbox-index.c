@@ -34,10 +34,9 @@ mailbox_close_index(struct mailbox *b)
 static void
 give_up(struct mailbox *b)
 {
-	for (uint32_t i = 0; i < b->count; i++)
-		if (b->messages[i].in_index)
-			b->dirty = true;
 	b->index.lags = true;
+	b->index.restarts = b->index.restarts || b->loaded;
+	b->dirty = b->dirty || b->loaded;
 }
 
 static bool
@@ -265,31 +264,7 @@ read_frames(struct mailbox *b, uint64_t size)
 
 /* --- the whole file --------------------------------------------------------- */
 
-/* What the view has and the index has not is gone, and was noted so when the
- * index was written. */
-static bool
-merge(struct mailbox *b, struct snapshot const *s)
-{
-	struct message const *from = s->messages;
-	struct message const *end = from + s->header.count;
-	for (uint32_t i = 0; i < b->count; i++) {
-		struct message *m = &b->messages[i];
-		for (; from < end && from->uid < m->uid; from++)
-			b->hides = true;
-		bool there = from < end && from->uid == m->uid;
-		if (there)
-			take_message(b, m, from);
-		b->hides = b->hides || (there && m->gone);
-		m->gone = m->gone || !there;
-	}
-	for (; from < end; from++)
-		if (from->uid > b->messages[b->count - 1].uid &&
-		    !put_message(b, from))
-			return false;
-	return true;
-}
-
-static bool
+static void
 show_snapshot(struct mailbox *b, struct snapshot *s)
 {
 	b->index.validity = s->header.validity;
@@ -298,15 +273,12 @@ show_snapshot(struct mailbox *b, struct snapshot *s)
 	b->vanished_count = b->vanished_room = s->header.vanished;
 	s->vanished = NULL;
 	b->floor = s->header.floor;
-	b->has_new = b->has_new || s->has_new;
-	if (b->count)
-		return merge(b, s);
+	b->has_new = s->has_new;
 	free(b->messages);
 	b->messages = s->messages;
 	b->count = s->header.count;
 	b->room = s->header.count + 1;
 	s->messages = NULL;
-	return true;
 }
 
 static bool
@@ -318,39 +290,108 @@ read_whole(struct mailbox *b, struct stat const *st, struct snapshot *s)
 	    (!b->validity || b->validity == s->header.validity);
 	begin_frames(b, st, &s->header);
 	uint64_t start = b->index.read;
-	ok = ok && show_snapshot(b, s) && read_frames(b, (uint64_t)st->st_size);
+	if (ok)
+		show_snapshot(b, s);
+	ok = ok && read_frames(b, (uint64_t)st->st_size);
 	free(s->messages);
 	free(s->vanished);
 	return ok && b->index.read > start;
 }
 
-/* Nothing that came from the index stays in the view. */
-static void
-forget_view(struct mailbox *b)
+/* 1 read; 0 there is none; -1 it is damaged, and nothing of it in the view. */
+static int
+read_first(struct mailbox *b)
 {
+	struct snapshot s = { .messages = NULL };
+	struct stat st;
+	int found = open_index(b, &st, &s.header);
+	if (found > 0 && read_whole(b, &st, &s))
+		return 1;
+	mailbox_close_index(b);
 	b->count = 0;
 	b->vanished_count = 0;
 	b->floor = 0;
 	memset(&b->seen, 0, sizeof b->seen);
+	return found ? -1 : 0;
+}
+
+static bool
+has_vanished(struct mailbox const *b, uint32_t uid)
+{
+	for (size_t i = b->vanished_count; i-- > 0;)
+		if (b->vanished[i].first <= uid && uid <= b->vanished[i].last)
+			return true;
+	return false;
+}
+
+/* False when the two do not have the same messages: only the files can tell who
+ * is right, as an index that was cut may be older than the view. */
+static bool
+merge(struct mailbox *b, struct mailbox const *from)
+{
+	struct message const *f = from->messages;
+	struct message const *end = f + from->count;
+	bool same = true;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct message *m = &b->messages[i];
+		for (; f < end && f->uid < m->uid; f++)
+			same = same && f->gone;
+		struct message const *there =
+		    f < end && f->uid == m->uid ? f++ : NULL;
+		if (there && there->gone)
+			there = NULL;
+		if (there && !m->gone)
+			take_message(b, m, there);
+		else if (there || (!m->gone && !has_vanished(from, m->uid)))
+			same = false;
+		else
+			m->gone = true;
+	}
+	for (; f < end; f++)
+		same = same && (f->gone || put_message(b, f));
+	return same;
+}
+
+/* Another file than the one that the view came from. */
+static int
+read_other(struct mailbox *b)
+{
+	struct mailbox from = { .dir = b->dir,
+		.validity = b->validity,
+		.index.fd = -1 };
+	uidlist_init(&from.uids);
+	int found = read_first(&from);
+	if (found > 0) {
+		from.index.changes = b->index.changes;
+		b->index = from.index;
+		bool same = merge(b, &from);
+		free(b->vanished);
+		b->vanished = from.vanished;
+		b->vanished_count = from.vanished_count;
+		b->vanished_room = from.vanished_room;
+		b->floor = from.floor;
+		from.vanished = NULL;
+		take_state(b, &from.seen);
+		if (!same) {
+			b->dirty = b->index.lags = true;
+			b->index.restarts = true;
+		}
+	}
+	free(from.messages);
+	free(from.vanished);
+	return found;
 }
 
 static void
 reopen(struct mailbox *b)
 {
-	struct snapshot s = { .messages = NULL };
-	struct stat st;
-	bool first = !b->loaded;
 	mailbox_close_index(b);
-	int found = open_index(b, &st, &s.header);
-	if (found > 0 && read_whole(b, &st, &s)) {
-		if (first)
-			b->dirty = false;
+	int found = b->loaded ? read_other(b) : read_first(b);
+	if (found > 0) {
+		b->dirty = b->dirty && b->loaded;
 		return;
 	}
-	b->index.damaged = found != 0;
-	mailbox_close_index(b);
-	if (first)
-		forget_view(b);
+	b->index.damaged = b->index.damaged || found < 0;
 	give_up(b);
 }
 
@@ -367,6 +408,14 @@ is_same(struct mailbox const *b, uint64_t *size)
 	return true;
 }
 
+static bool
+ends_with_frame(struct mailbox const *b)
+{
+	struct stat st;
+	return fstat(b->index.fd, &st) == 0 &&
+	    (uint64_t)st.st_size == b->index.read;
+}
+
 void
 mailbox_read_index(struct mailbox *b)
 {
@@ -377,12 +426,17 @@ mailbox_read_index(struct mailbox *b)
 		    fstatat(b->dir, INDEX_FILE, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			return;
 		reopen(b);
-	} else if (size != b->index.read) {
-		if (size < b->index.read || !read_frames(b, size)) {
-			b->index.damaged = true;
-			mailbox_close_index(b);
-			give_up(b);
-		}
+	} else if (size != b->index.read &&
+	    (size < b->index.read || !read_frames(b, size))) {
+		b->index.damaged = true;
+		mailbox_close_index(b);
+		give_up(b);
+	}
+	/* Nobody is writing now: what is left is of somebody who died while he
+	 * did, or did not know the file as it is. */
+	if (b->locked && b->index.fd >= 0 && !ends_with_frame(b)) {
+		b->index.damaged = b->index.lags = b->dirty = true;
+		b->index.restarts = true;
 	}
 }
 
@@ -397,7 +451,7 @@ read_last(struct mailbox *b, uint64_t size, struct index_state *state)
 	    !read_at(b->index.fd, tail, sizeof tail, size - sizeof tail))
 		return false;
 	size_t len = index_frame_length(tail);
-	char *s = len <= size - b->index.frames ? malloc(len + 1) : NULL;
+	char *s = len && len <= size - b->index.frames ? malloc(len) : NULL;
 	uint64_t at = size - len;
 	struct index_change c = { .kind = INDEX_MESSAGE };
 	size_t pos = 0;

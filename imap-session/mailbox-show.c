@@ -245,14 +245,32 @@ show(struct mailbox *b)
 	return ok;
 }
 
+/* Where changes that were told are not known any more a flag may have changed
+ * and changed back: whoever comes has to look at all of it. */
+static void
+restart(struct mailbox *b)
+{
+	uint64_t modseq = mailbox_next_modseq(b);
+	for (uint32_t i = 0; i < b->count; i++)
+		b->messages[i].modseq = modseq;
+	b->vanished_count = 0;
+	b->floor = modseq;
+	b->index.lags = true;
+	b->index.restarts = false;
+}
+
 int
 mailbox_show_all(struct mailbox *b)
 {
 	if (!scan_all(b) || (!b->uids.validity && !mailbox_load_list(b)))
 		return 0;
 	check_validity(b);
-	return scan_settle(b) && scan_compact(b) && mailbox_check_same(b) &&
-	    show(b);
+	if (!scan_settle(b) || !scan_compact(b) || !mailbox_check_same(b) ||
+	    !show(b))
+		return 0;
+	if (b->index.restarts)
+		restart(b);
+	return 1;
 }
 
 /* --- what came to new/ ---------------------------------------------------- */

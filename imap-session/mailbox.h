@@ -36,6 +36,8 @@ struct index_file {
 			  * are gone, begins; SIZE_MAX: it is none */
 	bool lags;       /* it lacks more than these: to be written whole */
 	bool damaged;    /* to be told when that is done */
+	bool restarts;   /* changes of others may be lost: all messages get new
+			* mod-sequences */
 };
 
 struct mailbox {

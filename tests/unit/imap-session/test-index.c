@@ -405,7 +405,8 @@ test_deleted(void)
 	CHECK(unlinkat(dir, INDEX_FILE, 0) == 0);
 	uint64_t one = modseq(&b, 1);
 	set_flags(&b, 2, FLAG_FLAGGED);
-	CHECK(modseq(&b, 1) == one);
+	CHECK(modseq(&b, 1) > one);
+	one = modseq(&b, 1);
 	mailbox_close(&b);
 	CHECK(modseq_now(1) == one);
 }
