@@ -17,9 +17,11 @@
 #include "sequence.h"
 #include "wire.h"
 
-/* What works for everybody who is asked for a CAPABILITY answer, and what for
- * every user; what hangs on the session stands in capabilities.c. */
-#define CAPABILITIES_ALWAYS "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID"
+/* What a client is told before it logs in, and what works for every user; what
+ * hangs on the session stands in capabilities.c. ENABLE and IDLE need a login;
+ * but Python's imaplib never asks again after it, nor do clients like it. */
+#define CAPABILITIES_ALWAYS \
+	"IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE IDLE"
 #define CAPABILITIES_USER \
 	CAPABILITIES_ALWAYS \
 	" BINARY" \
@@ -27,11 +29,9 @@
 	" CHILDREN" \
 	" CONDSTORE" \
 	" CREATE-SPECIAL-USE" \
-	" ENABLE" \
 	" ESEARCH" \
 	" ESORT" \
 	" I18NLEVEL=1" \
-	" IDLE" \
 	" INPROGRESS" \
 	" LIST-EXTENDED" \
 	" LIST-METADATA" \
