@@ -162,6 +162,39 @@ tell_vanished(struct session *s, struct fetch const *f, struct sequence *known)
 	return ok;
 }
 
+/* --- which page (RFC 9394) ------------------------------------------------ */
+
+static uint32_t
+messages_of(struct sequence const *numbers)
+{
+	struct range const *r = sequence_ranges(numbers);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < sequence_count(numbers); i++)
+		n += r[i].last - r[i].first + 1;
+	return n;
+}
+
+static int
+keep_page(struct fetch const *f, struct sequence *numbers)
+{
+	struct sequence page = SEQUENCE_ZERO;
+	struct range const *r = sequence_ranges(numbers);
+	uint32_t from;
+	uint32_t to;
+	uint32_t place = 0;
+	int ok = 1;
+	partial_places(&f->page, messages_of(numbers), &from, &to);
+	for (uint32_t i = 0; i < sequence_count(numbers) && ok; i++)
+		for (uint32_t n = r[i].first; n <= r[i].last && ok; n++) {
+			if (place >= from && place < to)
+				ok = sequence_add(&page, n);
+			place++;
+		}
+	stralloc_free(&numbers->ranges);
+	*numbers = page;
+	return ok;
+}
+
 /* --- the command ---------------------------------------------------------- */
 
 /* RFC 7162 section 3.1 has MODSEQ in all answers once the client knows of it:
@@ -207,7 +240,8 @@ fetch(struct session *s, struct fetch *f, struct sequence *named,
 		if (fetch_asks_for(f, "MODSEQ"))
 			session_enable(s, ENABLED_CONDSTORE);
 		if ((f->vanished && !tell_vanished(s, f, &known)) ||
-		    (f->changed && !keep_changed(s, f, numbers)))
+		    (f->changed && !keep_changed(s, f, numbers)) ||
+		    (f->paged && !keep_page(f, numbers)))
 			text = ANSWER_NO_MEMORY;
 		else
 			text = run(s, f, numbers);

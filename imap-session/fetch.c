@@ -113,7 +113,7 @@ bool
 fetch_parse(struct cursor *c, struct fetch *f)
 {
 	f->count = 0;
-	f->changed = f->vanished = false;
+	f->changed = f->vanished = f->paged = false;
 	if (add_macro(c, f))
 		return true;
 	if (!cursor_char(c, '('))
@@ -125,13 +125,17 @@ fetch_parse(struct cursor *c, struct fetch *f)
 	return cursor_char(c, ')');
 }
 
-/* RFC 7162 sections 3.1.4.1 and 3.2.6 */
+/* RFC 7162 sections 3.1.4.1 and 3.2.6, RFC 9394 section 3.3 */
 static bool
 modifier(struct cursor *c, struct fetch *f)
 {
 	if (!f->changed && cursor_word(c, "CHANGEDSINCE")) {
 		f->changed = true;
 		return cursor_space(c) && cursor_modseq(c, &f->changed_since);
+	}
+	if (!f->paged && cursor_word(c, "PARTIAL")) {
+		f->paged = true;
+		return cursor_partial(c, &f->page);
 	}
 	if (f->vanished || !cursor_word(c, "VANISHED"))
 		return false;

@@ -10,6 +10,7 @@
 #include "content.h"
 #include "decode.h"
 #include "parse.h"
+#include "partial.h"
 #include "reader.h"
 
 enum { FETCH_ITEMS_MAX = 64, SECTION_DEPTH_MAX = 100 };
@@ -68,6 +69,8 @@ struct fetch {
 	bool changed; /* only what has changed since then */
 	uint64_t changed_since;
 	bool vanished; /* and the UIDs of what is gone since then */
+	bool paged;    /* only those at the places of page */
+	struct partial page;
 };
 
 /* A FETCH at work. */

@@ -6,29 +6,6 @@
 /* --- RETURN --------------------------------------------------------------- */
 
 static bool
-partial_number(struct cursor *c, bool from_end, uint32_t *n)
-{
-	return (!from_end || cursor_char(c, '-')) && cursor_nz_number(c, n);
-}
-
-/* RFC 9394: partial-range = n ":" n / "-" n ":" "-" n */
-static bool
-partial_range(struct cursor *c, struct result_options *o)
-{
-	uint32_t a;
-	uint32_t b;
-	if (!cursor_space(c))
-		return false;
-	o->from_end = cursor_is(c, '-');
-	if (!partial_number(c, o->from_end, &a) || !cursor_char(c, ':') ||
-	    !partial_number(c, o->from_end, &b))
-		return false;
-	o->first = a < b ? a : b;
-	o->last = a < b ? b : a;
-	return true;
-}
-
-static bool
 result_option(struct cursor *c, struct result_options *o)
 {
 	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT",
@@ -41,7 +18,7 @@ result_option(struct cursor *c, struct result_options *o)
 	if (i == count || (kind == RESULT_PARTIAL && o->kinds & kind))
 		return false;
 	o->kinds |= kind;
-	return kind != RESULT_PARTIAL || partial_range(c, o);
+	return kind != RESULT_PARTIAL || cursor_partial(c, &o->partial);
 }
 
 bool
@@ -127,27 +104,15 @@ put_set(struct session *s, struct results const *r, uint32_t from, uint32_t to)
 	}
 }
 
-/* Places FROM to TO, without it, that PARTIAL asks for. */
-static void
-partial_places(struct result_options const *o, uint32_t count, uint32_t *from,
-    uint32_t *to)
-{
-	uint32_t before = o->first - 1 < count ? o->first - 1 : count;
-	uint32_t last = o->last < count ? o->last : count;
-	*from = o->from_end ? count - last : before;
-	*to = o->from_end ? count - before : last;
-}
-
 /* "PARTIAL (-1:-100 2,5:9)" */
 static void
-put_partial(struct session *s, struct results const *r,
-    struct result_options const *o)
+put_partial(struct session *s, struct results const *r, struct partial const *p)
 {
 	uint32_t from;
 	uint32_t to;
-	partial_places(o, results_count(r), &from, &to);
-	put_item(s, o->from_end ? " PARTIAL (-" : " PARTIAL (", o->first);
-	put_item(s, o->from_end ? ":-" : ":", o->last);
+	partial_places(p, results_count(r), &from, &to);
+	put_item(s, p->from_end ? " PARTIAL (-" : " PARTIAL (", p->first);
+	put_item(s, p->from_end ? ":-" : ":", p->last);
 	if (from < to)
 		put_set(s, r, from, to);
 	else
@@ -172,7 +137,7 @@ counts(struct result_options const *o, uint32_t count, uint32_t i)
 		return true;
 	if (!(o->kinds & RESULT_PARTIAL))
 		return false;
-	partial_places(o, count, &from, &to);
+	partial_places(&o->partial, count, &from, &to);
 	return i >= from && i < to;
 }
 
@@ -253,7 +218,7 @@ put_extended(struct session *s, struct results const *r,
 	if (o->kinds & RESULT_COUNT)
 		put_item(s, " COUNT ", count);
 	if (o->kinds & RESULT_PARTIAL)
-		put_partial(s, r, o);
+		put_partial(s, r, &o->partial);
 	if (count && o->modseq)
 		put_modseq_of(s, r, o);
 	wire_puts(&s->wire, "\r\n");

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include "partial.h"
 #include "session.h"
 
 enum result_kind {
@@ -22,10 +23,8 @@ enum result_kind {
 struct result_options {
 	bool extended; /* it was given: answer by ESEARCH */
 	unsigned kinds;
-	bool modseq; /* tell the highest mod-sequence, too */
-	/* PARTIAL (RFC 9394): places from 1 on */
-	uint32_t first, last;
-	bool from_end; /* ... counted from the last */
+	bool modseq;            /* tell the highest mod-sequence, too */
+	struct partial partial; /* of RESULT_PARTIAL */
 };
 
 /* ["RETURN" SP "(" [option *(SP option)] ")" SP] */

@@ -3,16 +3,12 @@
 # FETCH: items, sections, pieces; messages of every shape.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 raw()
@@ -441,4 +437,63 @@ large()
 		has "$output" '^\* SEARCH$'
 		has "$output" '^d OK'
 	done
+}
+
+@test "PARTIAL: a page of the messages that are named, and of those that changed" {
+	put_messages 5
+	user_dialogue <<-'END'
+	S~ \* PREAUTH \[CAPABILITY .* PARTIAL[ \]]
+	C: a SELECT INBOX (CONDSTORE)
+	S.~ \* OK \[HIGHESTMODSEQ (?P<BEFORE>\d+)\]
+	S: a OK
+	C: b UID FETCH 1:5 UID (PARTIAL 2:3)
+	S= * 2 FETCH (UID 2)
+	S= * 3 FETCH (UID 3)
+	S: b OK
+	C: c UID FETCH 1:* UID (PARTIAL -1:-2)
+	S= * 4 FETCH (UID 4)
+	S= * 5 FETCH (UID 5)
+	S: c OK
+	C: d FETCH 5,1,3 UID (PARTIAL 3:2)
+	S= * 3 FETCH (UID 3)
+	S= * 5 FETCH (UID 5)
+	S: d OK
+	C: e UID FETCH 1:9 UID (PARTIAL 5:4294967295)
+	S= * 5 FETCH (UID 5)
+	S: e OK
+	C: f UID FETCH 1:9 UID (PARTIAL 6:9)
+	S: f OK
+	C: g UID FETCH 1:9 UID (PARTIAL -6:-9)
+	S: g OK
+	C: h UID STORE 2,4:5 +FLAGS.SILENT (\\Flagged)
+	S.. h OK
+	C: i UID FETCH 1:* UID (PARTIAL -2:-9 CHANGEDSINCE ${BEFORE})
+	S~ \* 2 FETCH \(MODSEQ \(\d+\) UID 2\)
+	S~ \* 4 FETCH \(MODSEQ \(\d+\) UID 4\)
+	S: i OK
+	C: j UID FETCH 1:* UID (CHANGEDSINCE ${BEFORE} PARTIAL 1:1)
+	S~ \* 2 FETCH \(MODSEQ \(\d+\) UID 2\)
+	S: j OK
+	C: k UID FETCH 1:* UID (PARTIAL 0:1)
+	S: k BAD
+	C: l UID FETCH 1:* UID (PARTIAL -1:1)
+	S: l BAD
+	C: m UID FETCH 1:* UID (PARTIAL 1:1 PARTIAL 2:2)
+	S: m BAD
+	END
+}
+
+@test "PARTIAL: only the messages of the page are seen" {
+	put_messages 3
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b FETCH 1:* BODY[TEXT]<0.1> (PARTIAL -1:-1)
+	S: * 3 FETCH (
+	S.. b OK
+	C: c SEARCH SEEN
+	S= * SEARCH 3
+	S: c OK
+	END
 }

@@ -297,7 +297,8 @@ static char const *const good_fetches[] = { "ALL", "FAST", "full", "FLAGS",
 	"BODY.PEEK[2.HEADER.FIELDS.NOT (A)]<5.7>", "RFC822", "RFC822.HEADER",
 	"(RFC822.TEXT ENVELOPE BODYSTRUCTURE INTERNALDATE)", "MODSEQ",
 	"FLAGS (CHANGEDSINCE 1)", "(FLAGS) (CHANGEDSINCE 0 VANISHED)",
-	"FAST (vanished changedsince 9223372036854775807)" };
+	"FAST (vanished changedsince 9223372036854775807)", "UID (PARTIAL 1:3)",
+	"UID (PARTIAL -4:-4 CHANGEDSINCE 3)" };
 
 static char const *const bad_fetches[] = { "", "()", "(ALL)", "FLAGS UID",
 	"(FLAGS", "( FLAGS)", "BODY[", "BODY[]<0.0>", "BODY[]<0>", "BODY[MIME]",
@@ -307,7 +308,9 @@ static char const *const bad_fetches[] = { "", "()", "(ALL)", "FLAGS UID",
 	"FLAGS(CHANGEDSINCE 1)", "FLAGS (CHANGEDSINCE -1)",
 	"FLAGS (CHANGEDSINCE 1 CHANGEDSINCE 2)", "FLAGS (VANISHED VANISHED)",
 	"FLAGS (CHANGEDSINCE 9223372036854775808)", "FLAGS (X)",
-	"FLAGS (VANISHED) ", "(FLAGS (VANISHED))" };
+	"FLAGS (VANISHED) ", "(FLAGS (VANISHED))", "UID (PARTIAL)",
+	"UID (PARTIAL 0:1)", "UID (PARTIAL -1:1)", "UID (PARTIAL 1:*)",
+	"UID (PARTIAL 1:2 PARTIAL 3:4)" };
 
 static void
 test_fetch(char const *in, bool want)
