@@ -89,40 +89,60 @@ is_live(struct mailbox const *b, struct cache_entry const *e, uint32_t *pos)
 	    (b->messages[*pos].uid == e->uid && !b->messages[*pos].gone);
 }
 
+static uint64_t
+live_octets(struct cache_list const *list, struct mailbox const *b)
+{
+	uint64_t live = 0;
+	uint32_t pos = 0;
+	for (size_t i = 0; i < list->count; i++)
+		if (is_live(b, &list->entries[i], &pos))
+			live += cache_length(list->entries[i].fact) +
+			    sizeof(struct cache_place) +
+			    sizeof(struct cache_record);
+	return live;
+}
+
 static bool
 is_wasteful(struct cache const *c, struct mailbox const *b)
 {
 	uint64_t live = 0;
-	uint32_t pos = 0;
-	for (size_t i = 0; i < c->count; i++)
-		if (is_live(b, &c->entries[i], &pos))
-			live += cache_length(c->entries[i].fact) +
-			    sizeof(struct cache_place) +
-			    sizeof(struct cache_record);
+	for (unsigned i = 0; i < FACTS; i++)
+		live += live_octets(&c->lists[i], b);
 	uint64_t waste = c->end > live ? c->end - live : 0;
 	return (waste > WASTE_LEAST && waste > c->end / 3) ||
 	    (c->batches > BATCHES_SMALL && c->count / c->batches < 8);
 }
 
 static bool
-copy_live(struct cache *c, struct mailbox const *b, int fd, uint64_t *at)
+copy_list(struct cache *c, struct cache_list const *list,
+    struct mailbox const *b, int fd, uint64_t *at, struct cache_gathered *g)
 {
-	struct cache_gathered g = { STRALLOC_ZERO, STRALLOC_ZERO };
 	struct cache_record r;
 	uint32_t pos = 0;
 	bool ok = true;
-	for (size_t i = 0; i < c->count && ok; i++) {
-		struct cache_entry const *e = &c->entries[i];
+	for (size_t i = 0; i < list->count && ok; i++) {
+		struct cache_entry const *e = &list->entries[i];
 		char const *s =
 		    is_live(b, e, &pos) ? cache_read(c, e, &r) : NULL;
 		if (!s)
 			continue;
-		ok = gather(&g, e->uid, e->fact, &r, s);
-		if (!ok || !is_full(&g))
+		ok = gather(g, e->uid, e->fact, &r, s);
+		if (!ok || !is_full(g))
 			continue;
-		ok = write_batch(fd, at, c->validity, &g);
-		g.places.len = g.records.len = 0;
+		ok = write_batch(fd, at, c->validity, g);
+		g->places.len = g->records.len = 0;
 	}
+	return ok;
+}
+
+/* Kind by kind: what is asked for of many messages lies together. */
+static bool
+copy_live(struct cache *c, struct mailbox const *b, int fd, uint64_t *at)
+{
+	struct cache_gathered g = { STRALLOC_ZERO, STRALLOC_ZERO };
+	bool ok = true;
+	for (unsigned i = 0; i < FACTS && ok; i++)
+		ok = copy_list(c, &c->lists[i], b, fd, at, &g);
 	ok = ok && write_batch(fd, at, c->validity, &g);
 	stralloc_free(&g.places);
 	stralloc_free(&g.records);

@@ -48,36 +48,61 @@ cache_record_check(struct cache const *c, uint64_t name, uint32_t uid,
 
 /* --- the file ------------------------------------------------------------- */
 
+static char const *
+within(struct cache_window const *w, uint64_t at, size_t len)
+{
+	bool here = at >= w->at && at - w->at <= w->len &&
+	    len <= w->len - (size_t)(at - w->at);
+	return here ? w->s + (at - w->at) : NULL;
+}
+
 static bool
-fill_window(struct cache *c, uint64_t at, size_t len)
+fill_window(struct cache_window *w, int fd, uint64_t at, size_t len)
 {
 	size_t want = len > WINDOW ? len : WINDOW;
-	char *room = realloc(c->window, want);
+	char *room = realloc(w->s, want);
 	if (!room)
 		return false;
-	c->window = room;
-	c->window_at = at;
-	c->window_len = 0;
-	while (c->window_len < want) {
-		ssize_t n = pread(c->fd, room + c->window_len,
-		    want - c->window_len, (off_t)(at + c->window_len));
+	w->s = room;
+	w->at = at;
+	w->len = 0;
+	while (w->len < want) {
+		ssize_t n = pread(fd, room + w->len, want - w->len,
+		    (off_t)(at + w->len));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
-		c->window_len += (size_t)n;
+		w->len += (size_t)n;
 	}
-	return c->window_len >= len;
+	return w->len >= len;
 }
 
+/* They stay till the next call. */
 static char const *
 bytes_at(struct cache *c, uint64_t at, size_t len)
 {
-	bool here = at >= c->window_at && at - c->window_at <= c->window_len &&
-	    len <= c->window_len - (size_t)(at - c->window_at);
-	if (!here && (c->fd < 0 || !fill_window(c, at, len)))
-		return NULL;
-	return c->window + (at - c->window_at);
+	struct cache_window *oldest = c->windows;
+	for (struct cache_window *w = c->windows;
+	     w < c->windows + CACHE_WINDOWS; w++) {
+		char const *s = w->len ? within(w, at, len) : NULL;
+		if (s) {
+			w->used = ++c->uses;
+			return s;
+		}
+		if (w->used < oldest->used)
+			oldest = w;
+	}
+	oldest->used = ++c->uses;
+	return c->fd >= 0 && fill_window(oldest, c->fd, at, len) ? oldest->s
+	                                                         : NULL;
+}
+
+static void
+forget_windows(struct cache *c)
+{
+	for (unsigned i = 0; i < CACHE_WINDOWS; i++)
+		c->windows[i].len = 0;
 }
 
 void
@@ -88,8 +113,10 @@ cache_forget(struct cache *c)
 	c->fd = -1;
 	c->foreign = false;
 	c->end = 0;
-	c->count = c->batches = c->last = 0;
-	c->window_len = 0;
+	c->count = c->batches = 0;
+	for (unsigned i = 0; i < FACTS; i++)
+		c->lists[i].count = c->lists[i].last = 0;
+	forget_windows(c);
 }
 
 bool
@@ -120,55 +147,50 @@ open_file(struct cache *c, struct mailbox const *b)
 
 /* --- what is in it -------------------------------------------------------- */
 
-static bool
-is_before(struct cache_entry const *a, uint32_t uid, unsigned kind)
-{
-	return a->uid < uid || (a->uid == uid && cache_kind(a->fact) < kind);
-}
-
 static int
-by_message(void const *a, void const *b)
+by_uid(void const *a, void const *b)
 {
 	struct cache_entry const *x = a;
 	struct cache_entry const *y = b;
 	if (x->uid != y->uid)
 		return x->uid < y->uid ? -1 : 1;
-	if (cache_kind(x->fact) != cache_kind(y->fact))
-		return cache_kind(x->fact) < cache_kind(y->fact) ? -1 : 1;
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* The last record of a kind counts. */
+/* The last record of a message counts. */
 static void
-sort_entries(struct cache *c)
+sort_list(struct cache *c, struct cache_list *list)
 {
 	size_t out = 0;
-	qsort(c->entries, c->count, sizeof *c->entries, by_message);
-	for (size_t i = 0; i < c->count; i++) {
-		struct cache_entry const *e = &c->entries[i];
-		if (i + 1 < c->count &&
-		    !is_before(e, e[1].uid, cache_kind(e[1].fact)))
-			continue;
-		c->entries[out++] = *e;
+	qsort(list->entries, list->count, sizeof *list->entries, by_uid);
+	for (size_t i = 0; i < list->count; i++) {
+		struct cache_entry const *e = &list->entries[i];
+		if (i + 1 == list->count || e->uid != e[1].uid)
+			list->entries[out++] = *e;
 	}
-	c->count = out;
+	c->count -= list->count - out;
+	list->count = out;
 }
 
+/* *UNSORTED has a bit for each kind. */
 static bool
 add_entry(struct cache *c, struct cache_place const *p, uint64_t records,
-    bool *sorted)
+    unsigned *unsorted)
 {
-	void *entries = array_grow(c->entries, c->count, sizeof *c->entries,
-	    CACHE_FACTS_MAX, &c->room);
+	unsigned kind = cache_kind(p->fact);
+	struct cache_list *list = &c->lists[kind];
+	void *entries = c->count < CACHE_FACTS_MAX
+	    ? array_grow(list->entries, list->count, sizeof *list->entries,
+	          CACHE_FACTS_MAX, &list->room)
+	    : NULL;
 	if (!entries)
 		return false;
-	c->entries = entries;
-	if (c->count)
-		*sorted = *sorted &&
-		    is_before(&c->entries[c->count - 1], p->uid,
-		        cache_kind(p->fact));
-	c->entries[c->count++] =
+	list->entries = entries;
+	if (list->count && list->entries[list->count - 1].uid >= p->uid)
+		*unsorted |= 1U << kind;
+	list->entries[list->count++] =
 	    (struct cache_entry){ p->uid, p->fact, records + p->at };
+	c->count++;
 	return true;
 }
 
@@ -183,7 +205,7 @@ is_sound(struct cache_place const *p, uint64_t room)
 
 /* The batch at c->end. False: there is none, or no memory. */
 static bool
-read_batch(struct cache *c, uint64_t size, bool *sorted)
+read_batch(struct cache *c, uint64_t size, unsigned *unsorted)
 {
 	struct cache_batch batch;
 	struct cache_place p;
@@ -203,7 +225,7 @@ read_batch(struct cache *c, uint64_t size, bool *sorted)
 	for (uint32_t i = 0; i < batch.count; i++) {
 		memcpy(&p, s + sizeof batch + i * sizeof p, sizeof p);
 		if (is_sound(&p, batch.length - all) &&
-		    !add_entry(c, &p, c->end + all, sorted))
+		    !add_entry(c, &p, c->end + all, unsorted))
 			return false;
 	}
 	c->end += batch.length;
@@ -222,36 +244,35 @@ cache_look(struct cache *c, struct mailbox const *b)
 	    (uint64_t)st.st_size <= c->end ||
 	    (uint64_t)st.st_size > CACHE_FILE_MAX)
 		return;
-	bool sorted = true;
-	c->window_len = 0; /* may have ended in the middle of a write */
-	while (read_batch(c, (uint64_t)st.st_size, &sorted))
+	unsigned unsorted = 0;
+	forget_windows(c); /* may have ended in the middle of a write */
+	while (read_batch(c, (uint64_t)st.st_size, &unsorted))
 		;
-	if (!sorted)
-		sort_entries(c);
+	for (unsigned i = 0; i < FACTS; i++)
+		if (unsorted >> i & 1)
+			sort_list(c, &c->lists[i]);
 }
 
-/* Mostly the one asked for is one of the next. */
+/* Mostly the one asked for is the next. */
 static struct cache_entry const *
-find(struct cache *c, uint32_t uid, enum cache_fact kind)
+find(struct cache_list *list, uint32_t uid)
 {
-	size_t low = c->last;
-	size_t high = low + FACTS;
-	if (low >= c->count || !is_before(&c->entries[low], uid, kind))
+	struct cache_entry const *e = list->entries;
+	size_t low = list->last;
+	size_t high = low + 2;
+	if (low >= list->count || e[low].uid >= uid)
 		low = 0;
-	if (high >= c->count || is_before(&c->entries[high], uid, kind))
-		high = c->count;
+	if (high >= list->count || e[high].uid < uid)
+		high = list->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		if (is_before(&c->entries[mid], uid, kind))
+		if (e[mid].uid < uid)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	c->last = low ? low - 1 : 0;
-	return low < c->count && c->entries[low].uid == uid &&
-	        cache_kind(c->entries[low].fact) == kind
-	    ? &c->entries[low]
-	    : NULL;
+	list->last = low ? low - 1 : 0;
+	return low < list->count && e[low].uid == uid ? &e[low] : NULL;
 }
 
 char const *
@@ -275,7 +296,7 @@ cache_get(struct cache *c, struct mailbox const *b, struct message const *m,
 	struct cache_record r;
 	if (!c->looked)
 		cache_look(c, b);
-	struct cache_entry const *e = find(c, m->uid, kind);
+	struct cache_entry const *e = find(&c->lists[kind], m->uid);
 	if (!e || m->gone)
 		return 0;
 	*s = cache_read(c, e, &r);
@@ -287,8 +308,10 @@ void
 cache_close(struct cache *c)
 {
 	cache_forget(c);
-	free(c->entries);
-	free(c->window);
+	for (unsigned i = 0; i < FACTS; i++)
+		free(c->lists[i].entries);
+	for (unsigned i = 0; i < CACHE_WINDOWS; i++)
+		free(c->windows[i].s);
 	stralloc_free(&c->put.places);
 	stralloc_free(&c->put.records);
 	*c = (struct cache)CACHE_ZERO;

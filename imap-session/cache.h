@@ -19,7 +19,8 @@
 enum {
 	CACHE_FACT_MAX = 32 << 10, /* octets of one; a larger one is not kept */
 	CACHE_BATCH = 1 << 20,     /* what is gathered before it is written */
-	CACHE_FACTS_MAX = 4 << 20  /* in all */
+	CACHE_FACTS_MAX = 4 << 20, /* in all */
+	CACHE_WINDOWS = 4 /* kinds are mostly each in a place of its own */
 };
 
 #define CACHE_FILE_MAX (UINT64_C(1) << 30)
@@ -31,6 +32,8 @@ enum cache_fact {
 	FACT_BODYSTRUCTURE,
 	FACT_SIZE, /* RFC822.SIZE, a uint64_t */
 	FACT_PREVIEW,
+	FACT_ORDER, /* sort-facts.h */
+	FACT_IDS,   /* the same */
 	FACTS
 };
 
@@ -39,6 +42,21 @@ struct cache_entry {
 	uint32_t uid;
 	uint32_t fact; /* its kind in the highest octet, then its length */
 	uint64_t at;
+};
+
+/* Those of one kind, by UID. */
+struct cache_list {
+	struct cache_entry *entries;
+	size_t count, room;
+	size_t last; /* the one that was asked for last */
+};
+
+/* What was read last of one place in the file. */
+struct cache_window {
+	char *s;
+	size_t len;
+	uint64_t at;
+	uint64_t used; /* when: a count */
 };
 
 /* What becomes a batch. */
@@ -52,14 +70,12 @@ struct cache {
 	bool foreign; /* the file is not of this mailbox, or damaged */
 	bool failed;  /* could not be written: not tried again */
 	uint32_t validity;
-	uint64_t end;                /* of what was understood */
-	struct cache_entry *entries; /* by UID and kind */
-	size_t count, room;
+	uint64_t end; /* of what was understood */
+	struct cache_list lists[FACTS];
+	size_t count; /* in all of them */
 	size_t batches;
-	size_t last; /* the entry that was asked for last */
-	char *window;
-	uint64_t window_at;
-	size_t window_len;
+	struct cache_window windows[CACHE_WINDOWS];
+	uint64_t uses;
 	struct cache_gathered put; /* not written yet */
 };
 

@@ -10,8 +10,6 @@
 #include "sort.h"
 #include "text.h"
 
-enum { TEXT_MAX = 500 /* octets of a text that decide */ };
-
 /* --- one message's values ------------------------------------------------- */
 
 /* The text in L->mapped. */
@@ -19,7 +17,7 @@ static bool
 take_text(struct look *l, struct sorter *sorter, struct sort_value *v)
 {
 	v->at = sorter->pool.len;
-	v->len = l->mapped.len < TEXT_MAX ? l->mapped.len : TEXT_MAX;
+	v->len = l->mapped.len < SORT_TEXT_MAX ? l->mapped.len : SORT_TEXT_MAX;
 	return stralloc_catb(&sorter->pool, l->mapped.s, v->len);
 }
 
@@ -87,16 +85,17 @@ static bool
 take(struct look *l, enum sort_kind kind, struct sorter *sorter,
     struct sort_value *v)
 {
+	int64_t date;
 	bool reply;
 	switch (kind) {
 	case SORT_ARRIVAL:
 		return look_date(l, &v->number);
 	case SORT_DATE:
-		return look_sent(l, &v->number);
+		return look_order(l, &v->number, &reply);
 	case SORT_SIZE:
 		return take_size(l, &v->number);
 	case SORT_SUBJECT:
-		return look_subject(l, &reply) && take_text(l, sorter, v);
+		return look_order(l, &date, &reply) && take_text(l, sorter, v);
 	case SORT_CC:
 		return take_address(l, "Cc", false, sorter, v);
 	case SORT_FROM:

@@ -9,38 +9,16 @@
 
 /* --- one message ---------------------------------------------------------- */
 
-static void
-take_first(struct header_field const *f, char const *name, struct bytes *v)
-{
-	if (!v->s && header_is(f, name))
-		*v = (struct bytes){ f->value, f->value_len };
-}
-
-static void
-take_ids(struct look *l, struct thread_message *m)
-{
-	struct header_field f;
-	struct bytes header;
-	size_t pos = 0;
-	if (!look_fields(l, "References", &header))
-		return;
-	while (header_next(header.s, header.len, &pos, &f)) {
-		take_first(&f, "Message-ID", &m->id);
-		take_first(&f, "References", &m->references);
-		take_first(&f, "In-Reply-To", &m->in_reply_to);
-	}
-}
-
 /* Adds the message. False: out of memory. */
 static bool
 add(struct look *l, struct threads *t)
 {
-	struct thread_message m = { 0 };
-	if (!look_sent(l, &m.date) || !look_subject(l, &m.reply))
+	struct thread_message m = { .number = 0 };
+	if (!look_order(l, &m.date, &m.reply) ||
+	    (t->algorithm != THREAD_ORDEREDSUBJECT && !look_ids(l, &m.ids)))
 		return l->gone;
 	m.number = l->s->uid ? l->reader.m->uid : l->number;
 	m.subject = (struct bytes){ l->mapped.s, l->mapped.len };
-	take_ids(l, &m);
 	return threads_add(t, &m);
 }
 

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 #include "content.h"
-#include "dates.h"
-#include "subject.h"
 #include "text.h"
 
 enum { FIRST_READ = 4096 };
@@ -176,33 +174,10 @@ look_field(struct look *l, char const *name, struct bytes *value)
 }
 
 bool
-look_sent(struct look *l, int64_t *date)
-{
-	struct bytes v;
-	return (look_field(l, "Date", &v) && date_sent(v.s, v.len, date)) ||
-	    look_date(l, date);
-}
-
-bool
 look_map(struct look *l)
 {
 	l->mapped.len = 0;
 	return text_casemap(l->text.s, l->text.len, &l->mapped);
-}
-
-bool
-look_subject(struct look *l, bool *reply)
-{
-	struct bytes v;
-	size_t start;
-	*reply = false;
-	l->text.len = l->mapped.len = 0;
-	if (!look_field(l, "Subject", &v))
-		return !l->gone;
-	if (!text_of_header(v.s, v.len, &l->text))
-		return false;
-	subject_base(l->text.s, &start, &l->text.len, reply);
-	return text_casemap(l->text.s + start, l->text.len, &l->mapped);
 }
 
 bool

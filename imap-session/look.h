@@ -15,6 +15,7 @@
 #include "mime.h"
 #include "reader.h"
 #include "session.h"
+#include "sort-facts.h"
 
 enum {
 	LOOK_WINDOW = 1 << 20, /* octets that are kept of a message */
@@ -64,12 +65,14 @@ bool look_fields(struct look *l, char const *name, struct bytes *header);
 /* The value of the first field of this name. The same. */
 bool look_field(struct look *l, char const *name, struct bytes *value);
 
-/* When it was sent (RFC 5256 section 2.2): by its Date, else INTERNALDATE. */
-bool look_sent(struct look *l, int64_t *date);
+/* When it was sent (RFC 5256 section 2.2), by its Date, else INTERNALDATE;
+ * *REPLY: its subject says that it is a reply or forwarded. L->mapped becomes the
+ * base subject (section 2.1) in the form that is compared, empty when there is
+ * none. */
+bool look_order(struct look *l, int64_t *date, bool *reply);
 
-/* L->mapped becomes its base subject (section 2.1) in the form that is compared,
- * empty when there is none. *REPLY: it is a reply or forwarded. */
-bool look_subject(struct look *l, bool *reply);
+/* What ties it to others. Stays till the next call. */
+bool look_ids(struct look *l, struct sort_ids_fact *i);
 
 /* L->mapped becomes L->text in the form that is compared. */
 bool look_map(struct look *l);

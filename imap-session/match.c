@@ -274,7 +274,10 @@ match(struct look *l, struct search const *search)
 
 /* --- all messages --------------------------------------------------------- */
 
-enum { WORD_AFTER = 5 /* seconds, or imap_idle_notify_interval */ };
+enum {
+	WORD_AFTER = 5, /* seconds, or imap_idle_notify_interval */
+	ASK_CLOCK = 256 /* messages that need no look at their files */
+};
 
 static void
 tell_progress(struct look *l, uint32_t done)
@@ -303,7 +306,8 @@ bool
 match_next(struct look *l, struct search const *search, uint32_t *index)
 {
 	while (*index < l->s->box.told && !l->s->wire.failed) {
-		tell_progress(l, *index);
+		if (l->reader.fd >= 0 || *index % ASK_CLOCK == 0)
+			tell_progress(l, *index);
 		if (look_at(l, (*index)++) && match(l, search))
 			return true;
 	}

@@ -132,7 +132,7 @@ node_of_message(struct threads *t, struct thread_message const *m)
 {
 	struct message_id id;
 	size_t pos = 0;
-	if (!message_id_next(m->id.s, m->id.len, &pos, &id))
+	if (!message_id_next(m->ids.id.s, m->ids.id.len, &pos, &id))
 		return threads_new_node(t);
 	int node = node_of(t, &id);
 	return node == -2 || (node >= 0 && t->nodes[node].number)
@@ -165,8 +165,8 @@ threads_add(struct threads *t, struct thread_message const *m)
 	int last;
 	int node = node_of_message(t, m);
 	if (node < 0 || !fill(t, node, m) ||
-	    !link_references(t, m->references, &last) ||
-	    (last < 0 && !find_reply(t, m->in_reply_to, &last)))
+	    !link_references(t, m->ids.references, &last) ||
+	    (last < 0 && !find_reply(t, m->ids.in_reply_to, &last)))
 		return 0;
 	/* Step 1 B: what the message itself says is right. */
 	t->nodes[node].parent = -1;

@@ -10,11 +10,13 @@
 #include <skalibs/stralloc.h>
 #include "bytes.h"
 #include "message-ids.h"
+#include "sort-facts.h"
 
 enum {
 	THREAD_IDS_MAX = 400000,     /* of messages, and what they refer to */
 	THREAD_REFERENCES_MAX = 100, /* of a message; of more, the last too */
-	THREAD_SUBJECT_MAX = 500     /* octets of a base subject that count */
+	THREAD_SUBJECT_MAX =
+	    SORT_TEXT_MAX /* octets of a base subject that count */
 };
 
 enum thread_algorithm {
@@ -27,9 +29,7 @@ enum thread_algorithm {
 struct thread_message {
 	uint32_t number; /* as it is told, not 0 */
 	int64_t date;    /* when it was sent */
-	struct bytes id; /* the values of the fields; no octets: not there */
-	struct bytes references;
-	struct bytes in_reply_to;
+	struct sort_ids_fact ids;
 	struct bytes subject; /* base subject, ready to be compared */
 	bool reply;           /* the subject is of a reply or forwarded */
 };

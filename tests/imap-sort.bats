@@ -57,7 +57,8 @@ sorted()
 		tr -d '\r' | sed -nE 's/^\* SORT ?//p; s/^b (NO|BAD).*/\1/p'
 }
 
-@test "SORT: each criterion, backwards too; equal ones by number" {
+each_criterion()
+{
 	is '4 3 2 1' "$(sorted '(ARRIVAL) UTF-8 ALL')"
 	is '1 2 3 4' "$(sorted '(REVERSE ARRIVAL) UTF-8 ALL')"
 	is '4 2 3 1' "$(sorted '(DATE) UTF-8 ALL')"
@@ -70,6 +71,28 @@ sorted()
 	is '1 4 2 3' "$(sorted '(reverse subject) utf-8 all')"
 	is '3 4' "$(sorted '(FROM) US-ASCII UNSEEN')"
 	is '' "$(sorted '(FROM) UTF-8 FROM nobody')"
+}
+
+@test "SORT: each criterion, backwards too; equal ones by number" {
+	each_criterion
+}
+
+# EXAMINE only reads the cache.
+@test "SORT: the same with what besace.cache has" {
+	[ ! -e "$BOX/besace.cache" ]
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b SORT (DATE SUBJECT) UTF-8 ALL
+	S: * SORT 4 2 3 1
+	S: b OK
+	C: c LOGOUT
+	S: * BYE
+	S: c OK
+	END
+	[ -s "$BOX/besace.cache" ]
+	each_criterion
 }
 
 @test "SORT=DISPLAY: the name that is shown, else the address" {

@@ -59,7 +59,8 @@ setup_file()
 	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
 }
 
-@test "THREAD: REFERENCES, REFS, ORDEREDSUBJECT; numbers and UIDs; errors" {
+each_algorithm()
+{
 	imap_dialogue -u "$BOB" <<-'END'
 	S: * PREAUTH
 	C: a EXAMINE INBOX
@@ -86,4 +87,24 @@ setup_file()
 	C: i THREAD REFERENCES UTF-8
 	S: i BAD
 	END
+}
+
+@test "THREAD: REFERENCES, REFS, ORDEREDSUBJECT; numbers and UIDs; errors" {
+	each_algorithm
+}
+
+# EXAMINE only reads the cache.
+@test "THREAD: the same with what besace.cache has" {
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b THREAD REFERENCES UTF-8 ALL
+	S= * THREAD (6)(1 (5)(4)(2 3))
+	S: b OK
+	C: c LOGOUT
+	S: * BYE
+	S: c OK
+	END
+	each_algorithm
 }

@@ -12,6 +12,7 @@
 #include "file.h"
 #include "imap-session/cache-file.h"
 #include "imap-session/cached-fields.h"
+#include "imap-session/sort-facts.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
@@ -75,6 +76,23 @@ fields(uint8_t const *data, size_t size)
 	stralloc_free(&out);
 }
 
+/* What is read is written the same. */
+static void
+sort_facts(char const *s, size_t size)
+{
+	struct sort_order_fact order;
+	struct sort_ids_fact ids;
+	stralloc out = STRALLOC_ZERO;
+	if (sort_order_open(&order, s, size) &&
+	    (!sort_order_pack(&order, &out) || out.len != size))
+		abort();
+	if (sort_ids_open(&ids, s, size) &&
+	    (!sort_ids_pack(&ids, &out) || out.len != size ||
+	        memcmp(out.s, s, size) != 0))
+		abort();
+	stralloc_free(&out);
+}
+
 int
 LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
@@ -108,5 +126,6 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		abort();
 	cache_close(&c);
 	fields(data, size);
+	sort_facts((char const *)data, size);
 	return 0;
 }

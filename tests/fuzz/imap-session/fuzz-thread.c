@@ -32,9 +32,9 @@ add(struct threads *t, uint32_t number, struct bytes line)
 	struct bytes date = take_until(&line, '\t');
 	m.date = date.len ? date.s[0] : 0;
 	m.reply = date.len > 1;
-	m.id = take_until(&line, '\t');
-	m.references = take_until(&line, '\t');
-	m.in_reply_to = take_until(&line, '\t');
+	m.ids.id = take_until(&line, '\t');
+	m.ids.references = take_until(&line, '\t');
+	m.ids.in_reply_to = take_until(&line, '\t');
 	m.subject = line;
 	if (!threads_add(t, &m))
 		abort();

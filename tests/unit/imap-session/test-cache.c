@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "file.h"
 #include "imap-session/cached-fields.h"
+#include "imap-session/sort-facts.h"
 
 enum { MESSAGES = 300 };
 
@@ -304,6 +305,32 @@ test_fields(void)
 	stralloc_free(&out);
 }
 
+static void
+test_sort_facts(void)
+{
+	struct sort_order_fact order = { true, true, -5, bytes_of("PEARS") };
+	struct sort_order_fact back;
+	struct sort_ids_fact ids = { bytes_of("<a@b>"), bytes_of(""),
+		bytes_of("<c@d>") };
+	struct sort_ids_fact ids_back;
+	stralloc record = STRALLOC_ZERO;
+	check(sort_order_pack(&order, &record) &&
+	        sort_order_open(&back, record.s, record.len) && back.reply &&
+	        back.has_date && back.date == -5 &&
+	        bytes_are(back.subject, "PEARS"),
+	    "there", "order");
+	for (size_t i = 0; i < 12; i++)
+		check(!sort_order_open(&back, record.s, i), "cut", "order");
+	check(sort_ids_pack(&ids, &record) &&
+	        sort_ids_open(&ids_back, record.s, record.len) &&
+	        bytes_are(ids_back.id, "<a@b>") && !ids_back.references.len &&
+	        bytes_are(ids_back.in_reply_to, "<c@d>"),
+	    "there", "ids");
+	for (size_t i = 0; i < record.len; i++)
+		check(!sort_ids_open(&ids_back, record.s, i), "cut", "ids");
+	stralloc_free(&record);
+}
+
 int
 main(void)
 {
@@ -320,6 +347,7 @@ main(void)
 	test_small_writes();
 	test_turns();
 	test_fields();
+	test_sort_facts();
 	char command[64];
 	snprintf(command, sizeof command, "rm -rf %s", path);
 	check(system(command) == 0, "remove", path);

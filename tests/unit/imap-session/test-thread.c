@@ -31,9 +31,9 @@ add(struct threads *t, uint32_t number, struct row const *row)
 	struct thread_message m = {
 		.number = number,
 		.date = row->date,
-		.id = bytes(row->id),
-		.references = bytes(row->references),
-		.in_reply_to = bytes(NULL),
+		.ids.id = bytes(row->id),
+		.ids.references = bytes(row->references),
+		.ids.in_reply_to = bytes(NULL),
 		.subject = bytes(row->subject),
 		.reply = row->reply,
 	};
