@@ -150,10 +150,31 @@ finished(struct session *s, struct store const *p)
 	         : "] Some messages have changed");
 }
 
+/* After a NO the client could not know which of them are as it wanted. */
+static void
+tell_all(struct session *s, struct store const *p)
+{
+	struct range const *r = sequence_ranges(&p->numbers);
+	for (uint32_t i = 0; i < sequence_count(&p->numbers); i++)
+		for (uint32_t n = r[i].first; n <= r[i].last; n++)
+			s->box.messages[n - 1].changed = true;
+}
+
+static answer
+store_all(struct session *s, struct store *p)
+{
+	struct range const *r = sequence_ranges(&p->numbers);
+	for (uint32_t i = 0; i < sequence_count(&p->numbers); i++)
+		for (uint32_t n = r[i].first; n <= r[i].last; n++)
+			if (!store_message(s, p, n))
+				return session_failed(s, "unable to flag in",
+				    s->box.folder);
+	return finished(s, p);
+}
+
 static answer
 run(struct session *s, struct store *p)
 {
-	struct range const *r = sequence_ranges(&p->numbers);
 	if (!flag_list_bits(&p->flags, &s->box, &p->bits)) {
 		if (errno == EDQUOT)
 			return "NO [LIMIT] No room for another keyword";
@@ -161,12 +182,10 @@ run(struct session *s, struct store *p)
 		    ? ANSWER_BAD_ARGUMENTS
 		    : session_failed(s, "unable to write", KEYWORDS_FILE);
 	}
-	for (uint32_t i = 0; i < sequence_count(&p->numbers); i++)
-		for (uint32_t n = r[i].first; n <= r[i].last; n++)
-			if (!store_message(s, p, n))
-				return session_failed(s, "unable to flag in",
-				    s->box.folder);
-	return finished(s, p);
+	answer text = store_all(s, p);
+	if (!text || text[0] != 'O')
+		tell_all(s, p);
+	return text;
 }
 
 static answer

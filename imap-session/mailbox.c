@@ -18,7 +18,8 @@ mailbox_open(struct mailbox *b, int root, char const *folder, bool writable)
 	uidlist_init(&b->uids);
 	b->root = root;
 	b->index.fd = -1;
-	b->writable = b->keeps_index = writable;
+	b->writable = writable;
+	b->keeps_index = true;
 	b->dirty = true;
 	if (strlen(folder) > FOLDER_NAME_MAX) {
 		b->dir = -1;

@@ -334,3 +334,18 @@ setup()
 	RUN other 'FETCH 1:* MODSEQ (CHANGEDSINCE ${HIGHEST})' | tr -d '\r' | grep 'MODSEQ (.*))' | cmp - <(printf '* %s FETCH (MODSEQ (%s))\n' 2 ${TWO} 3 ${THREE})
 	END
 }
+
+@test "a silent STORE that is answered NO tells what the flags are now" {
+	put_messages 3
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.. a OK
+	RUN other 'STORE 2 +FLAGS (\Deleted)' EXPUNGE
+	C: b STORE 1:3 +FLAGS.SILENT (\\Seen)
+	S~ \* 1 FETCH \(UID 1 FLAGS \(\\Seen\) MODSEQ \(\d+\)\)$
+	S~ \* 3 FETCH \(UID 3 FLAGS \(\\Seen\) MODSEQ \(\d+\)\)$
+	S: * OK [HIGHESTMODSEQ
+	S: b NO [EXPUNGEISSUED]
+	END
+}

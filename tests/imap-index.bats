@@ -230,14 +230,15 @@ rebuilt()
 	is "$sizes" "$(grep FETCH <<<"$output")"
 }
 
-@test "EXAMINE writes nothing; a mailbox that cannot be written works" {
+@test "EXAMINE writes only the index; a mailbox that cannot be written works" {
 	put_messages 5
 	raw <<<'a SELECT INBOX' >/dev/null
 	mv "$BOX/cur/17000001002.M1P1.mx:2," "$BOX/cur/17000001002.M1P1.mx:2,F"
-	before=$(find "$BOX" -printf '%p %s %i %T@\n' | grep -v "^$BOX " | sort)
+	files() { find "$BOX" -printf '%p %s %i %T@\n' | grep -v "^$BOX\( \|/besace.index \)" | sort; }
+	before=$(files)
 	run -0 raw <<<$'a EXAMINE INBOX\nb FETCH 2 FLAGS'
 	has "$output" '^\* 2 FETCH \(FLAGS \(\\Flagged\)\)'
-	is "$before" "$(find "$BOX" -printf '%p %s %i %T@\n' | grep -v "^$BOX " | sort)"
+	is "$before" "$(files)"
 	rm "$BOX/besace.index"
 	chmod 500 "$BOX"
 	run -0 raw <<<$'a ENABLE CONDSTORE\nb SELECT INBOX\nc FETCH 1:* (UID FLAGS)'
@@ -272,4 +273,33 @@ rebuilt()
 	"$helper" /dev/null none 0 true || skip "not for this processor"
 	run -0 "$LIB/imap-kills" "$helper" "$BIN/imap-session" "$BOX" few
 	has "$output" '^[1-9][0-9]+ kills, 0 faults'
+}
+
+@test "what EXAMINE finds changed has one mod-sequence for everybody" {
+	put_messages 5
+	raw <<<'a SELECT INBOX' >/dev/null
+	mv "$BOX/cur/17000001002.M1P1.mx:2," "$BOX/cur/17000001002.M1P1.mx:2,F"
+	age
+	run -0 raw <<<$'a EXAMINE INBOX (CONDSTORE)\nb FETCH 2 MODSEQ'
+	then=$(grep FETCH <<<"$output")
+	has "$then" '^\* 2 FETCH \(MODSEQ \([0-9]+\)\)$'
+	run -0 raw <<<$'a SELECT INBOX (CONDSTORE)\nb FETCH 2 MODSEQ'
+	is "$then" "$(grep FETCH <<<"$output")"
+}
+
+@test "a session goes on writing to an index that another has made anew" {
+	put_messages 5
+	export BOX
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX (CONDSTORE)
+	S.. a OK
+	RUN rm "$BOX/besace.index"; other NOOP >/dev/null; [ -s "$BOX/besace.index" ]
+	RUN mv "$BOX/cur/17000001002.M1P1.mx:2," "$BOX/cur/17000001002.M1P1.mx:2,F"
+	RUN touch -d @1700000001 "$BOX/cur"
+	C: b NOOP
+	S~ \* 2 FETCH \(UID 2 FLAGS \(\\Flagged\) MODSEQ \((?P<TWO>\d+)\)\)$
+	S: b OK
+	RUN other 'FETCH 2 MODSEQ' | grep -F '* 2 FETCH (MODSEQ (${TWO}))'
+	END
 }

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: ISC
 """A client's view of a mailbox, made of nothing but what the server says, and
 the rules that what it says has to keep (RFC 3501, 4315, 7162, 9586)."""
+import os
 import re
 import select
+import time
 
 from imapwire import Session
 
 PATIENCE = 120  # seconds until an answer is overdue
+TRACE = os.environ.get("TRACE")
 
 TOKEN = re.compile(
     rb'\s*(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|~?\{(\d+)\}\r\n'
@@ -70,7 +73,8 @@ class Client(Session):
         self.folder = None
         self.verb = ""
         self.closed()
-        super().__init__(command, lambda *what: fault(name, *what))
+        super().__init__(command, lambda *what: fault(
+            name, self.folder, "[%s]" % self.verb[:60], *what))
         self.folders, self.lock = folders, lock
         self.uidonly = "UIDONLY" in enabled
         self.qresync = "QRESYNC" in enabled
@@ -87,6 +91,19 @@ class Client(Session):
             raise TimeoutError("no answer to " + self.verb)
         super().more()
 
+    def line(self):
+        result = super().line()
+        self.trace("S", result)
+        return result
+
+    def trace(self, who, text):
+        """The dialogue, where $TRACE names a directory."""
+        if TRACE:
+            path = "%s/%s.%d" % (TRACE, self.name.split(" (")[0],
+                                 self.proc.pid)
+            with open(path, "ab") as file:
+                file.write(b"%.6f %s: %s\n" % (time.time(), who.encode(), text))
+
     def send(self, text, literal=None):
         """Without waiting for an answer."""
         if self.buffer or select.select([self.out], [], [], 0)[0]:
@@ -98,6 +115,7 @@ class Client(Session):
             data += b" {%d+}\r\n" % len(literal) + literal
         self.told_highest = self.seen_modseq = 0
         self.told_flags = set()
+        self.trace("C", data)
         self.proc.stdin.write(data + b"\r\n")
 
     def finish(self):
@@ -180,6 +198,7 @@ class Client(Session):
             text += " (CONDSTORE)"
         self.send(text)
         self.folder, self.writable = folder, how == "SELECT"
+        self.opened = (self.name, self.proc.pid, self.serial)
         answer, lines = self.finish()
         if not answer.startswith("OK"):
             self.fault(text, answer)
@@ -194,6 +213,7 @@ class Client(Session):
             self.fault("UID", uid, "came back after its expunge")
         if self.resuming:
             self.resumed()
+            self.news()
 
     def opened_at(self, highest, following, told, uidnext):
         if told < highest:
@@ -223,17 +243,17 @@ class Client(Session):
         self.resuming = False
         if self.uidonly:
             return
-        known = sorted(self.uid_flags)
-        if len(known) > len(self.uids):
-            self.fault("by QRESYNC", len(known), "messages, EXISTS is",
+        here = [number for number, uid in enumerate(self.uids) if uid is None]
+        lacking = sorted(set(self.uid_flags) - set(self.uids))
+        if len(lacking) > len(here):
+            self.fault("by QRESYNC", len(self.uid_flags), "messages, EXISTS is",
                        len(self.uids))
-            return
         # What came at the end of the command has no UID yet.
-        for number, uid in enumerate(known):
-            if self.uids[number] not in (None, uid):
-                self.fault("by QRESYNC", number + 1, "is UID", uid, "not",
-                           self.uids[number])
+        for number, uid in zip(here, lacking):
             self.uids[number] = uid
+        known = [uid for uid in self.uids if uid]
+        if known != sorted(known):
+            self.fault("by QRESYNC UIDs do not ascend", self.uids)
 
     def unknown(self):
         if self.uidonly:
@@ -382,7 +402,7 @@ class Client(Session):
         known = self.uids[number - 1]
         told = int(pairs[b"UID"]) if b"UID" in pairs else None
         if self.qresync and told is None and b"FLAGS" in pairs \
-                and "UID" not in self.verb:
+                and not self.verb.startswith("FETCH"):
             self.fault("FLAGS without UID", number)
         if told is None:
             return known
@@ -405,9 +425,10 @@ class Client(Session):
             self.fault("keywords not announced", strange)
         if b"\\Recent" in flags and self.writable:
             with self.lock:
-                first = self.shared.recent.setdefault(uid, id(self))
-            if first != id(self):
-                self.fault("\\Recent told to two sessions", uid)
+                first = self.shared.recent.setdefault(uid, self.opened)
+            if first != self.opened:
+                self.fault("\\Recent told twice,", first, "and", self.opened,
+                           uid)
         known = self.uid_flags.get(uid)
         if known is not None and known != plain and modseq is not None and \
                 int(modseq[0]) <= self.covered:
