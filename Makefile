@@ -263,7 +263,7 @@ help:
 	@echo 'make test-peers     tests against other servers (dovecot, postfix, ...)'
 	@echo 'make test-sanitize  the tests on the ASan/UBSan build'
 	@echo 'make fuzz           each fuzz target for FUZZ_TIME seconds'
-	@echo 'make stress         every system call broken, power cuts, parallel deliveries'
+	@echo 'make stress         every system call broken, power cuts, crowds of clients'
 	@echo 'make bench          speed and memory beside the peers (BENCH_FULL=1: all)'
 	@echo 'make check-format tidy check-man install clean'
 	@echo 'Variables: BASE_PORT LISTEN RUN_DIR (run), SANITIZE=1, V=1, DESTDIR'

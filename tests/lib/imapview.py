@@ -264,10 +264,10 @@ class Client(Session):
         """Asks for what EXISTS has announced."""
         if not self.unknown():
             return
-        known = [uid for uid in self.uids if uid] or list(self.uid_flags)
-        last = max(known, default=0)
-        if None in self.uids and self.uids.index(None) < len(known):
-            last = 0
+        last = 0
+        if None in self.uids:
+            before = self.uids[:self.uids.index(None)]
+            last = before[-1] if before else 0
         self.command("UID FETCH %d:* (UID FLAGS BODY.PEEK[HEADER.FIELDS "
                      "(X-Mark)])" % (last + 1))
 
