@@ -132,11 +132,24 @@ cmd_create(struct session *s, struct cursor *c)
 	return known ? create(s, folder, uses) : bad_use;
 }
 
+static bool
+is_selected(struct session *s, char const *folder)
+{
+	struct mailbox box;
+	bool same = session_selected(s) &&
+	    mailbox_open(&box, s->root, folder, false) &&
+	    mailbox_same(&box, &s->box);
+	if (session_selected(s))
+		mailbox_close(&box);
+	return same;
+}
+
 static answer
 delete_folder(struct session *s, char const *folder)
 {
 	struct quota_usage gone = { 0, 0 };
 	struct quota q;
+	bool selected = is_selected(s, folder);
 	if (!session_quota_open(s, &q))
 		log_error("unable to count", "INBOX", errno);
 	answer failed = folder_delete(s->root, folder, &gone)
@@ -144,7 +157,11 @@ delete_folder(struct session *s, char const *folder)
 	    : folder_failed(s, "unable to delete", folder);
 	quota_change(&q, -(int64_t)gone.bytes, -(int64_t)gone.messages);
 	session_quota_close(s, &q);
-	return failed ? failed : "OK DELETE completed";
+	if (failed)
+		return failed;
+	if (selected)
+		session_lose(s);
+	return "OK DELETE completed";
 }
 
 answer
@@ -160,8 +177,6 @@ cmd_delete(struct session *s, struct cursor *c)
 		return cannot_inbox;
 	if (!folder_exists(s->root, folder))
 		return ANSWER_NO_MAILBOX;
-	if (session_selected(s) && strcmp(s->box.folder, folder) == 0)
-		session_deselect(s);
 	session_notify_own(s, folder);
 	return delete_folder(s, folder);
 }

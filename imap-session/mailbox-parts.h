@@ -69,6 +69,9 @@ int mailbox_show_new(struct mailbox *b);
  * errno. */
 int mailbox_check_same(struct mailbox *b);
 
+/* What is not found in it then is nothing to tell: asked when the look is over. */
+bool mailbox_is_deleted(struct mailbox const *b);
+
 /* When to look again after a change that our own may hide. */
 void mailbox_relook_soon(struct mailbox *b);
 

@@ -233,6 +233,10 @@ static int
 show(struct mailbox *b)
 {
 	uint32_t next = b->seen.uids.next;
+	if (b->shown && mailbox_is_deleted(b)) {
+		errno = ESTALE;
+		return 0;
+	}
 	bool *recent = malloc(b->scan.count + 1);
 	if (!recent)
 		return 0;

@@ -204,11 +204,9 @@ mailbox_sync(struct mailbox *b)
 		b->keywords_changed = true;
 	if (sync_view(b))
 		return 1;
-	struct stat st;
 	int saved = errno;
 	b->dirty = true;
-	bool deleted = fstat(b->dir, &st) == 0 && !st.st_nlink;
-	errno = deleted ? ESTALE : saved;
+	errno = mailbox_is_deleted(b) ? ESTALE : saved;
 	return 0;
 }
 

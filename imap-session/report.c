@@ -234,8 +234,7 @@ session_report(struct session *s, bool expunge)
 static void
 lose_mailbox(struct session *s)
 {
-	session_deselect(s);
-	s->lost = true;
+	session_lose(s);
 	wire_line(&s->wire,
 	    "* NO [NONEXISTENT] The mailbox was deleted or made anew");
 }

@@ -204,6 +204,13 @@ session_deselect(struct session *s)
 	s->saved.ranges.len = 0;
 }
 
+void
+session_lose(struct session *s)
+{
+	session_deselect(s);
+	s->lost = true;
+}
+
 /* --- which messages ----------------------------------------------------- */
 
 static int

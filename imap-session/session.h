@@ -139,6 +139,9 @@ session_selected(struct session const *s)
 }
 
 void session_deselect(struct session *s);
+/* The selected mailbox is no more: NO to what needs one, up to the next
+ * SELECT. */
+void session_lose(struct session *s);
 
 /* Looks at the selected mailbox and tells the client what is new. */
 void session_update(struct session *s, bool expunge);

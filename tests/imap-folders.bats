@@ -112,7 +112,7 @@ tree()
 	C: l DELETE Four
 	S: l OK
 	C: m FETCH 1 (UID)
-	S: m BAD
+	S: m NO [NONEXISTENT]
 	END
 }
 

@@ -206,6 +206,65 @@ setup()
 	END
 }
 
+@test "the session's own DELETE of its mailbox, whatever its name is now" {
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a CREATE Short
+	S: a OK
+	C: b SELECT Short
+	S.. b OK
+	RUN other 'RENAME Short Long' 'CREATE Short'
+	C: c DELETE Short
+	S: c OK
+	C: d FETCH 1:* FLAGS
+	S: d OK
+	C: e DELETE Long
+	S: e OK
+	C: f FETCH 1:* FLAGS
+	S: f NO [NONEXISTENT]
+	C: g NOOP
+	S: g OK
+	C: h SELECT INBOX
+	S: * OK [CLOSED]
+	S.. h OK
+	END
+}
+
+# A DELETE that goes no further than its second file.
+half_deleted()
+{
+	printf 'a DELETE Short\r\n' |
+		strace -f -qq -o /dev/null -e trace=unlinkat \
+			-e inject=unlinkat:signal=KILL:when=2 \
+			"$BIN/imap-session" -u "$BOB" >/dev/null 2>&1 || true
+	local left=("$BOX"/..besace-deleted.*/cur/*)
+	((${#left[@]} > 0 && ${#left[@]} < 4))
+}
+
+@test "a DELETE that is under way expunges nothing" {
+	needs strace
+	BOX=$(maildir bob)
+	export BOX
+	export -f half_deleted
+	put_messages 4
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a CREATE Short
+	S: a OK
+	RUN other 'COPY 1:4 Short'
+	C: b SELECT Short
+	S: * FLAGS
+	S.. * 4 EXISTS
+	S.. b OK
+	RUN half_deleted
+	C: c NOOP
+	S: * NO [NONEXISTENT]
+	S: c OK
+	C: d FETCH 1:* FLAGS
+	S: d NO [NONEXISTENT]
+	END
+}
+
 @test "a deleted mailbox ends no IDLE, and can be left" {
 	user_dialogue <<-'END'
 	S: * PREAUTH
