@@ -305,6 +305,12 @@ index_frame(char const *s, size_t len, uint64_t id, uint64_t at)
 	return n + around;
 }
 
+uint64_t
+index_frame_told(unsigned char const head[INDEX_FRAME_HEAD])
+{
+	return (uint64_t)get32(head) + INDEX_FRAME_HEAD + INDEX_FRAME_TAIL;
+}
+
 size_t
 index_frame_length(unsigned char const tail[INDEX_FRAME_TAIL])
 {

@@ -146,7 +146,8 @@ int index_add_frame(stralloc *out, stralloc const *changes,
  * none, or not all of it. */
 size_t index_frame(char const *s, size_t len, uint64_t id, uint64_t at);
 
-/* The length that the end of a frame tells. */
+/* The length that the beginning of a frame tells, and the end of one. */
+uint64_t index_frame_told(unsigned char const head[INDEX_FRAME_HEAD]);
 size_t index_frame_length(unsigned char const tail[INDEX_FRAME_TAIL]);
 
 bool index_same_state(struct index_state const *a, struct index_state const *b);

@@ -14,6 +14,8 @@
 #include "flags.h"
 #include "mailbox-parts.h"
 
+enum { FRAMES_PIECE = 1 << 20 }; /* octets of frames that are read at once */
+
 /* What the header and the octets under its sum say. */
 struct snapshot {
 	struct index_header header;
@@ -240,15 +242,30 @@ take_frame(struct mailbox *b, char const *s, size_t len, uint64_t at)
 	return pos == len;
 }
 
-/* To the end of the file, or the last frame that is whole: others may just be
- * writing the next. */
-static bool
-read_frames(struct mailbox *b, uint64_t size)
+/* Octets at b->index.read that may be all of SIZE, or hold at least the first
+ * frame: a file made long by mistake is not all read. */
+static size_t
+piece_length(struct mailbox const *b, uint64_t size)
 {
-	size_t len = (size_t)(size - b->index.read);
+	unsigned char head[INDEX_FRAME_HEAD];
+	uint64_t left = size - b->index.read;
+	if (left <= FRAMES_PIECE)
+		return (size_t)left;
+	uint64_t frame = read_at(b->index.fd, head, sizeof head, b->index.read)
+	    ? index_frame_told(head)
+	    : 0;
+	return frame > FRAMES_PIECE && frame <= left ? (size_t)frame
+	                                             : FRAMES_PIECE;
+}
+
+/* *SOME: there was a whole one. */
+static bool
+read_piece(struct mailbox *b, size_t len, bool *some)
+{
 	char *s = malloc(len + 1);
 	bool ok = s && read_at(b->index.fd, s, len, b->index.read);
 	size_t n = 0;
+	*some = false;
 	for (size_t i = 0; ok && i < len; i += n) {
 		uint64_t at = b->index.read;
 		n = index_frame(s + i, len - i, b->index.id, at);
@@ -256,10 +273,22 @@ read_frames(struct mailbox *b, uint64_t size)
 			break;
 		ok = take_frame(b, s + i, n, at);
 		b->index.read += n;
+		*some = true;
 	}
 	free(s);
-	return ok &&
-	    (!b->count || b->messages[b->count - 1].uid < b->seen.uids.next);
+	return ok;
+}
+
+/* To the end of the file, or the last frame that is whole: others may just be
+ * writing the next. */
+static bool
+read_frames(struct mailbox *b, uint64_t size)
+{
+	bool some = true;
+	while (some && b->index.read < size)
+		if (!read_piece(b, piece_length(b, size), &some))
+			return false;
+	return !b->count || b->messages[b->count - 1].uid < b->seen.uids.next;
 }
 
 /* --- the whole file --------------------------------------------------------- */
@@ -442,6 +471,16 @@ mailbox_read_index(struct mailbox *b)
 
 /* --- one frame, one name ---------------------------------------------------- */
 
+/* Whether one of the length from AT to SIZE says that it begins at AT. */
+static bool
+is_frame_at(struct mailbox const *b, uint64_t at, uint64_t size)
+{
+	unsigned char head[INDEX_FRAME_HEAD];
+	return at >= b->index.frames && at < size &&
+	    read_at(b->index.fd, head, sizeof head, at) &&
+	    index_frame_told(head) == size - at;
+}
+
 /* The state that the last frame tells. */
 static bool
 read_last(struct mailbox *b, uint64_t size, struct index_state *state)
@@ -451,8 +490,8 @@ read_last(struct mailbox *b, uint64_t size, struct index_state *state)
 	    !read_at(b->index.fd, tail, sizeof tail, size - sizeof tail))
 		return false;
 	size_t len = index_frame_length(tail);
-	char *s = len && len <= size - b->index.frames ? malloc(len) : NULL;
 	uint64_t at = size - len;
+	char *s = is_frame_at(b, at, size) ? malloc(len) : NULL;
 	struct index_change c = { .kind = INDEX_MESSAGE };
 	size_t pos = 0;
 	bool ok = s && read_at(b->index.fd, s, len, at) &&

@@ -207,6 +207,29 @@ rebuilt()
 	is "$before" "$(everything)"
 }
 
+@test "an index made long by mistake is read no further than it goes" {
+	needs strace
+	put_messages 5
+	age
+	before=$(everything)
+	truncate -s 200M "$BOX/besace.index"
+	crlf <<<$'a SELECT INBOX\nb LOGOUT' |
+		strace -o "$BATS_TEST_TMPDIR/trace" -e trace=pread64 \
+			"$BIN/imap-session" -u "$BOB" >/dev/null 2>&1
+	run -0 awk '{ n += $NF } END { print int(n / 16777216) }' \
+		"$BATS_TEST_TMPDIR/trace"
+	is 0 "$output"
+	: >"$(log_file)"
+	rebuilt
+	is 0 "$(grep -c damaged "$(log_file)")"
+	# a frame that says it is that long
+	raw <<<$'a SELECT INBOX\nb STORE 1 +FLAGS (\\Flagged)\nc LOGOUT' >/dev/null
+	before=$(everything)
+	printf '\377\377\377\013' >>"$BOX/besace.index"
+	truncate -s 200M "$BOX/besace.index"
+	rebuilt
+}
+
 @test "the index of another mailbox is not believed" {
 	put_messages 5
 	mkdir -p "$BOX"/.Other/{cur,new,tmp}
