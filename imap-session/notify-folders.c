@@ -69,15 +69,23 @@ inode_of(struct session *s, char const *folder)
 	return st.st_ino;
 }
 
+/* No more can be watched; anything else is a fault of one mailbox. */
+static bool
+is_limit(int why)
+{
+	return why == ENOSPC || why == EMFILE || why == ENFILE || why == ENOMEM;
+}
+
 /* Its messages and, where that is not the root, which is watched anyway, its
- * annotations. What has gone meanwhile will show as gone. */
+ * annotations. What has gone meanwhile will show as gone; what cannot be opened
+ * is left alone. */
 static int
 watch(struct session *s, struct notify *n, struct notified *f)
 {
 	int ok = 1;
 	int dir = maildir_open_folder(s->root, f->name, false);
 	if (dir < 0)
-		return errno == ENOENT;
+		return !is_limit(errno);
 	if (f->events & NOTIFY_MESSAGES)
 		ok = watch_mailbox(&n->watch, dir, owner_of(n, f));
 	if (ok && f->events & NOTIFY_METADATA && *f->name)
@@ -85,7 +93,7 @@ watch(struct session *s, struct notify *n, struct notified *f)
 		    IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM,
 		    owner_of(n, f) + 1);
 	f->watched = ok;
-	ok = ok || errno == ENOENT;
+	ok = ok || !is_limit(errno);
 	int saved = errno;
 	close(dir);
 	errno = saved;

@@ -257,6 +257,20 @@ leave()
 	has "$output" '^a NO \[NOTIFICATIONOVERFLOW\]'
 }
 
+@test "a mailbox that cannot be opened is no reason not to tell of the others" {
+	mkdir -p "$BOX"/.Odd/{new,tmp} "$BOX"/.Late/{new,tmp}
+	ln -s /etc "$BOX/.Odd/cur"
+	ln -s / "$BOX/.Elsewhere"
+	session 'a NOTIFY SET (personal (MessageNew MessageExpunge MailboxName))'
+	told '^a OK'
+	ln -s /etc "$BOX/.Late/cur"
+	other 'a CREATE Other'
+	told '^\* LIST .* Other'
+	put .Sent/cur/1700000001.M1P1.mx:2,S
+	told '^\* STATUS Sent .*MESSAGES 1'
+	leave
+}
+
 @test "mailboxes that become too many: the rest of the session is told nothing" {
 	session 'a NOTIFY SET (personal (MailboxName))'
 	(cd "$BOX" && eval 'mkdir -p .{1..1010}/cur')
