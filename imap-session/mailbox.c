@@ -28,6 +28,8 @@ mailbox_open(struct mailbox *b, int root, char const *folder, bool writable)
 	}
 	memcpy(b->folder, folder, strlen(folder) + 1);
 	b->dir = maildir_open_folder(root, folder, false);
+	if (b->dir >= 0)
+		(void)maildir_mend(b->dir); /* whoever needs it will see */
 	return b->dir >= 0;
 }
 

@@ -137,6 +137,13 @@ is_whole(int dirfd)
 }
 
 int
+maildir_mend(int dirfd)
+{
+	return !has_dir(dirfd, "cur") || is_whole(dirfd) ||
+	    make_inside(dirfd, false);
+}
+
+int
 maildir_open(int basefd, char const *path, bool create)
 {
 	char name[MAILDIR_NAME_MAX + 1];

@@ -44,6 +44,10 @@ int maildir_open_dir(int atfd, char const *name);
  * Maildir itself) of the Maildir ROOTFD. -1 with errno. */
 int maildir_open_folder(int rootfd, char const *name, bool create);
 
+/* Makes new and tmp where cur is: as they are empty, they get lost when a
+ * Maildir is copied or restored. 1; 0 with errno. */
+int maildir_mend(int dirfd);
+
 /* Writes IOV (COUNT pieces) and then, unless FD is -1, the rest of FD from
  * offset OFFSET, to a new file in tmp/, with fsync. DIRFD is taken over, also
  * on failure. 1; 0 with errno, nothing left behind (F->pending false). */

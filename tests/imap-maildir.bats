@@ -487,6 +487,31 @@ path_of_bob()
 	} | cdb -c -t "$BESACE_ETC/tmp" "$BESACE_ETC/mailboxes.cdb" -
 }
 
+@test "a mailbox that was restored without its empty directories" {
+	mkdir -p "$BOX/.Back/cur"
+	put '.Back/cur/1700000001.M1P1.h:2,' one
+	run -0 raw <<-'END'
+	a SELECT Back
+	b STORE 1 +FLAGS (\Seen)
+	c APPEND Back {4+}
+	x
+
+	d STATUS Back (MESSAGES)
+	END
+	has "$output" '^a OK \[READ-WRITE\]'
+	has "$output" '^b OK'
+	has "$output" '^c OK \[APPENDUID [0-9]+ 2\]'
+	has "$output" '^\* STATUS Back \(MESSAGES 2\)'
+	rmdir "$BOX/.Back/tmp"
+	run -0 raw <<<'a STATUS Back (MESSAGES)'
+	[ -d "$BOX/.Back/tmp" ]
+	# what is no mailbox does not become one
+	rm -r "$BOX"/.Back/*
+	run -0 raw <<<'a SELECT Back'
+	has "$output" '^a NO'
+	[ ! -e "$BOX/.Back/new" ]
+}
+
 @test "a map with a path that is none: no session, and no mail, instead of another's" {
 	needs cdb
 	path_of_bob 16 'example.test/bob'
