@@ -16,9 +16,9 @@
 static bool
 take_text(struct look *l, struct sorter *sorter, struct sort_value *v)
 {
-	v->at = sorter->pool.len;
-	v->len = l->mapped.len < SORT_TEXT_MAX ? l->mapped.len : SORT_TEXT_MAX;
-	return stralloc_catb(&sorter->pool, l->mapped.s, v->len);
+	size_t len =
+	    l->mapped.len < SORT_TEXT_MAX ? l->mapped.len : SORT_TEXT_MAX;
+	return sorter_text(sorter, l->mapped.s, len, v);
 }
 
 /* As it stands in ENVELOPE. */

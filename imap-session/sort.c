@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sort.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,11 +59,37 @@ cursor_sort(struct cursor *c, struct sort_order *o)
 
 /* --- sorting -------------------------------------------------------------- */
 
+/* A message with what mostly decides, side by side. */
+struct item {
+	int64_t first; /* number of the first value; smaller ones come first */
+	uint32_t index;
+};
+
 static struct sort_value const *
 values_of(struct sorter const *s, uint32_t i)
 {
 	struct sort_value const *v = (void const *)s->values.s;
 	return v + (size_t)i * s->order.count;
+}
+
+/* The first octets, as a number that orders as they do. */
+static int64_t
+first_octets(char const *s, size_t len)
+{
+	uint64_t n = 0;
+	memcpy(&n, s, len < sizeof n ? len : sizeof n);
+	return (int64_t)(be64toh(n) ^ (uint64_t)1 << 63);
+}
+
+int
+sorter_text(struct sorter *s, char const *text, size_t len,
+    struct sort_value *v)
+{
+	*v = (struct sort_value){ .at = s->pool.len, .len = len };
+	if (!len)
+		text = "";
+	v->number = first_octets(text, len);
+	return stralloc_catb(&s->pool, text, len);
 }
 
 /* Octet by octet, as i;unicode-casemap orders (RFC 5051). */
@@ -79,10 +106,12 @@ static int
 compare(void const *a, void const *b, void *arg)
 {
 	struct sorter const *s = arg;
-	uint32_t i = *(uint32_t const *)a;
-	uint32_t j = *(uint32_t const *)b;
-	struct sort_value const *v = values_of(s, i);
-	struct sort_value const *w = values_of(s, j);
+	struct item const *x = a;
+	struct item const *y = b;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	struct sort_value const *v = values_of(s, x->index);
+	struct sort_value const *w = values_of(s, y->index);
 	for (unsigned k = 0; k < s->order.count; k++) {
 		int d =
 		    (v[k].number > w[k].number) - (v[k].number < w[k].number);
@@ -91,24 +120,27 @@ compare(void const *a, void const *b, void *arg)
 		if (d)
 			return s->order.by[k].reverse ? -d : d;
 	}
-	return (i > j) - (i < j);
+	return (x->index > y->index) - (x->index < y->index);
 }
 
 int
 sorter_sort(struct sorter *s, uint32_t *numbers, size_t n)
 {
-	uint32_t *order = malloc((n + 1) * sizeof *order);
+	struct item *items = malloc((n + 1) * sizeof *items);
 	uint32_t *sorted = malloc((n + 1) * sizeof *sorted);
-	int ok = order && sorted;
-	for (uint32_t i = 0; ok && i < n; i++)
-		order[i] = i;
+	int ok = items && sorted;
+	for (uint32_t i = 0; ok && i < n; i++) {
+		int64_t first = values_of(s, i)->number;
+		items[i].first = s->order.by[0].reverse ? ~first : first;
+		items[i].index = i;
+	}
 	if (ok && n) {
-		qsort_r(order, n, sizeof *order, compare, s);
+		qsort_r(items, n, sizeof *items, compare, s);
 		for (size_t i = 0; i < n; i++)
-			sorted[i] = numbers[order[i]];
+			sorted[i] = numbers[items[i].index];
 		memcpy(numbers, sorted, n * sizeof *sorted);
 	}
-	free(order);
+	free(items);
 	free(sorted);
 	return ok;
 }

@@ -35,7 +35,7 @@ struct sort_order {
 bool cursor_sort(struct cursor *c, struct sort_order *o);
 
 /* What a message is sorted by: a number, or LEN octets of text at AT in the
- * pool. */
+ * pool, of which the number is the first. */
 struct sort_value {
 	int64_t number;
 	size_t at;
@@ -47,6 +47,10 @@ struct sorter {
 	stralloc pool;
 	stralloc values; /* of struct sort_value, order.count a message */
 };
+
+/* Adds a text to the pool. 1, or 0 out of memory. */
+int sorter_text(struct sorter *s, char const *text, size_t len,
+    struct sort_value *v);
 
 /* Puts N numbers, whose messages' values were added one after the other, in
  * order. Equal ones stay as they are. 1, or 0 out of memory. */

@@ -2,9 +2,9 @@
 #include "thread.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <skalibs/types.h>
 #include "array.h"
 #include "thread-order.h"
 
@@ -193,9 +193,8 @@ threads_finish(struct threads *t)
 static int
 put_node(struct thread_node const *n, bool several, stralloc *out)
 {
-	char buf[24];
-	int len = snprintf(buf, sizeof buf, "%u", (unsigned)n->number);
-	if (n->number && !stralloc_catb(out, buf, (size_t)len))
+	char buf[UINT32_FMT];
+	if (n->number && !stralloc_catb(out, buf, uint32_fmt(buf, n->number)))
 		return 0;
 	if (n->child < 0)
 		return 1;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <skalibs/types.h>
 #include "pages.h"
 #include "parse.h"
 #include "value.h"
@@ -118,9 +119,8 @@ wire_puts(struct wire *w, char const *s)
 void
 wire_number(struct wire *w, uint64_t n)
 {
-	char buf[24];
-	snprintf(buf, sizeof buf, "%llu", (unsigned long long)n);
-	wire_puts(w, buf);
+	char buf[UINT64_FMT];
+	wire_put(w, buf, uint64_fmt(buf, n));
 }
 
 void
