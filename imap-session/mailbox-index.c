@@ -30,6 +30,7 @@ mailbox_close_index(struct mailbox *b)
 	if (b->index.fd >= 0)
 		close(b->index.fd);
 	b->index.fd = -1;
+	b->index.names_len = 0;
 }
 
 /* Nothing in it can be used: it is to be written anew. */
@@ -469,7 +470,7 @@ mailbox_read_index(struct mailbox *b)
 	}
 }
 
-/* --- one frame, one name ---------------------------------------------------- */
+/* --- one frame -------------------------------------------------------------- */
 
 /* Whether one of the length from AT to SIZE says that it begins at AT. */
 static bool
@@ -524,14 +525,4 @@ mailbox_peek_index(struct mailbox *b)
 	take_state(b, &state);
 	b->relook = 0;
 	b->dirty = false;
-}
-
-bool
-mailbox_read_name(struct mailbox *b, struct message const *m,
-    char name[FOLDER_NAME_MAX + 1])
-{
-	if (b->index.fd < 0 || !read_at(b->index.fd, name, m->len, m->name))
-		return false;
-	name[m->len] = 0;
-	return index_name_fits(m, name);
 }

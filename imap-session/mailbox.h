@@ -20,7 +20,7 @@
 #include "sequence.h"
 #include "uidlist.h"
 
-enum { FOLDER_NAME_MAX = 255 };
+enum { FOLDER_NAME_MAX = 255, INDEX_NAMES = 2048 };
 
 /* besace.index as it was read last. */
 struct index_file {
@@ -38,6 +38,10 @@ struct index_file {
 	bool damaged;    /* to be told when that is done */
 	bool restarts;   /* changes of others may be lost: all messages get new
 			* mod-sequences */
+	/* names that were read last: those of the next messages follow */
+	char names[INDEX_NAMES];
+	uint64_t names_at;
+	size_t names_len;
 };
 
 struct mailbox {
