@@ -3,17 +3,13 @@
 # APPEND: literals of every kind, APPENDLIMIT (RFC 7889), MULTIAPPEND (RFC 3502).
 
 load lib/helpers
+load lib/imap
 load lib/quota
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # Nothing half done: neither in tmp/ nor in sight.

@@ -4,16 +4,12 @@
 # hold any octet.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # put NAME < message

@@ -3,6 +3,7 @@
 # CATENATE (RFC 4469): new messages of parts that are there.
 
 load lib/helpers
+load lib/imap
 load lib/quota
 
 setup()
@@ -24,11 +25,6 @@ put()
 {
 	cat >"$BOX/${1:+.$1/}cur/$2:2,"
 	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "CATENATE: text and parts of messages by absolute and relative URLs" {

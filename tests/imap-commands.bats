@@ -4,6 +4,7 @@
 # wrong state.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
@@ -11,11 +12,6 @@ setup()
 }
 
 # user_dialogue < transcript: as bob, logged in at once.
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
-}
-
 # put [FOLDER] [SUBJECT] [FLAGS]: a message in a mailbox of bob's.
 put()
 {

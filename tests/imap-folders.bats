@@ -4,16 +4,12 @@
 # the selected mailbox, INBOX.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # long COUNT: so many letters.

@@ -3,16 +3,12 @@
 # LIST and its extensions (RFC 3501, 3348, 5258, 5819), by the traps.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # folders NAME...: mailboxes of bob's.

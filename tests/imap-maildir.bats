@@ -4,16 +4,12 @@
 # others change meanwhile, what is damaged.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # raw < commands, one a line: the session's answers.

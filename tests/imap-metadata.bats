@@ -3,16 +3,12 @@
 # METADATA (RFC 5464) and LIST-METADATA (RFC 9590).
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "METADATA: set, get, replace, remove, of a mailbox and of the server" {

@@ -3,6 +3,7 @@
 # REPLACE (RFC 8508).
 
 load lib/helpers
+load lib/imap
 load lib/quota
 
 setup()
@@ -19,11 +20,6 @@ put()
 {
 	mail_text "$3" >"$BOX/.$1/cur/$2:2,S"
 	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # subjects FOLDER

@@ -3,15 +3,11 @@
 # SPECIAL-USE and CREATE-SPECIAL-USE (RFC 6154).
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 @test "S106: a use by name, till another mailbox is created for it" {

@@ -3,17 +3,13 @@
 # What a user moves to Junk and out of it is kept for the spam learner.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
 	instance_new
 	BOX=$(maildir bob)
 	TRAIN=$BOX/besace-train
-}
-
-user_dialogue()
-{
-	imap_dialogue -u "$BOB"
 }
 
 # raw < commands, one a line: the session's answers.
