@@ -7,22 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "file.h"
 #include "maildir.h"
 
 enum {
 	FIRST_READ = 8 << 10, /* holds most headers */
 	STEP = 32 << 10       /* octets that are sent at once */
 };
-
-static ssize_t
-read_at(int fd, char *buf, size_t len, uint64_t at)
-{
-	ssize_t n;
-	do
-		n = pread(fd, buf, len, (off_t)at);
-	while (n < 0 && errno == EINTR);
-	return n;
-}
 
 /* --- the window ----------------------------------------------------------- */
 
@@ -66,7 +57,7 @@ piece(struct content *c, uint64_t at, size_t want, char const **s)
 	if (!is_in_window(c, at)) {
 		if (!make_window(c))
 			return -1;
-		ssize_t n = read_at(c->fd, c->window, want, at);
+		ssize_t n = file_read_at(c->fd, c->window, want, at);
 		if (n < 0)
 			return -1;
 		c->at = at;
@@ -218,7 +209,7 @@ content_read(int fd, uint64_t from, uint64_t to, size_t max, stralloc *out)
 	if (!stralloc_ready(out, want + 1))
 		return 0;
 	while (out->len < want) {
-		ssize_t n = read_at(fd, out->s + out->len, want - out->len,
+		ssize_t n = file_read_at(fd, out->s + out->len, want - out->len,
 		    from + out->len);
 		if (n < 0)
 			return 0;

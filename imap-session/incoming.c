@@ -118,7 +118,6 @@ incoming_end(struct incoming *in)
 ssize_t
 incoming_read(struct incoming const *in, char *buf, size_t len, uint64_t at)
 {
-	ssize_t n;
 	if (at < in->start.len) {
 		if (len > in->start.len - at)
 			len = in->start.len - (size_t)at;
@@ -127,10 +126,7 @@ incoming_read(struct incoming const *in, char *buf, size_t len, uint64_t at)
 	}
 	if (in->fd < 0)
 		return 0;
-	do
-		n = pread(in->fd, buf, len, (off_t)(at - in->start.len));
-	while (n < 0 && errno == EINTR);
-	return n;
+	return file_read_at(in->fd, buf, len, at - in->start.len);
 }
 
 void

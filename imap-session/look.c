@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "look.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "content.h"
+#include "file.h"
 #include "text.h"
 
 enum { FIRST_READ = 4096 };
@@ -76,16 +75,6 @@ look_saved(struct look *l, int64_t *date)
 	return is_there(l, reader_saved(&l->reader, date));
 }
 
-static ssize_t
-read_at(int fd, char *buf, size_t len, uint64_t at)
-{
-	ssize_t n;
-	do
-		n = pread(fd, buf, len, (off_t)at);
-	while (n < 0 && errno == EINTR);
-	return n;
-}
-
 /* Has the first WANTED octets, or all there are, in the window. */
 static bool
 fill(struct look *l, size_t wanted)
@@ -93,7 +82,7 @@ fill(struct look *l, size_t wanted)
 	if (!is_there(l, reader_open(&l->reader)))
 		return false;
 	while (l->filled < wanted && !l->whole) {
-		ssize_t n = read_at(l->reader.fd, l->window + l->filled,
+		ssize_t n = file_read_at(l->reader.fd, l->window + l->filled,
 		    wanted - l->filled, l->filled);
 		if (n < 0)
 			return false;
@@ -192,7 +181,8 @@ look_parts(struct look *l)
 	bool more = mime_feed(&l->mime, l->window, l->filled);
 	uint64_t at = l->filled;
 	while (more && !l->whole) {
-		ssize_t n = read_at(l->reader.fd, l->block, LOOK_BLOCK, at);
+		ssize_t n =
+		    file_read_at(l->reader.fd, l->block, LOOK_BLOCK, at);
 		if (n < 0)
 			return false;
 		if (n == 0)
@@ -216,7 +206,7 @@ look_piece(struct look *l, uint64_t *at, uint64_t end, struct bytes *piece)
 	}
 	size_t want = end - *at < LOOK_BLOCK ? (size_t)(end - *at) : LOOK_BLOCK;
 	ssize_t n = *at < end && !l->whole
-	    ? read_at(l->reader.fd, l->block, want, *at)
+	    ? file_read_at(l->reader.fd, l->block, want, *at)
 	    : 0;
 	if (n <= 0)
 		return false;

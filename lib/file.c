@@ -84,6 +84,16 @@ file_read(int fd, stralloc *sa, size_t max)
 	}
 }
 
+ssize_t
+file_read_at(int fd, char *buf, size_t len, uint64_t at)
+{
+	ssize_t n;
+	do
+		n = pread(fd, buf, len, (off_t)at);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 int
 file_slurp(char const *path, stralloc *sa, size_t max)
 {

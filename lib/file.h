@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <skalibs/stralloc.h>
 
 /* Writes all of it, through EINTR and short writes. 1, or 0 with errno. */
@@ -18,7 +19,10 @@ int file_open(int dir, char const *name, int flags);
  * 1, or 0 with errno. */
 int file_read(int fd, stralloc *sa, size_t max);
 
-/* The same for a named file. */
+/* pread(2), done again when interrupted. */
+ssize_t file_read_at(int fd, char *buf, size_t len, uint64_t at);
+
+/* The same as file_read for a named file. */
 int file_slurp(char const *path, stralloc *sa, size_t max);
 
 /* Replaces PATH by these bytes: temporary file beside it, fsync, rename, fsync
