@@ -84,11 +84,9 @@ played()
 	C: 6.1 NAMESPACE
 	S= * NAMESPACE (("" ".")) NIL NIL
 	S: 6.1 OK
-	C: 7.1 LIST "" "" 
-	S: 7.1 BAD
-	C: 7.2 LIST "" ""
+	C: 7.1 LIST "" ""
 	S= * LIST (\\Noselect) "." ""
-	S: 7.2 OK
+	S: 7.1 OK
 	C: 8.1 LIST "" "*" RETURN (SPECIAL-USE SUBSCRIBED CHILDREN STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))
 	S.~ \* LIST \(.*\\Junk.*\) "\." Junk
 	S.~ 8.1 OK
