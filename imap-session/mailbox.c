@@ -171,7 +171,9 @@ fetch_name(struct mailbox *b, struct message *m)
 char const *
 mailbox_name(struct mailbox *b, struct message const *m)
 {
-	if (m->in_index && !fetch_name(b, &b->messages[m - b->messages]))
+	/* What the name of one that is gone was read into may be gone, too. */
+	if (m->gone ||
+	    (m->in_index && !fetch_name(b, &b->messages[m - b->messages])))
 		return no_name;
 	return b->names.s + m->name;
 }

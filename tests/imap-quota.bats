@@ -3,6 +3,7 @@
 # QUOTA (RFC 9208), and what every command does to maildirsize.
 
 load lib/helpers
+load lib/imap
 load lib/quota
 
 setup()
@@ -246,4 +247,20 @@ keep()
 10000 2
 10000 2
 -10000 -2' "$(cat "$BOX/maildirsize")"
+}
+
+@test "S36: a message that is gone takes no room when it is copied" {
+	quota bob 6500
+	keep INBOX 1000
+	keep INBOX 5000
+	export BIN BOB
+	export -f other
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	RUN other 'STORE 2 +FLAGS (\Deleted)' EXPUNGE
+	C: b COPY 1:2 Trash
+	S.~ b OK \[COPYUID \d+ 1 1\]
+	END
 }

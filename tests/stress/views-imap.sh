@@ -16,6 +16,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 instance_new -d "$work/instance" || exit 1
 "$LIB/imap-stress" "$BIN" "$BOB" "$(maildir bob)" "${CLIENTS:-20}" \
 	"${STRESS_SECONDS:-600}" "${SEED:-1}" 2>"$work/log" || {
-	cp "$work/log" ${STRESS_LOG:-/dev/null}; tail -n 20 "$work/log"
+	grep -v '^deliver' "$work/log" | tail -n 40
 	exit 1
 }
