@@ -288,7 +288,7 @@ empty_dir(int parent, char const *name)
 	closedir(d);
 }
 
-/* Best effort: what stays is not seen as a mailbox, and goes next time. */
+/* Best effort: what stays is not seen as a mailbox. */
 static void
 remove_trashed(int root, char const *name)
 {
