@@ -255,6 +255,8 @@ node_matches(struct look *l, struct search const *search, int node)
 		return !node_matches(l, search, n->child);
 	if (n->kind != SEARCH_AND && n->kind != SEARCH_OR)
 		return leaf_matches(l, n);
+	if (n->child >= 0 && search->nodes[n->child].next < 0)
+		return node_matches(l, search, n->child);
 	bool stop_at = n->kind == SEARCH_OR;
 	for (int price = 0; price <= 3; price++)
 		for (int i = n->child; i >= 0; i = search->nodes[i].next)
