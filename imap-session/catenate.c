@@ -19,7 +19,6 @@ struct work {
 	struct session *s;
 	struct url url;
 	struct fetch_item section;
-	struct mime mime;
 	struct incoming *in;
 	int fd;
 	struct content content; /* of it */
@@ -62,10 +61,25 @@ mailbox_of(struct catenate *k, struct work *w)
 	if (k->box.dir >= 0 && strcmp(k->box.folder, folder) == 0)
 		return &k->box;
 	mailbox_close(&k->box);
+	k->parsed_uid = 0;
 	return mailbox_open(&k->box, s->root, folder, false) &&
 	        mailbox_sync(&k->box)
 	    ? &k->box
 	    : NULL;
+}
+
+static bool
+parse(struct catenate *k, struct work *w, struct mailbox const *b)
+{
+	uint32_t uid = w->url.uid;
+	if (k->parsed_uid == uid && k->parsed_in == b)
+		return true;
+	k->parsed_uid = 0;
+	if (!content_parse(&w->content, &k->mime, false))
+		return false;
+	k->parsed_in = b;
+	k->parsed_uid = uid;
+	return true;
 }
 
 static bool
@@ -80,7 +94,7 @@ open_message(struct catenate *k, struct work *w)
 		return false;
 	w->fd = mailbox_open_message(b, m);
 	content_open(&w->content, w->fd);
-	return w->fd >= 0;
+	return w->fd >= 0 && parse(k, w, b);
 }
 
 /* --- its octets --------------------------------------------------------------- */
@@ -140,15 +154,13 @@ copy_fields(struct work *w, struct mime_part const *p)
 
 /* ENOENT: the message has no such part. */
 static bool
-copy_section(struct work *w)
+copy_section(struct catenate const *k, struct work *w)
 {
 	struct mime_part const *p;
 	struct mime_pos from;
 	uint64_t end;
-	if (!content_parse(&w->content, &w->mime, false))
-		return false;
 	errno = ENOENT;
-	if (!section_place(&w->mime, &w->section, &p, &from, &end))
+	if (!section_place(&k->mime, &w->section, &p, &from, &end))
 		return false;
 	if (section_is_fields(&w->section))
 		return copy_fields(w, p);
@@ -160,7 +172,7 @@ run(struct catenate *k, struct work *w, stralloc const *url)
 {
 	if (!parse_url(w, url))
 		return bad_url(w->s, url);
-	if (!open_message(k, w) || !copy_section(w))
+	if (!open_message(k, w) || !copy_section(k, w))
 		return errno == ENOENT || errno == ESTALE
 		    ? bad_url(w->s, url)
 		    : session_failed(w->s, "unable to read", w->url.folder);
@@ -183,7 +195,6 @@ catenate_url(struct catenate *k, struct session *s, stralloc const *url,
 	if (w->fd >= 0)
 		close(w->fd);
 	content_free(&w->content);
-	mime_free(&w->mime);
 	stralloc_free(&w->url.section);
 	stralloc_free(&w->section.fields);
 	free(w);
@@ -194,4 +205,5 @@ void
 catenate_free(struct catenate *k)
 {
 	mailbox_close(&k->box);
+	mime_free(&k->mime);
 }

@@ -8,6 +8,11 @@
 
 struct catenate {
 	struct mailbox box; /* the one that was looked into last; dir -1: none */
+	/* parts of the message that was looked into last, as a client takes
+	 * several parts of one */
+	struct mime mime;
+	struct mailbox const *parsed_in;
+	uint32_t parsed_uid; /* 0: none */
 };
 
 /* Appends what URL names to IN, which is raw, as far as the session's limit for a

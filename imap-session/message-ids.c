@@ -60,7 +60,11 @@ struct message_ids_entry {
 	size_t len;
 };
 
-enum { FREE = UINT32_MAX, FIRST_SIZE = 1024 };
+enum {
+	FREE = UINT32_MAX,
+	FIRST_SIZE = 1024,
+	POOL_MAX = 64 << 20 /* octets of all, which senders of mail choose */
+};
 
 static struct message_ids_entry *
 entries(struct message_ids const *t)
@@ -130,7 +134,7 @@ message_ids_number(struct message_ids *t, struct message_id const *id,
 		if (is(t, t->slots[i], h, id))
 			return t->slots[i];
 	struct message_ids_entry e = { h, t->pool.len, id->len };
-	if (t->count >= most)
+	if (t->count >= most || t->pool.len > POOL_MAX)
 		return -2;
 	if (!stralloc_catb(&t->pool, id->s, id->len) ||
 	    !stralloc_catb(&t->entries, (char const *)&e, sizeof e))
