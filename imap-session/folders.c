@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "array.h"
 #include "file.h"
@@ -18,7 +19,11 @@
 #include "quota-count.h"
 #include "subscriptions.h"
 
-enum { FOLDERS_MAX = 100000, PATH_ROOM = NAME_MAX_DISK + 8 };
+enum {
+	FOLDERS_MAX = 100000,
+	PATH_ROOM = NAME_MAX_DISK + 8,
+	TRASHED_SECONDS = 86400 /* its session is no more */
+};
 
 /* A deleted mailbox on its way out. No folder's name starts with two dots. */
 #define TRASHED "..besace-deleted."
@@ -306,6 +311,28 @@ remove_trashed(int root, char const *name)
 	unlinkat(root, name, AT_REMOVEDIR);
 }
 
+/* What a session left that was killed while it deleted. */
+static void
+sweep_trashed(int root)
+{
+	struct dirent const *e;
+	struct stat st;
+	time_t now = time(NULL);
+	int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((e = readdir(d)))
+		if (strncmp(e->d_name, TRASHED, strlen(TRASHED)) == 0 &&
+		    fstatat(root, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    now - st.st_mtime > TRASHED_SECONDS)
+			remove_trashed(root, e->d_name);
+	closedir(d);
+}
+
 /* What is not counted is missed by the next count only. */
 static void
 count_trashed(int root, char const *name, struct quota_usage *gone)
@@ -331,6 +358,7 @@ folder_delete(int root, char const *folder, struct quota_usage *gone)
 		return 0;
 	count_trashed(root, to, gone);
 	remove_trashed(root, to);
+	sweep_trashed(root);
 	return 1;
 }
 

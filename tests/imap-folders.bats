@@ -142,3 +142,16 @@ tree()
 	S: h NO
 	END
 }
+
+@test "what a killed DELETE left goes with the next one, a day later" {
+	mkdir -p "$BOX/..besace-deleted."{old,new}/{cur,new,tmp}
+	touch "$BOX/..besace-deleted."{old,new}/cur/message
+	touch -d '2 days ago' "$BOX/..besace-deleted.old"
+	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$BOX"
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a DELETE Drafts
+	S: a OK
+	END
+	is "$(printf '%s\n' ..besace-deleted.new .Junk .Sent .Trash)" "$(tree)"
+}
