@@ -22,6 +22,30 @@ enum {
 			    * are a third of it */
 };
 
+/* Whether clients were told that the UID is gone. A file that comes back, from a
+ * backup perhaps, then gets another: many clients look for mail above the last
+ * UID only. */
+static bool
+was_told_gone(struct mailbox *b, uint32_t uid)
+{
+	if (!b->vanished_count)
+		return false;
+	struct message const *m = mailbox_find(b, uid);
+	if (m && !m->gone)
+		return false;
+	for (size_t i = 0; i < b->vanished_count; i++)
+		if (uid >= b->vanished[i].first && uid <= b->vanished[i].last)
+			return true;
+	return false;
+}
+
+static struct uid_record *
+record_of(struct mailbox *b, char const *base, size_t len)
+{
+	struct uid_record *r = uidlist_find(&b->uids, base, len);
+	return r && !was_told_gone(b, r->uid) ? r : NULL;
+}
+
 /* Ties files to records. Of two files with one base name the one read later is
  * the message, in cur/ rather than in new/. */
 void
@@ -32,7 +56,7 @@ scan_match(struct mailbox *b)
 	for (size_t i = 0; i < b->scan.count; i++) {
 		struct file const *f = &b->scan.files[i];
 		struct uid_record *r =
-		    uidlist_find(&b->uids, b->scan.names.s + f->name, f->base);
+		    record_of(b, b->scan.names.s + f->name, f->base);
 		if (r)
 			r->file = (uint32_t)i + 1;
 	}
@@ -171,11 +195,11 @@ by_name(void const *a, void const *b, void *scan)
 }
 
 static bool
-has_uid(struct mailbox const *b, uint32_t file)
+has_uid(struct mailbox *b, uint32_t file)
 {
 	size_t len;
 	char const *base = base_of(&b->scan, file, &len);
-	return uidlist_find(&b->uids, base, len);
+	return record_of(b, base, len);
 }
 
 ssize_t

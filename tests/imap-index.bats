@@ -326,3 +326,30 @@ rebuilt()
 	RUN other 'FETCH 2 MODSEQ' | grep -F '* 2 FETCH (MODSEQ (${TWO}))'
 	END
 }
+
+@test "a message that comes back after its expunge was told gets another UID" {
+	put_messages 3
+	user_dialogue <<-END
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	RUN mkdir $BATS_TEST_TMPDIR/away && mv $BOX/cur/* $BATS_TEST_TMPDIR/away
+	C: b NOOP
+	S: * 3 EXPUNGE
+	S: * 2 EXPUNGE
+	S: * 1 EXPUNGE
+	S: b OK
+	RUN mv $BATS_TEST_TMPDIR/away/* $BOX/cur
+	C: c NOOP
+	S.. * 3 EXISTS
+	S.. c OK
+	C: d UID SEARCH ALL
+	S= * SEARCH 4 5 6
+	S: d OK
+	END
+	run -0 raw <<<$'a SELECT INBOX\nb UID SEARCH ALL'
+	has "$output" '^\* SEARCH 4 5 6$'
+	rm "$BOX/besace.index"
+	run -0 raw <<<$'a SELECT INBOX\nb UID SEARCH ALL'
+	has "$output" '^\* SEARCH 4 5 6$'
+}
