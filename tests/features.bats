@@ -403,6 +403,25 @@ fail_to_deliver()
 	is 75 "$status"
 }
 
+@test "S91 an account is a line of text, and passwords are not for everybody" {
+	add_user frank@example.test
+	is 1 "$(grep -c '^frank@example\.test' "$BESACE_ETC/mailboxes")"
+	is 1 "$(grep -c '^frank@example\.test' "$BESACE_ETC/passwords")"
+	has "$(awk -F: '$1 == "frank@example.test" { print $2 }' "$BESACE_ETC/passwords")" '^\{[A-Z0-9.-]+\}.'
+	is 640 "$(stat -c %a "$BESACE_ETC/passwords")"
+	is 640 "$(stat -c %a "$BESACE_ETC/passwords.cdb")"
+	# as it stands in a file of Dovecot's
+	sed -n 's/^frank@/grace@/p' "$BESACE_ETC/passwords" >"$BATS_TEST_TMPDIR/line"
+	cat "$BATS_TEST_TMPDIR/line" >>"$BESACE_ETC/passwords"
+	echo 'grace@example.test example.test/grace/' >>"$BESACE_ETC/mailboxes"
+	"$BIN/besace" maps
+	imap_dialogue <<-'END'
+	S: * OK
+	C: a LOGIN grace@example.test "a password"
+	S.. a OK
+	END
+}
+
 @test "S95 errors and information are two streams in systemd's journal" {
 	local log=$BATS_TEST_TMPDIR/stream
 	: >"$log"

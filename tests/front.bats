@@ -168,17 +168,17 @@ say()
 	front_holds_nothing
 }
 
-@test "imap, before the login" {
+@test "S92: imap, before the login" {
 	open_session "$IMAP"
 	front_holds_nothing
 }
 
-@test "imaps, before the handshake" {
+@test "S92: imaps, before the handshake" {
 	open_session "$IMAPS" silent
 	front_holds_nothing
 }
 
-@test "imap, after a login: who parses is not root and reaches one mailbox only" {
+@test "S93: imap, after a login: who parses is not root and reaches one mailbox only" {
 	open_session "$IMAP"
 	printf 'a LOGIN %s %s\r\nb SELECT INBOX\r\n' "$BOB" "$BOB_PASSWORD" >&"$CLIENT"
 	local line pid
@@ -194,8 +194,9 @@ say()
 		status_line "$pid" 'NoNewPrivs: 1'
 		hasnt "$(cat "/proc/$pid/maps")" "passwords\.cdb"
 		is '' "$(find "/proc/$pid/fd" -lname '*passwords.cdb')"
-		[ "$(id -u)" != 0 ] ||
-			has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
+		[ "$(id -u)" = 0 ] || continue
+		has "$(grep '^Uid:' "/proc/$pid/status")" '^Uid:[[:space:]]+[1-9]'
+		is "$(maildir bob)" "$(readlink "/proc/$pid/root")"
 	done
 }
 

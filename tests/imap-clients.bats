@@ -76,3 +76,14 @@ curl_imap()
 @test "Python's imaplib: a whole session, IDLE and UTF8=ACCEPT too" {
 	run -0 timeout 100 "$LIB/imaplib-session" "$IMAPS" "$BOB" "$BOB_PASSWORD"
 }
+
+@test "S100: an account that is added while the server runs is served at once" {
+	printf 'a password\n' | "$BIN/besace" user add carol@example.test --password-stdin
+	mail_text 'for the new one' | "$BIN/deliver" carol@example.test
+	run -0 curl -sS --max-time 30 --insecure --user 'carol@example.test:a password' \
+		"imaps://127.0.0.1:$IMAPS/INBOX;MAILINDEX=1"
+	has "$output" '^Subject: for the new one'
+	printf 'another\n' | "$BIN/besace" user password carol@example.test --password-stdin
+	run -67 curl -sS --max-time 30 --insecure --user 'carol@example.test:a password' \
+		"imaps://127.0.0.1:$IMAPS/INBOX;MAILINDEX=1"
+}
