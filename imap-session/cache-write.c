@@ -37,22 +37,6 @@ is_full(struct cache_gathered const *g)
 	return g->records.len >= CACHE_BATCH;
 }
 
-static bool
-write_at(int fd, char const *s, size_t len, uint64_t at)
-{
-	while (len) {
-		ssize_t n = pwrite(fd, s, len, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* *AT moves behind it. */
 static bool
 write_batch(int fd, uint64_t *at, uint32_t validity,
@@ -70,7 +54,7 @@ write_batch(int fd, uint64_t *at, uint32_t validity,
 	    stralloc_catb(&out, (char const *)&batch, sizeof batch) &&
 	    stralloc_catb(&out, g->places.s, g->places.len) &&
 	    stralloc_catb(&out, g->records.s, g->records.len) &&
-	    write_at(fd, out.s, out.len, *at);
+	    file_write_at(fd, out.s, out.len, *at);
 	stralloc_free(&out);
 	if (ok)
 		*at += batch.length;
@@ -158,7 +142,7 @@ write_anew(struct cache *c, struct mailbox const *b)
 	uint64_t at = sizeof head;
 	int fd = file_make_beside(b->dir, "tmp/" CACHE_FILE, &made);
 	bool ok = fd >= 0 &&
-	    write_at(fd, (char const *)&head, sizeof head, 0) &&
+	    file_write_at(fd, (char const *)&head, sizeof head, 0) &&
 	    (c->foreign || copy_live(c, b, fd, &at)) &&
 	    write_batch(fd, &at, c->validity, &c->put) &&
 	    renameat(b->dir, made.s, b->dir, CACHE_FILE) == 0;

@@ -2,9 +2,8 @@
 /* Names of messages, which stay in besace.index till they are asked for. */
 #include "mailbox.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include "file.h"
 #include "mailbox-parts.h"
 
 /* From this message's on; no further than the file is known. */
@@ -13,12 +12,9 @@ read_names(struct index_file *x, struct message const *m)
 {
 	uint64_t left = x->read > m->name ? x->read - m->name : 0;
 	size_t len = left < sizeof x->names ? (size_t)left : sizeof x->names;
-	ssize_t n;
 	if (len < m->len)
 		len = m->len;
-	do
-		n = pread(x->fd, x->names, len, (off_t)m->name);
-	while (n < 0 && errno == EINTR);
+	ssize_t n = file_read_at(x->fd, x->names, len, m->name);
 	x->names_at = m->name;
 	x->names_len = n < 0 ? 0 : (size_t)n;
 	return x->names_len >= m->len;

@@ -42,23 +42,6 @@ give_up(struct mailbox *b)
 	b->dirty = b->dirty || b->loaded;
 }
 
-static bool
-read_at(int fd, void *buf, size_t len, uint64_t at)
-{
-	char *s = buf;
-	while (len) {
-		ssize_t n = pread(fd, s, len, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* 1 opened; 0 there is none; -1 something that is no index. */
 static int
 open_index(struct mailbox *b, struct stat *st, struct index_header *h)
@@ -67,7 +50,8 @@ open_index(struct mailbox *b, struct stat *st, struct index_header *h)
 	int fd = file_open(b->dir, INDEX_FILE, O_RDWR);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	if (fstat(fd, st) == 0 && read_at(fd, header, sizeof header, 0) &&
+	if (fstat(fd, st) == 0 &&
+	    file_read_all_at(fd, header, sizeof header, 0) &&
 	    index_get_header(h, header, (uint64_t)st->st_size) &&
 	    h->count <= MESSAGES_MAX)
 		return b->index.fd = fd, 1;
@@ -122,7 +106,7 @@ read_snapshot(int fd, struct snapshot *s)
 	while (at < end) {
 		size_t len =
 		    end - at < sizeof piece ? (size_t)(end - at) : sizeof piece;
-		if (!read_at(fd, piece, len, at))
+		if (!file_read_all_at(fd, piece, len, at))
 			return false;
 		sum = checksum(sum, piece, len);
 		if (!take_piece(s, piece, len, &done))
@@ -252,7 +236,8 @@ piece_length(struct mailbox const *b, uint64_t size)
 	uint64_t left = size - b->index.read;
 	if (left <= FRAMES_PIECE)
 		return (size_t)left;
-	uint64_t frame = read_at(b->index.fd, head, sizeof head, b->index.read)
+	uint64_t frame =
+	    file_read_all_at(b->index.fd, head, sizeof head, b->index.read)
 	    ? index_frame_told(head)
 	    : 0;
 	return frame > FRAMES_PIECE && frame <= left ? (size_t)frame
@@ -264,7 +249,7 @@ static bool
 read_piece(struct mailbox *b, size_t len, bool *some)
 {
 	char *s = malloc(len + 1);
-	bool ok = s && read_at(b->index.fd, s, len, b->index.read);
+	bool ok = s && file_read_all_at(b->index.fd, s, len, b->index.read);
 	size_t n = 0;
 	*some = false;
 	for (size_t i = 0; ok && i < len; i += n) {
@@ -478,7 +463,7 @@ is_frame_at(struct mailbox const *b, uint64_t at, uint64_t size)
 {
 	unsigned char head[INDEX_FRAME_HEAD];
 	return at >= b->index.frames && at < size &&
-	    read_at(b->index.fd, head, sizeof head, at) &&
+	    file_read_all_at(b->index.fd, head, sizeof head, at) &&
 	    index_frame_told(head) == size - at;
 }
 
@@ -488,14 +473,15 @@ read_last(struct mailbox *b, uint64_t size, struct index_state *state)
 {
 	unsigned char tail[INDEX_FRAME_TAIL];
 	if (size < b->index.frames + sizeof tail ||
-	    !read_at(b->index.fd, tail, sizeof tail, size - sizeof tail))
+	    !file_read_all_at(b->index.fd, tail, sizeof tail,
+	        size - sizeof tail))
 		return false;
 	size_t len = index_frame_length(tail);
 	uint64_t at = size - len;
 	char *s = is_frame_at(b, at, size) ? malloc(len) : NULL;
 	struct index_change c = { .kind = INDEX_MESSAGE };
 	size_t pos = 0;
-	bool ok = s && read_at(b->index.fd, s, len, at) &&
+	bool ok = s && file_read_all_at(b->index.fd, s, len, at) &&
 	    index_frame(s, len, b->index.id, at) == len;
 	while (ok && index_next(s, len, at, &pos, &c))
 		continue;

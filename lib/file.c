@@ -95,6 +95,36 @@ file_read_at(int fd, char *buf, size_t len, uint64_t at)
 }
 
 int
+file_read_all_at(int fd, void *buf, size_t len, uint64_t at)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n =
+		    file_read_at(fd, (char *)buf + done, len - done, at + done);
+		if (n == 0)
+			errno = ENODATA;
+		if (n <= 0)
+			return 0;
+		done += (size_t)n;
+	}
+	return 1;
+}
+
+int
+file_write_at(int fd, char const *s, size_t len, uint64_t at)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n =
+		    pwrite(fd, s + done, len - done, (off_t)(at + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		done += (size_t)n;
+	}
+	return 1;
+}
+
+int
 file_slurp(char const *path, stralloc *sa, size_t max)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

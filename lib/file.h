@@ -11,8 +11,9 @@
 /* Writes all of it, through EINTR and short writes. 1, or 0 with errno. */
 int file_write(int fd, char const *s, size_t len);
 
-/* Opens NAME in DIR with FLAGS (O_RDONLY, O_RDWR) if it is a regular file: no link is followed and no pipe waited for. A descriptor; -1
- * with errno (EINVAL: something else). */
+/* Opens NAME in DIR with FLAGS (O_RDONLY, O_RDWR) if it is a regular file: no
+ * link is followed and no pipe waited for. A descriptor; -1 with errno (EINVAL:
+ * something else). */
 int file_open(int dir, char const *name, int flags);
 
 /* Reads to the end of FD, at most MAX octets (EFBIG beyond). *SA is replaced.
@@ -21,6 +22,11 @@ int file_read(int fd, stralloc *sa, size_t max);
 
 /* pread(2), done again when interrupted. */
 ssize_t file_read_at(int fd, char *buf, size_t len, uint64_t at);
+
+/* All of LEN octets from there, or to there, through short reads and writes. 1;
+ * 0 with errno (ENODATA: the file ends before). */
+int file_read_all_at(int fd, void *buf, size_t len, uint64_t at);
+int file_write_at(int fd, char const *s, size_t len, uint64_t at);
 
 /* The same as file_read for a named file. */
 int file_slurp(char const *path, stralloc *sa, size_t max);

@@ -3,6 +3,7 @@
 # Mail programs that start imap-session -u themselves, as through ssh.
 
 load lib/helpers
+load lib/imap
 
 setup()
 {
@@ -40,29 +41,7 @@ setup()
 
 @test "mbsync through a tunnel, both ways" {
 	needs mbsync
-	local near=$BATS_TEST_TMPDIR/near i
-	mkdir -p "$near/INBOX"/{cur,new,tmp}
-	for i in 1 2 3; do
-		mail_text "far $i" | "$BIN/deliver" "$BOB"
-		mail_text "near $i" >"$near/INBOX/cur/1700000000.$i.x:2,S"
-	done
-	cat >"$BATS_TEST_TMPDIR/rc" <<-END
-	IMAPStore far
-	Tunnel "$TUNNEL"
-
-	MaildirStore near
-	Path $near/
-	Inbox $near/INBOX
-
-	Channel both
-	Far :far:INBOX
-	Near :near:INBOX
-	Expunge Both
-	SyncState *
-	END
-	HOME=$BATS_TEST_TMPDIR run -0 timeout 60 mbsync -c "$BATS_TEST_TMPDIR/rc" both
-	is 6 "$(count bob)"
-	is 6 "$(find "$near/INBOX/cur" "$near/INBOX/new" -type f | wc -l)"
+	mbsync_tunnel "$TUNNEL"
 }
 
 @test "an APPEND that is cut off leaves nothing" {

@@ -27,3 +27,32 @@ other()
 	printf '%s\r\n' 'a SELECT INBOX' "${@/#/b }" 'c LOGOUT' |
 		"$BIN/imap-session" -u "$BOB" 2>/dev/null
 }
+
+# mbsync_tunnel COMMAND [OPTION]...: mbsync brings three messages each way through
+# an IMAP session as bob that COMMAND starts. $output is what it says.
+mbsync_tunnel()
+{
+	local near=$BATS_TEST_TMPDIR/near i
+	mkdir -p "$near/INBOX"/{cur,new,tmp}
+	for i in 1 2 3; do
+		mail_text "far $i" | "$BIN/deliver" "$BOB"
+		mail_text "near $i" >"$near/INBOX/cur/1700000000.$i.x:2,S"
+	done
+	cat >"$BATS_TEST_TMPDIR/rc" <<-END
+	IMAPStore far
+	Tunnel "$1"
+
+	MaildirStore near
+	Path $near/
+	Inbox $near/INBOX
+
+	Channel both
+	Far :far:INBOX
+	Near :near:INBOX
+	Expunge Both
+	SyncState *
+	END
+	HOME=$BATS_TEST_TMPDIR run -0 timeout 60 mbsync "${@:2}" -c "$BATS_TEST_TMPDIR/rc" both
+	is 6 "$(count bob)"
+	is 6 "$(find "$near/INBOX/cur" "$near/INBOX/new" -type f | wc -l)"
+}
