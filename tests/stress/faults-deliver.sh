@@ -11,18 +11,11 @@ trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../lib/helpers.bash
 . "$here/../lib/helpers.bash"
+# shellcheck source=../lib/faults.bash
+. "$here/../lib/faults.bash"
 # shellcheck source=../lib/deliver.bash
 . "$here/../lib/deliver.bash"
 
-helper=$(dirname "$BIN")/still/syscall-fault
-"$helper" /dev/null none 0 true
-case $? in
-0) ;;
-69)
-	echo "skipped: not written for this processor"
-	exit 0
-	;;
-*) exit 1 ;;
-esac
+fault_helper
 store_new "$work/store"
-"$LIB/deliver-faults" "$helper" "$DELIVER" kill,error,lasting,dead,short
+"$LIB/deliver-faults" "$HELPER" "$DELIVER" kill,error,lasting,dead,short

@@ -9,16 +9,9 @@ trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../lib/helpers.bash
 . "$here/../lib/helpers.bash"
+# shellcheck source=../lib/faults.bash
+. "$here/../lib/faults.bash"
 
-helper=$(dirname "$BIN")/still/syscall-fault
-"$helper" /dev/null none 0 true
-case $? in
-0) ;;
-69)
-	echo "skipped: not written for this processor"
-	exit 0
-	;;
-*) exit 1 ;;
-esac
+fault_helper
 instance_new -d "$work/instance" || exit 1
-"$LIB/imap-kills" "$helper" "$BIN/imap-session" "$(maildir bob)" all
+"$LIB/imap-kills" "$HELPER" "$BIN/imap-session" "$(maildir bob)" all
