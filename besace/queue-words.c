@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "queue-value.h"
 #include "utc.h"
 
 static struct {

@@ -15,6 +15,7 @@
 #include "exitcode.h"
 #include "log.h"
 #include "path.h"
+#include "queue-value.h"
 #include "queue-words.h"
 #include "queue.h"
 

@@ -2,22 +2,17 @@
 #include "queue-entry.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
-#include "hex.h"
-#include "utf8.h"
-#include "utc.h"
+#include "queue-value.h"
 
 /* --- the lines -------------------------------------------------------------- */
 
-enum kind { TEXT, TIME, COUNT, FLAG, STATE, NOTIFY, RET };
-
 struct field {
 	char const *name;
-	enum kind kind;
+	enum queue_kind kind;
 	size_t offset;
 };
 
@@ -28,227 +23,45 @@ struct field {
 
 /* In the order they are written. */
 static struct field const entry_fields[] = {
-	OF(queue_entry, "Message-Uid", TEXT, uid),
-	OF(queue_entry, "Arrival", TIME, arrival),
-	OF(queue_entry, "Group", TEXT, group),
-	OF(queue_entry, "Sender", TEXT, sender),
-	OF(queue_entry, "Envelope-Id", TEXT, envid),
-	OF(queue_entry, "Return", RET, ret),
-	OF(queue_entry, "Body", TEXT, body),
-	OF(queue_entry, "Smtputf8", FLAG, smtputf8),
-	OF(queue_entry, "Require-Tls", FLAG, requiretls),
-	OF(queue_entry, "User", TEXT, user),
-	OF(queue_entry, "Delay-Notice", TIME, delay_notice),
-	OF(queue_entry, "Never-Bounce", FLAG, never_bounce),
-	{ NULL, TEXT, 0 },
+	OF(queue_entry, "Message-Uid", QUEUE_TEXT, uid),
+	OF(queue_entry, "Arrival", QUEUE_TIME, arrival),
+	OF(queue_entry, "Group", QUEUE_TEXT, group),
+	OF(queue_entry, "Sender", QUEUE_TEXT, sender),
+	OF(queue_entry, "Envelope-Id", QUEUE_TEXT, envid),
+	OF(queue_entry, "Return", QUEUE_RET, ret),
+	OF(queue_entry, "Body", QUEUE_TEXT, body),
+	OF(queue_entry, "Smtputf8", QUEUE_FLAG, smtputf8),
+	OF(queue_entry, "Require-Tls", QUEUE_FLAG, requiretls),
+	OF(queue_entry, "User", QUEUE_TEXT, user),
+	OF(queue_entry, "Delay-Notice", QUEUE_TIME, delay_notice),
+	OF(queue_entry, "Never-Bounce", QUEUE_FLAG, never_bounce),
+	{ NULL, QUEUE_TEXT, 0 },
 };
 
 static struct field const recipient_fields[] = {
-	OF(queue_recipient, "Recipient", TEXT, address),
-	OF(queue_recipient, "Original", TEXT, original),
-	OF(queue_recipient, "Mailbox", FLAG, mailbox),
-	OF(queue_recipient, "State", STATE, state),
-	OF(queue_recipient, "Notify", NOTIFY, notify),
-	OF(queue_recipient, "Original-Recipient", TEXT, orcpt),
-	OF(queue_recipient, "Attempts", COUNT, attempts),
-	OF(queue_recipient, "Tried", TIME, tried),
-	OF(queue_recipient, "Code", COUNT, code),
-	OF(queue_recipient, "Status", TEXT, status),
-	OF(queue_recipient, "Answer", TEXT, answer),
-	OF(queue_recipient, "Answered-By", TEXT, mta),
-	OF(queue_recipient, "Notified", FLAG, notified),
-	{ NULL, TEXT, 0 },
+	OF(queue_recipient, "Recipient", QUEUE_TEXT, address),
+	OF(queue_recipient, "Original", QUEUE_TEXT, original),
+	OF(queue_recipient, "Mailbox", QUEUE_FLAG, mailbox),
+	OF(queue_recipient, "State", QUEUE_STATE, state),
+	OF(queue_recipient, "Notify", QUEUE_NOTIFY, notify),
+	OF(queue_recipient, "Original-Recipient", QUEUE_TEXT, orcpt),
+	OF(queue_recipient, "Attempts", QUEUE_COUNT, attempts),
+	OF(queue_recipient, "Tried", QUEUE_TIME, tried),
+	OF(queue_recipient, "Code", QUEUE_COUNT, code),
+	OF(queue_recipient, "Status", QUEUE_TEXT, status),
+	OF(queue_recipient, "Answer", QUEUE_TEXT, answer),
+	OF(queue_recipient, "Answered-By", QUEUE_TEXT, mta),
+	OF(queue_recipient, "Notified", QUEUE_FLAG, notified),
+	{ NULL, QUEUE_TEXT, 0 },
 };
 
 static char const first_line[] = "Besace-Queue: 1\n";
-
-static char const *const state_names[] = {
-	[QUEUE_WAITING] = "waiting",
-	[QUEUE_RELAYED] = "relayed",
-	[QUEUE_DELIVERED] = "delivered",
-	[QUEUE_FAILED] = "failed",
-	[QUEUE_EXPANDED] = "expanded",
-};
-
-enum { STATES = sizeof state_names / sizeof *state_names };
-
-char const *
-queue_state_name(enum queue_state state)
-{
-	return state_names[state];
-}
 
 /* The member of HOLDER that the field stands for. */
 static void *
 member(void *holder, struct field const *f)
 {
 	return (char *)holder + f->offset;
-}
-
-/* --- values as text --------------------------------------------------------- */
-
-/* Octets at S that may stand as they are, 0 for none. */
-static size_t
-plain(char const *s, size_t len, bool edge)
-{
-	uint32_t point;
-	size_t n = utf8_read(s, len, &point);
-	bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-	return !n || control || point == '\\' || (point == ' ' && edge) ? 0 : n;
-}
-
-int
-queue_escape(stralloc *sa, char const *value)
-{
-	size_t len = strlen(value), n;
-	for (size_t i = 0; i < len; i += n) {
-		char escape[5];
-		n = plain(value + i, len - i, i == 0 || i + 1 == len);
-		if (n ? !stralloc_catb(sa, value + i, n)
-		      : (snprintf(escape, sizeof escape, "\\x%02x",
-		             (unsigned int)(unsigned char)value[i]),
-		            !stralloc_cats(sa, escape)))
-			return 0;
-		n += !n;
-	}
-	return 1;
-}
-
-/* One octet at S, which may be an escape. Its length; 0 when it is none. */
-static size_t
-get_octet(char const *s, size_t len, char *octet)
-{
-	unsigned char c = (unsigned char)*s;
-	*octet = *s;
-	if (*s == '\\') {
-		if (len < 4 || s[1] != 'x' || !hex_decode(s + 2, 1, &c))
-			return 0;
-		*octet = (char)c;
-		return c ? 4 : 0;
-	}
-	return c < 0x20 || c == 0x7f ? 0 : 1;
-}
-
-/* 1; -1 when it is none; 0 with errno. */
-static int
-get_text(struct bytes value, char **into)
-{
-	char *text = malloc(value.len + 1);
-	size_t len = 0, n;
-	if (!text)
-		return 0;
-	for (size_t i = 0; i < value.len; i += n)
-		if (!(n = get_octet(value.s + i, value.len - i,
-		          &text[len++]))) {
-			free(text);
-			return -1;
-		}
-	text[len] = 0;
-	free(*into);
-	*into = text;
-	return 1;
-}
-
-static int
-get_count(struct bytes value, uint64_t *into)
-{
-	uint64_t n = 0;
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.s[i] < '0' || value.s[i] > '9' ||
-		    n > UINT64_MAX / 10 - 1)
-			return -1;
-		n = n * 10 + (uint64_t)(value.s[i] - '0');
-	}
-	*into = n;
-	return value.len ? 1 : -1;
-}
-
-static int
-get_state(struct bytes value, enum queue_state *into)
-{
-	for (unsigned int i = 0; i < STATES; i++)
-		if (bytes_are(value, state_names[i])) {
-			*into = (enum queue_state)i;
-			return 1;
-		}
-	return -1;
-}
-
-static int
-get_value(struct bytes value, enum kind kind, void *into)
-{
-	switch (kind) {
-	case TEXT:
-		return get_text(value, into);
-	case TIME:
-		return utc_parse(value.s, value.len, into) ? 1 : -1;
-	case COUNT:
-		return get_count(value, into);
-	case FLAG:
-		*(bool *)into = bytes_are(value, "yes");
-		return *(bool *)into || bytes_are(value, "no") ? 1 : -1;
-	case STATE:
-		return get_state(value, into);
-	case NOTIFY:
-		*(unsigned int *)into = dsn_notify(value.s, value.len);
-		return *(unsigned int *)into ? 1 : -1;
-	case RET:
-		*(enum dsn_ret *)into = dsn_ret(value.s, value.len);
-		return *(enum dsn_ret *)into ? 1 : -1;
-	}
-	return -1;
-}
-
-/* Whether the value is one that goes without saying. */
-static bool
-is_unsaid(enum kind kind, void const *from)
-{
-	switch (kind) {
-	case TEXT:
-		return !*(char *const *)from;
-	case TIME:
-		return *(int64_t const *)from <= 0;
-	case COUNT:
-		return !*(uint64_t const *)from;
-	case FLAG:
-		return !*(bool const *)from;
-	case STATE:
-		return false;
-	case NOTIFY:
-		return !*(unsigned int const *)from;
-	case RET:
-		return !*(enum dsn_ret const *)from;
-	}
-	return true;
-}
-
-static int
-put_value(stralloc *sa, enum kind kind, void const *from)
-{
-	char word[UTC_MAX];
-	switch (kind) {
-	case TEXT:
-		return queue_escape(sa, *(char *const *)from);
-	case TIME:
-		utc_format(*(int64_t const *)from, word);
-		return stralloc_cats(sa, word);
-	case COUNT:
-		snprintf(word, sizeof word, "%llu",
-		    (unsigned long long)*(uint64_t const *)from);
-		return stralloc_cats(sa, word);
-	case FLAG:
-		return stralloc_cats(sa, "yes");
-	case STATE:
-		return stralloc_cats(sa,
-		    state_names[*(enum queue_state const *)from]);
-	case NOTIFY:
-		return dsn_notify_format(*(unsigned int const *)from, sa);
-	case RET:
-		return stralloc_cats(sa,
-		    *(enum dsn_ret const *)from == DSN_RET_FULL ? "FULL"
-		                                                : "HDRS");
-	}
-	return 0;
 }
 
 /* --- writing ---------------------------------------------------------------- */
@@ -258,10 +71,11 @@ put_fields(stralloc *sa, void const *holder, struct field const *f)
 {
 	for (; f->name; f++) {
 		void const *from = (char const *)holder + f->offset;
-		if (is_unsaid(f->kind, from))
+		if (queue_value_unsaid(f->kind, from))
 			continue;
 		if (!stralloc_cats(sa, f->name) || !stralloc_cats(sa, ": ") ||
-		    !put_value(sa, f->kind, from) || !stralloc_append(sa, '\n'))
+		    !queue_value_put(sa, f->kind, from) ||
+		    !stralloc_append(sa, '\n'))
 			return 0;
 	}
 	return 1;
@@ -331,7 +145,8 @@ read_line(struct reading *r, struct bytes line)
 		return 0;
 	for (struct field const *f = r->fields; f->name; f++)
 		if (bytes_are(name, f->name))
-			return get_value(value, f->kind, member(r->holder, f));
+			return queue_value_get(value, f->kind,
+			    member(r->holder, f));
 	return keep_line(r, line);
 }
 
@@ -402,7 +217,7 @@ static void
 free_texts(void *holder, struct field const *f)
 {
 	for (; f->name; f++)
-		if (f->kind == TEXT)
+		if (f->kind == QUEUE_TEXT)
 			free(*(char **)member(holder, f));
 }
 

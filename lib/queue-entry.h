@@ -101,10 +101,6 @@ enum queue_parse queue_entry_parse(char const *s, size_t len,
 /* Appends the lines and the blank one. 1, or 0 with errno. */
 int queue_entry_format(struct queue_entry const *e, stralloc *sa);
 
-/* Appends a value as it stands in the lines: nothing that a terminal would obey
- * comes through. 1, or 0 with errno. */
-int queue_escape(stralloc *sa, char const *value);
-
 /* Frees what it holds and makes it empty. */
 void queue_entry_free(struct queue_entry *e);
 
@@ -141,8 +137,5 @@ bool queue_is_waiting(struct queue_entry const *e);
 
 /* Whether nothing is left to do: the file can go. */
 bool queue_is_done(struct queue_entry const *e);
-
-/* "waiting", "relayed", "delivered", "failed", "expanded" */
-char const *queue_state_name(enum queue_state state);
 
 #endif

@@ -14,98 +14,10 @@
 #include "maildir.h"
 #include "path.h"
 
-enum { DUE_DIGITS = 10, READ_SIZE = 65536 };
-
-static int64_t const due_max = 9999999999;
-
-static char const *const box_names[] = {
-	[QUEUE_NEW] = "new",
-	[QUEUE_DEFERRED] = "deferred",
-	[QUEUE_HOLD] = "hold",
-	[QUEUE_CORRUPT] = "corrupt",
-};
+enum { READ_SIZE = 65536 };
 
 char const *const queue_directories[] = { "queue", "queue/tmp", "queue/new",
 	"queue/deferred", "queue/hold", "queue/corrupt", NULL };
-
-char const *
-queue_box_name(enum queue_box box)
-{
-	return box_names[box];
-}
-
-/* --- names ------------------------------------------------------------------ */
-
-/* As uid_new makes them. */
-static bool
-is_id(char const *s)
-{
-	size_t n = 0;
-	for (; s[n]; n++)
-		if (!((s[n] >= '0' && s[n] <= '9') ||
-		        (s[n] >= 'a' && s[n] <= 'z')))
-			return false;
-	return n > 0 && n < UID_MAX;
-}
-
-/* The name of ID in BOX. */
-static void
-name_make(struct queue_name *name, enum queue_box box, int64_t due,
-    char const *id)
-{
-	due = due < 0 ? 0 : due > due_max ? due_max : due;
-	name->box = box;
-	name->due = box == QUEUE_DEFERRED ? due : 0;
-	int n = snprintf(name->path, sizeof name->path, "%s/", box_names[box]);
-	if (box == QUEUE_DEFERRED)
-		n += snprintf(name->path + n, sizeof name->path - (size_t)n,
-		    "%0*lld.", DUE_DIGITS, (long long)due);
-	snprintf(name->path + n, sizeof name->path - (size_t)n, "%s", id);
-}
-
-/* Behind the last "/" or ".": an id has neither. */
-char const *
-queue_name_id(struct queue_name const *name)
-{
-	char const *dot = strrchr(name->path, '.');
-	return dot ? dot + 1 : strchr(name->path, '/') + 1;
-}
-
-/* "DUE." before an id; NULL when it is none. */
-static char const *
-skip_due(char const *s, int64_t *due)
-{
-	*due = 0;
-	for (int i = 0; i < DUE_DIGITS; i++, s++) {
-		if (*s < '0' || *s > '9')
-			return NULL;
-		*due = *due * 10 + *s - '0';
-	}
-	return *s == '.' ? s + 1 : NULL;
-}
-
-static int
-parse_in(enum queue_box box, char const *file, struct queue_name *name)
-{
-	int64_t due = 0;
-	if (box == QUEUE_DEFERRED)
-		file = skip_due(file, &due);
-	if (!file || !is_id(file))
-		return 0;
-	name_make(name, box, due, file);
-	return 1;
-}
-
-int
-queue_name_parse(char const *path, struct queue_name *name)
-{
-	size_t n = strcspn(path, "/");
-	for (unsigned int i = 0; path[n] && i < QUEUE_BOXES; i++)
-		if (strlen(box_names[i]) == n &&
-		    memcmp(box_names[i], path, n) == 0)
-			return parse_in((enum queue_box)i, path + n + 1, name);
-	return 0;
-}
 
 int
 queue_open(void)
@@ -123,7 +35,7 @@ queue_open(void)
 int
 queue_sync(int queue, enum queue_box box)
 {
-	int fd = openat(queue, box_names[box],
+	int fd = openat(queue, queue_box_name(box),
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
@@ -223,7 +135,7 @@ queue_commit(struct queue_new *n)
 	char from[QUEUE_NAME_MAX + 4];
 	struct queue_name to;
 	snprintf(from, sizeof from, "tmp/%s", n->id);
-	name_make(&to, QUEUE_NEW, 0, n->id);
+	queue_name_make(&to, QUEUE_NEW, 0, n->id);
 	if (!rename_new(n->queue, from, to.path))
 		return 0;
 	n->state = QUEUE_NEW_VISIBLE;
@@ -236,7 +148,8 @@ queue_abandon(struct queue_new *n)
 	int saved = errno;
 	char path[QUEUE_NAME_MAX + 4];
 	snprintf(path, sizeof path, "%s/%s",
-	    n->state == QUEUE_NEW_TMP ? "tmp" : box_names[QUEUE_NEW], n->id);
+	    n->state == QUEUE_NEW_TMP ? "tmp" : queue_box_name(QUEUE_NEW),
+	    n->id);
 	if (n->state != QUEUE_NEW_NONE)
 		unlinkat(n->queue, path, 0);
 	n->state = QUEUE_NEW_NONE;
@@ -464,7 +377,7 @@ queue_move(struct queue_file *f, enum queue_box box, int64_t due)
 {
 	struct queue_name to;
 	enum queue_result r = check_current(f);
-	name_make(&to, box, due, queue_name_id(&f->name));
+	queue_name_make(&to, box, due, queue_name_id(&f->name));
 	if (r != QUEUE_OK || strcmp(to.path, f->name.path) == 0)
 		return r;
 	if (!rename_new(f->queue, f->name.path, to.path))
@@ -482,44 +395,6 @@ queue_remove(struct queue_file *f)
 	if (r != QUEUE_ERROR)
 		queue_file_close(f);
 	return r;
-}
-
-/* --- all of them ------------------------------------------------------------ */
-
-int
-queue_list_open(struct queue_list *l, int queue, enum queue_box box)
-{
-	int fd = openat(queue, box_names[box],
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	l->box = box;
-	l->dir = fd < 0 ? NULL : fdopendir(fd);
-	if (fd >= 0 && !l->dir) {
-		int saved = errno;
-		close(fd);
-		errno = saved;
-	}
-	return l->dir != NULL;
-}
-
-int
-queue_list_next(struct queue_list *l, struct queue_name *name)
-{
-	struct dirent const *entry;
-	for (;;) {
-		errno = 0;
-		if (!(entry = readdir(l->dir)))
-			return errno ? -1 : 0;
-		if (parse_in(l->box, entry->d_name, name))
-			return 1;
-	}
-}
-
-void
-queue_list_close(struct queue_list *l)
-{
-	if (l->dir)
-		closedir(l->dir);
-	l->dir = NULL;
 }
 
 void

@@ -21,34 +21,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <sys/uio.h>
 
 #include "queue-entry.h"
+#include "queue-list.h"
+#include "queue-name.h"
 #include "uid.h"
-
-enum { QUEUE_NAME_MAX = 64 };
-
-enum queue_box {
-	QUEUE_NEW,
-	QUEUE_DEFERRED,
-	QUEUE_HOLD,
-	QUEUE_CORRUPT,
-	QUEUE_BOXES /* how many */
-};
-
-/* What a file's name says: "deferred/1795269878.1q4c8hb2zt5m0v7k3xw". */
-struct queue_name {
-	char path[QUEUE_NAME_MAX]; /* below the queue */
-	enum queue_box box;
-	int64_t due; /* seconds; 0 but in deferred/ */
-};
-
-/* Reads a name. 1, or 0 when it is none. Pure. */
-int queue_name_parse(char const *path, struct queue_name *name);
-
-/* The id, a part of the name. It stays through all boxes. */
-char const *queue_name_id(struct queue_name const *name);
 
 /* The directories, below BESACE_VAR, from the top down, ended by NULL: each
  * 0700 and the mail owner's. */
@@ -148,26 +126,7 @@ enum queue_result queue_remove(struct queue_file *f);
 /* Lets it go, lock and all. errno is kept. */
 void queue_file_close(struct queue_file *f);
 
-/* --- all of them ------------------------------------------------------------ */
-
-struct queue_list {
-	DIR *dir;
-	enum queue_box box;
-};
-
-/* The names in BOX, one after the other, without opening a file: in the order
- * of the directory, which is none. 1, or 0 with errno. */
-int queue_list_open(struct queue_list *l, int queue, enum queue_box box);
-
-/* 1 and a name, which may be gone by now; 0 at the end; -1 with errno. */
-int queue_list_next(struct queue_list *l, struct queue_name *name);
-
-void queue_list_close(struct queue_list *l);
-
 /* Removes what writers that died left in tmp/, after 36 hours. Best effort. */
 void queue_sweep(int queue);
-
-/* "new", "deferred", "hold", "corrupt" */
-char const *queue_box_name(enum queue_box box);
 
 #endif

@@ -12,7 +12,7 @@
 
 #include "file.h"
 #include "flags.h"
-#include "queue-entry.h"
+#include "queue-value.h"
 #include "scan.h"
 #include "uidvalidity.h"
 
