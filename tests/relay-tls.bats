@@ -3,26 +3,9 @@
 # relay inside TLS, and its logins.
 
 load lib/helpers
+load lib/certificates
 load lib/dns
 load lib/relay
-
-# certificate NAME CA [OPTION]...: NAME.pem and NAME.key, signed by CA.
-certificate()
-{
-	local name=$1 ca=$2
-	shift 2
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-		-subj "/CN=$name" -keyout "$CERTS/$name.key" -out "$CERTS/$name.csr" 2>/dev/null
-	openssl x509 -req -in "$CERTS/$name.csr" -CA "$CERTS/$ca.pem" -CAkey "$CERTS/$ca.key" \
-		-CAcreateserial -extfile <(echo "subjectAltName=DNS:$name") -days 2 "$@" \
-		-out "$CERTS/$name.pem" 2>/dev/null
-}
-
-authority()
-{
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3 \
-		-subj "/CN=$1" -keyout "$CERTS/$1.key" -out "$CERTS/$1.pem" 2>/dev/null
-}
 
 setup_file()
 {
