@@ -27,7 +27,7 @@ static char const *
 check(enum option option, struct bytes value)
 {
 	static char const *const levels[] = { "none", "may", "encrypt",
-		"verify", NULL };
+		"dane-only", "verify", NULL };
 	static char const *const auths[] = { "tls", "clear", NULL };
 	if (bytes_have_control(value))
 		return "a control character is in it";
@@ -35,7 +35,7 @@ check(enum option option, struct bytes value)
 	case LEVEL:
 		return is_one_of(value, levels)
 		    ? NULL
-		    : "TLS is none, may, encrypt or verify";
+		    : "TLS is none, may, encrypt, dane-only or verify";
 	case AUTH:
 		return is_one_of(value, auths) ? NULL : "auth is tls or clear";
 	case NAME:

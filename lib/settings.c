@@ -197,8 +197,8 @@ struct setting const settings_table[] = {
 	    "says: [host]:port, or the domain of its MX records."),
 	NUMBER(SETTING_TLS_LEVEL, smtp_tls_security_level, "may",
 	    "TLS to other servers: none; may, when it is offered; encrypt, or "
-	    "not at all; verify, the same and with a certificate of the host's "
-	    "name."),
+	    "not at all; dane-only, the same and with a certificate that a "
+	    "TLSA record names; verify, and with one of the host's name."),
 	TEXT(smtp_tls_CAfile, "/etc/ssl/certs/ca-certificates.crt",
 	    "Authorities for that, in PEM."),
 	NUMBER(SETTING_FAMILY, smtp_address_preference, "any",
@@ -460,8 +460,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "a host name is needed, or nothing";
 		return !len || hostname_valid(value, len);
 	case SETTING_TLS_LEVEL:
-		*why = "none, may, encrypt or verify is needed";
-		return is_one_of(value, len, "none may encrypt verify");
+		*why = "none, may, encrypt, dane-only or verify is needed";
+		return is_one_of(value, len,
+		    "none may encrypt dane-only verify");
 	case SETTING_FAMILY:
 		*why = "any, ipv4 or ipv6 is needed";
 		return is_one_of(value, len, "any ipv4 ipv6");

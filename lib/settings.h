@@ -136,7 +136,7 @@ enum setting_type {
 	SETTING_TRANSPORT, /* text: where mail for others goes (transport.h) */
 	SETTING_NEXT_HOP,  /* text: a next hop (next-hop.h), or nothing */
 	SETTING_HOSTNAME,  /* text: a host name, or nothing */
-	SETTING_TLS_LEVEL, /* text: none, may, encrypt, verify */
+	SETTING_TLS_LEVEL, /* text: none, may, encrypt, dane-only, verify */
 	SETTING_FAMILY,    /* text: any, ipv4, ipv6 */
 	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
 };

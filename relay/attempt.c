@@ -73,7 +73,9 @@ tell(struct work *w, struct queue_recipient const *r,
 	log_event("relay", "from", w->file.entry.sender, "to", r->address,
 	    "orig", r->original, "result", result_word(answer), "answer", text,
 	    "via", *d->via ? d->via : NULL, "tls",
-	    d->connected && *d->tls ? d->tls : NULL, (char *)NULL);
+	    d->connected && *d->tls ? d->tls : NULL, "tls-policy",
+	    d->connected && *d->tls ? tls_policy_name(&d->policy) : NULL,
+	    (char *)NULL);
 	return put_line(w, r, answer, text);
 }
 

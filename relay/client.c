@@ -22,7 +22,7 @@
 
 enum { REQUEST_OPEN = 1, REQUEST_SEND, REQUEST_QUIT };
 
-enum { FD_CHANNEL = 3, OPEN_FIELDS = 7, SEND_FIELDS = 5, RESULT_FIELDS = 3 };
+enum { FD_CHANNEL = 3, OPEN_FIELDS = 5, SEND_FIELDS = 5, RESULT_FIELDS = 3 };
 
 static struct channel_message message; /* too large for a stack frame */
 
@@ -71,19 +71,20 @@ name_tls(struct session const *s, char out[CLIENT_TLS_MAX])
 static int
 serve_open(int channel, struct session *s)
 {
+	static struct tls_policy policy;
 	struct client_session result;
 	session_quit(s);
+	memcpy(&policy, message.field[1].s, sizeof policy);
 	struct session_request r = { .where = field_string(0),
-		.name = field_string(1),
-		.level = (enum tls_level)(*field_string(2) - '0'),
-		.certificate_name = field_string(3),
-		.login = field_string(4),
-		.password = field_string(5),
-		.auth_in_clear = has_flag(6, 'c'),
-		.find_loop = has_flag(6, 'l') };
+		.policy = &policy,
+		.login = field_string(2),
+		.password = field_string(3),
+		.auth_in_clear = has_flag(4, 'c'),
+		.find_loop = has_flag(4, 'l') };
 	memset(&result, 0, sizeof result);
 	result.outcome = session_open(s, message.fd[0], &r);
 	result.failure = s->failure;
+	result.tls_result = s->tls_result;
 	name_tls(s, result.tls);
 	explicit_bzero(message.bytes, sizeof message.bytes);
 	struct channel_field field = field_of(&result, sizeof result);
@@ -140,7 +141,8 @@ serve(int channel, struct session *s)
 	while (channel_receive(channel, &message) == 1) {
 		bool with_fd = message.fd_count == 1;
 		if (message.type == REQUEST_OPEN && with_fd &&
-		    message.count == OPEN_FIELDS) {
+		    message.count == OPEN_FIELDS &&
+		    message.field[1].len == sizeof(struct tls_policy)) {
 			if (!serve_open(channel, s))
 				return EXIT_OSERR;
 		} else if (message.type == REQUEST_SEND && with_fd &&
@@ -248,13 +250,11 @@ int
 client_open(struct client *c, int fd, struct session_request const *r,
     struct client_session *result)
 {
-	char const level[2] = { (char)('0' + r->level), 0 };
 	char flags[3] = "";
 	snprintf(flags, sizeof flags, "%s%s", r->auth_in_clear ? "c" : "",
 	    r->find_loop ? "l" : "");
 	struct channel_field fields[OPEN_FIELDS] = { string_field(r->where),
-		string_field(r->name), string_field(level),
-		string_field(r->certificate_name), string_field(r->login),
+		field_of(r->policy, sizeof *r->policy), string_field(r->login),
 		string_field(r->password), string_field(flags) };
 	int ok = ask(c, REQUEST_OPEN, fields, OPEN_FIELDS, fd) &&
 	    message.count == 1 && message.field[0].len == sizeof *result;
@@ -265,6 +265,8 @@ client_open(struct client *c, int fd, struct session_request const *r,
 	take_answer(&result->failure,
 	    message.field[0].s + offsetof(struct client_session, failure));
 	result->tls[sizeof result->tls - 1] = 0;
+	if (result->tls_result >= TLS_RESULTS)
+		result->tls_result = TLS_RESULT_NONE;
 	return result->outcome <= SESSION_TLS_FAILED;
 }
 

@@ -24,7 +24,8 @@ int client_start(struct client *c, struct settings const *settings);
 
 struct client_session {
 	enum session_outcome outcome;
-	struct answer failure;    /* unless it is SESSION_READY */
+	struct answer failure; /* unless it is SESSION_READY */
+	enum tls_result tls_result;
 	char tls[CLIENT_TLS_MAX]; /* "TLSv1.3:TLS_AES_256_GCM_SHA384", or "" */
 };
 

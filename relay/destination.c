@@ -77,31 +77,59 @@ client_is_gone(struct destination *d)
 	return false;
 }
 
+/* One connection, by the policy; of it or of what forbids it comes *RESULT.
+ * False: the host cannot be used. */
 static bool
-try_host(struct destination *d, enum tls_level level)
+open_session(struct destination *d, struct client_session *result)
 {
 	struct route const *route = &d->route;
-	struct host const *h = &d->hosts.host[d->at];
-	struct client_session result;
 	struct session_request r = { .where = d->via,
-		.name = h->name,
-		.level = level,
-		.certificate_name = *route->certificate_name
-		    ? route->certificate_name
-		    : h->name,
+		.policy = &d->policy,
 		.login = route->login,
 		.password = route->password,
 		.auth_in_clear = route->auth_in_clear,
 		.find_loop = !route->named || !route->hop.exact };
+	if (d->policy.forbidden) {
+		d->tried++;
+		result->tls_result = d->policy.result;
+		give_up_host(d, &d->policy.failure);
+		return false;
+	}
 	int fd = open_socket(d);
 	if (fd < 0)
 		return false;
-	if (!client_open(&d->client, fd, &r, &result))
-		return client_is_gone(d);
-	if (result.outcome == SESSION_TLS_FAILED && level == TLS_MAY) {
-		log_trouble(d, &result.failure);
-		return try_host(d, TLS_NONE);
-	}
+	return client_open(&d->client, fd, &r, result) || client_is_gone(d);
+}
+
+static void
+find_policy(struct destination *d)
+{
+	struct tls_policy_source source = { .settings = d->settings,
+		.route = &d->route,
+		.dns = d->dns };
+	tls_policy_find(&d->policy, &source, d->hosts.host[d->at].name);
+}
+
+/* With and then, where that is allowed, without TLS. */
+static bool
+open_any_session(struct destination *d, struct client_session *result)
+{
+	if (!open_session(d, result))
+		return false;
+	if (result->outcome != SESSION_TLS_FAILED || d->policy.level != TLS_MAY)
+		return true;
+	log_trouble(d, &result->failure);
+	d->policy.level = TLS_NONE;
+	return open_session(d, result);
+}
+
+static bool
+try_host(struct destination *d)
+{
+	struct client_session result = { .outcome = SESSION_REFUSED };
+	find_policy(d);
+	if (!open_any_session(d, &result))
+		return false;
 	d->tried++;
 	if (result.outcome != SESSION_READY) {
 		give_up_host(d, &result.failure);
@@ -127,7 +155,7 @@ destination_connect(struct destination *d)
 		if (limit && d->tried >= limit)
 			return false;
 		name_host(d);
-		d->connected = try_host(d, d->route.level);
+		d->connected = try_host(d);
 		if (d->connected)
 			return true;
 	}

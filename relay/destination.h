@@ -11,6 +11,7 @@
 #include "hosts.h"
 #include "route.h"
 #include "settings.h"
+#include "tls-policy.h"
 
 enum { DESTINATION_VIA_MAX = 400 };
 
@@ -19,9 +20,11 @@ struct destination {
 	struct route route;
 	unsigned int port;
 	struct hosts hosts;
+	struct dns *dns; /* NULL: it cannot be asked */
 	struct client client;
-	struct answer trouble; /* why there is no connection */
-	unsigned int at;       /* the host in use, or to be tried next */
+	struct tls_policy policy; /* of the host in use */
+	struct answer trouble;    /* why there is no connection */
+	unsigned int at;          /* the host in use, or to be tried next */
 	unsigned int tried;
 	unsigned int messages; /* sent on this connection */
 	bool connected;

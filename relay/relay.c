@@ -86,6 +86,7 @@ find_hosts(struct relay *r)
 	struct dns *dns = r->has_route ? dns_open(&r->settings) : NULL;
 	if (r->has_route && !dns)
 		return EXIT_TEMP;
+	d->dns = dns;
 	if (dns)
 		hosts_find(&d->hosts, &d->route, d->port, dns, &r->settings,
 		    &d->trouble);

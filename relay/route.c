@@ -57,6 +57,7 @@ read_value(struct bytes rest, struct route *r)
 	r->password[rest.len] = 0;
 	r->auth_in_clear = strcmp(auth, "clear") == 0;
 	int found = *level ? tls_level_find(level) : -1;
+	r->level_named = *level;
 	if (found >= 0)
 		r->level = (enum tls_level)found;
 	else if (*r->login && !r->auth_in_clear)

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 #include "next-hop.h"
-#include "session.h"
 #include "settings.h"
+#include "tls-level.h"
 
 enum { ROUTE_SECRET_MAX = 512 };
 
@@ -16,6 +16,7 @@ struct route {
 	struct next_hop hop;
 	bool named; /* HOP is the administrator's word */
 	enum tls_level level;
+	bool level_named;                         /* so is this */
 	char certificate_name[NEXT_HOP_NAME_MAX]; /* "": the host's */
 	char login[ROUTE_SECRET_MAX];             /* "": none */
 	char password[ROUTE_SECRET_MAX];

@@ -14,17 +14,6 @@
 
 enum { TIMEOUT_MAX = 86400, COMMAND_MAX = 2048 };
 
-static char const *const level_names[] = { "none", "may", "encrypt", "verify" };
-
-int
-tls_level_find(char const *name)
-{
-	for (int i = TLS_NONE; i <= TLS_VERIFY; i++)
-		if (strcmp(level_names[i], name) == 0)
-			return i;
-	return -1;
-}
-
 /* --- the end ---------------------------------------------------------------- */
 
 void
@@ -234,13 +223,30 @@ hello(struct session *s, struct session_request const *r)
 
 static enum session_outcome
 tls_failed(struct session *s, struct session_request const *r,
-    char const *reason)
+    enum tls_result result, char const *reason)
 {
 	if (reason)
 		answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
 		    "no TLS with %s: %s", s->where, reason);
+	s->tls_result = result;
 	session_quit(s);
-	return r->level == TLS_MAY ? SESSION_TLS_FAILED : SESSION_REFUSED;
+	return r->policy->level == TLS_MAY ? SESSION_TLS_FAILED
+	                                   : SESSION_REFUSED;
+}
+
+static enum session_outcome
+handshake_failed(struct session *s, struct session_request const *r)
+{
+	bool late = errno == ETIMEDOUT;
+	enum tls_result result = late
+	    ? TLS_RESULT_VALIDATION_FAILURE
+	    : tls_client_result(s->conn.ssl, r->policy);
+	answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5", "no TLS with %s: %s",
+	    s->where,
+	    late ? "it takes too long"
+	         : tls_client_reason(s->conn.ssl, r->policy));
+	session_drop(s);
+	return tls_failed(s, r, result, NULL);
 }
 
 /* TLS 1.3 tells what the server thinks of our side at the first reply. */
@@ -248,40 +254,39 @@ static enum session_outcome
 shake_hands(struct session *s, struct session_request const *r)
 {
 	set_timeout(s, s->settings->smtp_starttls_timeout);
-	struct ssl_st *ssl = tls_client_new(s->tls, r->name,
-	    r->level == TLS_VERIFY ? r->certificate_name : NULL);
-	if (!conn_connect_tls(&s->conn, ssl)) {
-		char const *reason = errno == ETIMEDOUT
-		    ? "it takes too long"
-		    : tls_client_reason(s->conn.ssl);
-		answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
-		    "no TLS with %s: %s", s->where, reason);
-		session_drop(s);
-		return tls_failed(s, r, NULL);
-	}
-	s->verified = r->level == TLS_VERIFY;
+	struct ssl_st *ssl = tls_client_new(s->tls, r->policy);
+	if (!conn_connect_tls(&s->conn, ssl))
+		return handshake_failed(s, r);
+	s->tls_result = tls_client_result(s->conn.ssl, r->policy);
+	s->verified = r->policy->authenticated;
 	return hello(s, r) ? SESSION_READY
 	    : s->failure.code || s->failure.verdict == VERDICT_FAILED
 	    ? SESSION_REFUSED
-	    : tls_failed(s, r, NULL);
+	    : tls_failed(s, r, TLS_RESULT_VALIDATION_FAILURE, NULL);
 }
 
 static enum session_outcome
 start_tls(struct session *s, struct session_request const *r)
 {
-	if (r->level == TLS_NONE || (r->level == TLS_MAY && !s->can.starttls))
+	enum tls_level level = r->policy->level;
+	enum tls_result const none = TLS_RESULT_STARTTLS_NOT_SUPPORTED;
+	if (level == TLS_NONE)
 		return SESSION_READY;
+	s->tls_result = none;
 	if (!s->can.starttls)
-		return tls_failed(s, r, "it does not offer it");
+		return level == TLS_MAY
+		    ? SESSION_READY
+		    : tls_failed(s, r, none, "it does not offer it");
 	if (!session_say(s, "STARTTLS") ||
 	    !session_hear(s, s->settings->smtp_starttls_timeout, "STARTTLS"))
-		return s->failure.code ? SESSION_REFUSED
-		                       : tls_failed(s, r, NULL);
+		return s->failure.code
+		    ? SESSION_REFUSED
+		    : tls_failed(s, r, TLS_RESULT_VALIDATION_FAILURE, NULL);
 	if (s->reply.code == 220)
 		return shake_hands(s, r);
-	if (r->level == TLS_MAY) /* it goes on as if nothing had been said */
+	if (level == TLS_MAY) /* it goes on as if nothing had been said */
 		return SESSION_READY;
-	return tls_failed(s, r, "it refuses STARTTLS");
+	return tls_failed(s, r, none, "it refuses STARTTLS");
 }
 
 /* --- all of it -------------------------------------------------------------- */
@@ -293,6 +298,7 @@ session_open(struct session *s, int fd, struct session_request const *r)
 	s->conn.alert = s->alert;
 	s->open = true;
 	s->dirty = s->verified = false;
+	s->tls_result = TLS_RESULT_NONE;
 	s->failure = (struct answer){ .verdict = VERDICT_DEFERRED };
 	snprintf(s->where, sizeof s->where, "%s", r->where);
 	if (!greeted(s) || !hello(s, r))

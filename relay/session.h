@@ -12,21 +12,14 @@
 #include "conn.h"
 #include "reply.h"
 #include "settings.h"
+#include "tls-policy.h"
 
 struct ssl_ctx_st;
 
-/* How much TLS there must be, in this order. */
-enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };
-
-/* "none", "may", "encrypt", "verify"; -1 for another word. */
-int tls_level_find(char const *name);
-
 struct session_request {
 	char const *where; /* for messages: "mx.example.net[192.0.2.1]:25" */
-	char const *name;  /* the server's host name; "": it has none */
-	enum tls_level level;
-	char const *certificate_name; /* TLS_VERIFY: who it must be */
-	char const *login;            /* "": none */
+	struct tls_policy const *policy;
+	char const *login; /* "": none */
 	char const *password;
 	bool auth_in_clear; /* also outside TLS */
 	bool find_loop;     /* a server of our name is ourselves */
@@ -47,7 +40,8 @@ struct session {
 	bool dirty;    /* a transaction has been begun, and not ended */
 	long long end; /* of the commands of a transaction, as conn's deadline;
 			* 0: none */
-	bool verified;
+	bool verified; /* by the certificate of a name that is sure */
+	enum tls_result tls_result;
 	char where[512];
 	struct capabilities can;
 	struct reply reply;    /* the last */

@@ -27,37 +27,73 @@ tls_client_context(char const *cafile)
 }
 
 static int
-set_name(SSL *ssl, char const *host, char const *verify)
+set_names(SSL *ssl, struct tls_policy const *policy)
 {
-	if (*host && SSL_set_tlsext_host_name(ssl, host) != 1)
-		return 0;
-	if (!verify) {
-		SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
-		SSL_set_security_level(ssl, 0);
-		return 1;
-	}
-	SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return SSL_set1_host(ssl, verify) == 1;
+	for (unsigned int i = 0; i < policy->name_count; i++)
+		if (SSL_add1_host(ssl, policy->name[i]) != 1)
+			return 0;
+	return 1;
+}
+
+/* Without a policy any certificate will do, that being better than none. */
+static int
+apply(SSL *ssl, struct tls_policy const *policy)
+{
+	bool must = policy->level > TLS_ENCRYPT;
+	if (*policy->sni && SSL_set_tlsext_host_name(ssl, policy->sni) != 1)
+		return 0;
+	SSL_set_verify(ssl, must ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	if (!must)
+		SSL_set_security_level(ssl, 0);
+	if (must && !policy->name_count)
+		return 0;
+	return set_names(ssl, policy);
 }
 
 struct ssl_st *
-tls_client_new(struct ssl_ctx_st *ctx, char const *host, char const *verify)
+tls_client_new(struct ssl_ctx_st *ctx, struct tls_policy const *policy)
 {
 	SSL *ssl = ctx ? SSL_new(ctx) : NULL;
-	if (ssl && !set_name(ssl, host, verify)) {
+	if (ssl && !apply(ssl, policy)) {
 		SSL_free(ssl);
 		return NULL;
 	}
 	return ssl;
 }
 
-char const *
-tls_client_reason(struct ssl_st const *ssl)
+/* What was found of the certificate, where that matters. */
+static long
+verify_result(SSL const *ssl, struct tls_policy const *policy)
 {
-	long verify = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
-	return verify == X509_V_OK ||
-	        SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE
-	    ? tls_reason()
-	    : X509_verify_cert_error_string(verify);
+	bool matters = policy->testing || policy->level > TLS_ENCRYPT;
+	return ssl && matters ? SSL_get_verify_result(ssl) : X509_V_OK;
+}
+
+enum tls_result
+tls_client_result(struct ssl_st const *ssl, struct tls_policy const *policy)
+{
+	switch (verify_result(ssl, policy)) {
+	case X509_V_OK:
+		return ssl && SSL_is_init_finished(ssl)
+		    ? TLS_RESULT_SUCCESS
+		    : TLS_RESULT_VALIDATION_FAILURE;
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+		return TLS_RESULT_CERTIFICATE_HOST_MISMATCH;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return TLS_RESULT_CERTIFICATE_EXPIRED;
+	case X509_V_ERR_DANE_NO_MATCH:
+		return TLS_RESULT_VALIDATION_FAILURE;
+	default:
+		return TLS_RESULT_CERTIFICATE_NOT_TRUSTED;
+	}
+}
+
+char const *
+tls_client_reason(struct ssl_st const *ssl, struct tls_policy const *policy)
+{
+	long result = verify_result(ssl, policy);
+	return result == X509_V_OK ? tls_reason()
+	                           : X509_verify_cert_error_string(result);
 }

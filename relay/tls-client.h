@@ -3,6 +3,8 @@
 #ifndef BESACE_RELAY_TLS_CLIENT_H
 #define BESACE_RELAY_TLS_CLIENT_H
 
+#include "tls-policy.h"
+
 struct ssl_st;
 struct ssl_ctx_st;
 
@@ -10,13 +12,17 @@ struct ssl_ctx_st;
  * certificate is good. NULL when the library fails. */
 struct ssl_ctx_st *tls_client_context(char const *cafile);
 
-/* A connection to be, with the server HOST ("": it has no name). VERIFY: the
- * name that the certificate must have; NULL: any will do, that being better
- * than none. NULL when the library fails. */
-struct ssl_st *tls_client_new(struct ssl_ctx_st *ctx, char const *host,
-    char const *verify);
+/* A connection to be, by the policy. NULL when the library fails. */
+struct ssl_st *tls_client_new(struct ssl_ctx_st *ctx,
+    struct tls_policy const *policy);
 
-/* Why the handshake of SSL (or NULL) failed. */
-char const *tls_client_reason(struct ssl_st const *ssl);
+/* What the certificate was found to be, or why the handshake of SSL (or NULL)
+ * failed. */
+enum tls_result tls_client_result(struct ssl_st const *ssl,
+    struct tls_policy const *policy);
+
+/* The same in words, when it failed. */
+char const *tls_client_reason(struct ssl_st const *ssl,
+    struct tls_policy const *policy);
 
 #endif

@@ -568,7 +568,7 @@ new_certificate()
 	complains routes:1 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
 	complains routes:2 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
 	complains routes:3 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
-	complains routes:4 'TLS is none, may, encrypt or verify'
+	complains routes:4 'TLS is none, may, encrypt, dane-only or verify'
 	complains routes:5 'user= and password= go together'
 	complains routes:6 'is no option'
 	complains routes:7 'auth is tls or clear'
@@ -590,6 +590,6 @@ new_certificate()
 	END
 	run -78 maps
 	complains settings:1 'a host is needed'
-	complains settings:2 'none, may, encrypt or verify'
+	complains settings:2 'none, may, encrypt, dane-only or verify'
 	complains settings:3 'any, ipv4 or ipv6'
 }
