@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dns-list.h"
+#include "ehlo-keyword.h"
 #include "host-list.h"
 #include "hostname.h"
 #include "log.h"
@@ -212,6 +213,10 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, smtp_send_8bit_undeclared, "no",
 	    "Send messages beyond ASCII also to servers without 8BITMIME, as "
 	    "they are; else they are returned."),
+	NUMBER(SETTING_EHLO_KEYWORDS, smtp_discard_ehlo_keywords, "",
+	    "Extensions of other servers that are not used: chunking, "
+	    "pipelining, 8bitmime, dsn, size, smtputf8, starttls, requiretls, "
+	    "auth."),
 	NUMBER(SETTING_TIME, smtp_connection_reuse_time_limit, "300s",
 	    "Longest time that a connection to another server is used for one "
 	    "more message; 0: no limit."),
@@ -409,7 +414,7 @@ is_text(struct setting const *s)
 	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
 	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
 	    s->type == SETTING_HOSTNAME || s->type == SETTING_TLS_LEVEL ||
-	    s->type == SETTING_FAMILY;
+	    s->type == SETTING_FAMILY || s->type == SETTING_EHLO_KEYWORDS;
 }
 
 static bool
@@ -466,6 +471,10 @@ check_text(struct setting const *s, char const *value, size_t len,
 	case SETTING_FAMILY:
 		*why = "any, ipv4 or ipv6 is needed";
 		return is_one_of(value, len, "any ipv4 ipv6");
+	case SETTING_EHLO_KEYWORDS:
+		*why = "keywords are chunking, pipelining, 8bitmime, dsn, "
+		       "size, smtputf8, starttls, requiretls, auth";
+		return ehlo_keywords_known(value, len);
 	default:
 		return 1;
 	}

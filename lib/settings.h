@@ -84,6 +84,7 @@ struct settings {
 	uint64_t smtp_mx_address_limit;
 	uint64_t smtp_destination_recipient_limit;
 	bool smtp_send_8bit_undeclared;
+	char const *smtp_discard_ehlo_keywords;
 	uint64_t smtp_connection_reuse_time_limit; /* seconds */
 	uint64_t smtp_connect_timeout;             /* seconds */
 	uint64_t smtp_helo_timeout;                /* seconds */
@@ -138,7 +139,8 @@ enum setting_type {
 	SETTING_HOSTNAME,  /* text: a host name, or nothing */
 	SETTING_TLS_LEVEL, /* text: none, may, encrypt, dane-only, verify */
 	SETTING_FAMILY,    /* text: any, ipv4, ipv6 */
-	SETTING_MECHANISMS /* names of SASL mechanisms, a sasl_set */
+	SETTING_EHLO_KEYWORDS, /* text: keywords (ehlo-keyword.h) */
+	SETTING_MECHANISMS     /* names of SASL mechanisms, a sasl_set */
 };
 
 struct setting {

@@ -172,7 +172,7 @@ answer_all(struct client_result *result, unsigned int count,
 static void
 process_is_gone(struct client_result *result, unsigned int count)
 {
-	result->open = result->dsn = false;
+	result->open = result->dsn = result->again = false;
 	answer_set(&result->failure, VERDICT_DEFERRED, "4.3.0",
 	    "an error of this server; whether the message was taken is not "
 	    "known");
@@ -246,6 +246,8 @@ send_chosen(struct work *w)
 	enum attempt_result r = note_results(w, &result);
 	if (result.open)
 		d->messages++;
+	else if (result.again)
+		destination_ask_again(d, &result.failure);
 	else
 		destination_lost(d, &result.failure);
 	return r;

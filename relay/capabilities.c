@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "capabilities.h"
 
-#include <strings.h>
-
 #include "bytes.h"
-
-static bool
-is(struct bytes word, char const *name)
-{
-	size_t n = 0;
-	while (name[n])
-		n++;
-	return word.len == n && strncasecmp(word.s, name, n) == 0;
-}
+#include "ehlo-keyword.h"
+#include "words.h"
 
 static uint64_t
 read_number(struct bytes b)
@@ -37,41 +28,69 @@ add_mechanisms(struct bytes names, sasl_set *set)
 	}
 }
 
+/* A keyword's parameters are in REST. */
 static void
-read_line(struct bytes line, struct capabilities *c)
+add_keyword(enum ehlo_keyword keyword, struct bytes rest,
+    struct capabilities *c)
+{
+	switch (keyword) {
+	case EHLO_8BITMIME:
+		c->eightbitmime = true;
+		break;
+	case EHLO_AUTH:
+		add_mechanisms(rest, &c->auth);
+		break;
+	case EHLO_CHUNKING:
+		c->chunking = true;
+		break;
+	case EHLO_DSN:
+		c->dsn = true;
+		break;
+	case EHLO_PIPELINING:
+		c->pipelining = true;
+		break;
+	case EHLO_REQUIRETLS:
+		c->requiretls = true;
+		break;
+	case EHLO_SIZE:
+		c->size = true;
+		c->size_limit = read_number(bytes_take_until(&rest, ' '));
+		break;
+	case EHLO_SMTPUTF8:
+		c->smtputf8 = true;
+		break;
+	case EHLO_STARTTLS:
+		c->starttls = true;
+		break;
+	case EHLO_KEYWORDS:
+		break;
+	}
+}
+
+static void
+read_line(struct bytes line, char const *discard, struct capabilities *c)
 {
 	struct bytes rest = line;
 	struct bytes word = bytes_take_until(&rest, ' ');
 	struct bytes old = word; /* "AUTH=LOGIN", before RFC 2554 */
-	if (is(word, "PIPELINING"))
-		c->pipelining = true;
-	else if (is(word, "8BITMIME"))
-		c->eightbitmime = true;
-	else if (is(word, "SMTPUTF8"))
-		c->smtputf8 = true;
-	else if (is(word, "DSN"))
-		c->dsn = true;
-	else if (is(word, "STARTTLS"))
-		c->starttls = true;
-	else if (is(word, "REQUIRETLS"))
-		c->requiretls = true;
-	else if (is(word, "AUTH"))
-		add_mechanisms(rest, &c->auth);
-	else if (is(bytes_take_until(&old, '='), "AUTH")) {
+	struct bytes name = bytes_take_until(&old, '=');
+	int keyword = ehlo_keyword_find(word);
+	if (keyword < 0 && ehlo_keyword_find(name) == EHLO_AUTH)
+		keyword = EHLO_AUTH;
+	if (keyword < 0 || words_have(discard, ehlo_keyword_name(keyword)))
+		return;
+	if (keyword == EHLO_AUTH)
 		add_mechanisms(old, &c->auth);
-		add_mechanisms(rest, &c->auth);
-	} else if (is(word, "SIZE")) {
-		c->size = true;
-		c->size_limit = read_number(bytes_take_until(&rest, ' '));
-	}
+	add_keyword((enum ehlo_keyword)keyword, rest, c);
 }
 
 void
-capabilities_read(char const *text, size_t len, struct capabilities *c)
+capabilities_read(char const *text, size_t len, char const *discard,
+    struct capabilities *c)
 {
 	struct bytes rest = { text, len };
 	*c = (struct capabilities){ .size = false };
 	bytes_take_until(&rest, '\n'); /* who it is */
 	while (rest.len)
-		read_line(bytes_take_until(&rest, '\n'), c);
+		read_line(bytes_take_until(&rest, '\n'), discard, c);
 }

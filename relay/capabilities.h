@@ -11,6 +11,7 @@
 
 struct capabilities {
 	bool pipelining;
+	bool chunking;
 	bool eightbitmime;
 	bool smtputf8;
 	bool dsn;
@@ -22,7 +23,9 @@ struct capabilities {
 };
 
 /* Reads the text of the reply, a keyword a line behind the first. Words that we
- * do not know, or that are written wrong, are nothing. Pure. */
-void capabilities_read(char const *text, size_t len, struct capabilities *c);
+ * do not know, that are written wrong, or that are in the list DISCARD (words.h)
+ * are nothing. Pure. */
+void capabilities_read(char const *text, size_t len, char const *discard,
+    struct capabilities *c);
 
 #endif

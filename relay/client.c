@@ -22,7 +22,13 @@
 
 enum { REQUEST_OPEN = 1, REQUEST_SEND, REQUEST_QUIT };
 
-enum { FD_CHANNEL = 3, OPEN_FIELDS = 5, SEND_FIELDS = 5, RESULT_FIELDS = 3 };
+enum {
+	FD_CHANNEL = 3,
+	OPEN_FIELDS = 5,
+	SEND_FIELDS = 5,
+	RESULT_FIELDS = 3,
+	RESULT_FLAGS = 3
+};
 
 static struct channel_message message; /* too large for a stack frame */
 
@@ -124,7 +130,8 @@ serve_send(int channel, struct session *s)
 	else
 		memset(answer, 0, sizeof answer);
 	close(t.fd);
-	char flags[2] = { s->open ? 'o' : '-', s->can.dsn ? 'd' : '-' };
+	char flags[RESULT_FLAGS] = { s->open ? 'o' : '-',
+		s->can.dsn ? 'd' : '-', !s->open && s->again ? 'a' : '-' };
 	struct channel_field fields[RESULT_FIELDS] = {
 		field_of(flags, sizeof flags),
 		field_of(&s->failure, sizeof s->failure),
@@ -288,12 +295,14 @@ static int
 take_result(struct transaction const *t, struct client_result *result)
 {
 	size_t size = sizeof(struct answer);
-	if (message.count != RESULT_FIELDS || message.field[0].len != 2 ||
+	if (message.count != RESULT_FIELDS ||
+	    message.field[0].len != RESULT_FLAGS ||
 	    message.field[1].len != size ||
 	    message.field[2].len != t->count * size)
 		return 0;
 	result->open = message.field[0].s[0] == 'o';
 	result->dsn = message.field[0].s[1] == 'd';
+	result->again = message.field[0].s[2] == 'a';
 	take_answer(&result->failure, message.field[1].s);
 	for (unsigned int i = 0; i < t->count; i++)
 		take_answer(&result->answer[i], message.field[2].s + i * size);

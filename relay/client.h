@@ -36,6 +36,7 @@ int client_open(struct client *c, int fd, struct session_request const *r,
 struct client_result {
 	bool open;             /* the session still is */
 	bool dsn;              /* the server takes over notifications */
+	bool again;            /* over a new session it will do better */
 	struct answer failure; /* unless it is open */
 	struct answer answer[TRANSACTION_RECIPIENTS];
 };

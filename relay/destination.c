@@ -171,6 +171,7 @@ destination_next_message(struct destination *d)
 		client_quit(&d->client);
 		d->connected = false;
 	}
+	d->again = false;
 	if (!d->connected)
 		d->at = d->tried = 0;
 }
@@ -184,4 +185,14 @@ destination_lost(struct destination *d, struct answer const *why)
 	log_trouble(d, why);
 	if (!used)
 		d->at++;
+}
+
+void
+destination_ask_again(struct destination *d, struct answer const *why)
+{
+	unsigned int at = d->at;
+	destination_lost(d, why);
+	if (!d->again)
+		d->at = at;
+	d->again = true;
 }

@@ -28,6 +28,8 @@ struct destination {
 	unsigned int tried;
 	unsigned int messages; /* sent on this connection */
 	bool connected;
+	bool again;                    /* amid this message a host was asked
+	                                * again */
 	time_t since;                  /* when it was */
 	char via[DESTINATION_VIA_MAX]; /* "mx.example.net[192.0.2.1]:25" */
 	char mta[DESTINATION_VIA_MAX]; /* "mx.example.net [192.0.2.1]:25" */
@@ -46,5 +48,9 @@ void destination_next_message(struct destination *d);
  * used before, as servers close what is idle or had enough messages; else to
  * the next. WHY is remembered as the trouble. */
 void destination_lost(struct destination *d, struct answer const *why);
+
+/* The same, and the host is to be asked again, once in a message, in another
+ * way that the client's process knows. */
+void destination_ask_again(struct destination *d, struct answer const *why);
 
 #endif

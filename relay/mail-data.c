@@ -39,7 +39,7 @@ mail_data_add(struct mail_data *d, char const *s, size_t len, char *out)
 		}
 		if (d->place == MAIL_BEHIND_CR)
 			out[n++] = ' ';
-		else if (d->place == MAIL_LINE_START && c == '.')
+		else if (d->place == MAIL_LINE_START && c == '.' && !d->chunked)
 			out[n++] = '.';
 		d->place = c == '\r' ? MAIL_BEHIND_CR : MAIL_IN_LINE;
 		if (c != '\r')
@@ -58,9 +58,11 @@ mail_data_end(struct mail_data *d, char out[MAIL_DATA_END])
 		out[n++] = '\r';
 		out[n++] = '\n';
 	}
+	d->place = MAIL_LINE_START;
+	if (d->chunked)
+		return n;
 	out[n++] = '.';
 	out[n++] = '\r';
 	out[n++] = '\n';
-	d->place = MAIL_LINE_START;
 	return n;
 }

@@ -203,7 +203,8 @@ hello(struct session *s, struct session_request const *r)
 	    !session_hear(s, timeout, "EHLO"))
 		return false;
 	if (s->reply.code == 250)
-		capabilities_read(s->reply.text, s->reply.len, &s->can);
+		capabilities_read(s->reply.text, s->reply.len,
+		    s->settings->smtp_discard_ehlo_keywords, &s->can);
 	else if (s->reply.code < 500)
 		return refused(s);
 	else if (!session_say(s, "HELO %s", mine) ||
@@ -211,6 +212,8 @@ hello(struct session *s, struct session_request const *r)
 		return false;
 	if (s->reply.code != 250)
 		return refused(s);
+	if (strcmp(s->no_chunks, s->where) == 0)
+		s->can.chunking = false;
 	if (!r->find_loop || !is_ourselves(s))
 		return true;
 	answer_set(&s->failure, VERDICT_FAILED, "5.4.6",
@@ -297,7 +300,7 @@ session_open(struct session *s, int fd, struct session_request const *r)
 	conn_init(&s->conn, fd, fd, 1);
 	s->conn.alert = s->alert;
 	s->open = true;
-	s->dirty = s->verified = false;
+	s->dirty = s->verified = s->chunks_taken = s->again = false;
 	s->tls_result = TLS_RESULT_NONE;
 	s->failure = (struct answer){ .verdict = VERDICT_DEFERRED };
 	snprintf(s->where, sizeof s->where, "%s", r->where);

@@ -42,7 +42,10 @@ struct session {
 			* 0: none */
 	bool verified; /* by the certificate of a name that is sure */
 	enum tls_result tls_result;
+	bool chunks_taken; /* the server has shown that it knows BDAT */
+	bool again;        /* not open: over a new one it will do better */
 	char where[512];
+	char no_chunks[512]; /* the place that has shown that it does not */
 	struct capabilities can;
 	struct reply reply;    /* the last */
 	struct answer failure; /* why the session is not open any more */

@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		must(whole.code == piece.code && whole.len == piece.len &&
 		    memcmp(whole.text, piece.text, whole.len) == 0);
 		check_answer(&whole);
-		capabilities_read(whole.text, whole.len, &can);
+		capabilities_read(whole.text, whole.len, "chunking", &can);
 		at += used;
 	}
 	return 0;

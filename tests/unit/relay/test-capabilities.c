@@ -5,22 +5,29 @@
 #include "relay/capabilities.h"
 
 static struct capabilities
-reading(char const *text)
+reading_without(char const *discard, char const *text)
 {
 	struct capabilities c;
-	capabilities_read(text, strlen(text), &c);
+	capabilities_read(text, strlen(text), discard, &c);
 	return c;
+}
+
+static struct capabilities
+reading(char const *text)
+{
+	return reading_without("", text);
 }
 
 int
 main(void)
 {
-	struct capabilities c = reading("mx.example\nPIPELINING\nSIZE 1000\n"
-	                                "8bitmime\nSTARTTLS\nAUTH PLAIN LOGIN "
-	                                "XOAUTH2\nDSN\nSMTPUTF8\nREQUIRETLS");
+	struct capabilities c =
+	    reading("mx.example\nPIPELINING\nSIZE 1000\n"
+	            "8bitmime\nSTARTTLS\nAUTH PLAIN LOGIN "
+	            "XOAUTH2\nDSN\nSMTPUTF8\nREQUIRETLS\nCHUNKING");
 	CHECK(c.pipelining && c.size && c.size_limit == 1000 &&
 	    c.eightbitmime && c.starttls && c.dsn && c.smtputf8 &&
-	    c.requiretls);
+	    c.requiretls && c.chunking);
 	CHECK(c.auth == (1 << SASL_PLAIN | 1 << SASL_LOGIN));
 	/* the first line is who it is */
 	c = reading("PIPELINING");
@@ -32,6 +39,9 @@ main(void)
 	CHECK(c.size && !c.size_limit && !c.auth);
 	c = reading("x\nSIZE 12x\n\n \nAUTH=");
 	CHECK(c.size && !c.size_limit && !c.auth);
+	c = reading_without("chunking, dsn auth",
+	    "x\nCHUNKING\nDSN\nAUTH PLAIN\nAUTH=PLAIN\nPIPELINING");
+	CHECK(!c.chunking && !c.dsn && !c.auth && c.pipelining);
 	c = reading("");
 	CHECK(!c.size);
 	return check_failed;

@@ -8,9 +8,9 @@ enum { SIZE = 256 };
 
 /* What goes out for S, in pieces of STEP octets. */
 static size_t
-encode(char const *s, size_t len, size_t step, char out[2 * SIZE])
+encode(char const *s, size_t len, size_t step, bool chunked, char out[2 * SIZE])
 {
-	struct mail_data d = { .place = MAIL_LINE_START };
+	struct mail_data d = { .place = MAIL_LINE_START, .chunked = chunked };
 	size_t n = 0;
 	for (size_t at = 0; at < len; at += step)
 		n += mail_data_add(&d, s + at,
@@ -19,16 +19,31 @@ encode(char const *s, size_t len, size_t step, char out[2 * SIZE])
 }
 
 static void
-becomes(char const *s, char const *wanted)
+becomes_as(char const *s, bool chunked, char const *wanted)
 {
 	char out[2 * SIZE];
 	for (size_t step = 1; step <= strlen(s) + 1; step++) {
-		size_t n = encode(s, strlen(s), step, out);
+		size_t n = encode(s, strlen(s), step, chunked, out);
 		if (n != strlen(wanted) || memcmp(out, wanted, n) != 0) {
 			fprintf(stderr, "%s: %.*s\n", s, (int)n, out);
 			check_failed = 1;
 		}
 	}
+}
+
+static void
+becomes(char const *s, char const *wanted)
+{
+	becomes_as(s, false, wanted);
+}
+
+static void
+test_chunks(void)
+{
+	becomes_as("", true, "");
+	becomes_as("a\n.\n..b\r\n", true, "a\r\n.\r\n..b\r\n");
+	becomes_as(".", true, ".\r\n");
+	becomes_as("a\rb\r", true, "a b \r\n");
 }
 
 static void
@@ -89,6 +104,7 @@ int
 main(void)
 {
 	test_wire();
+	test_chunks();
 	test_facts();
 	return check_failed;
 }
