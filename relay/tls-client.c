@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 #include "tls-client.h"
 
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include "bytes.h"
 #include "crypto.h"
+#include "file.h"
 #include "tls.h"
+
+/* The file of the authorities' certificates, mapped. To read it takes longer
+ * than many a session, and most sessions ask none of them. */
+static struct bytes authorities;
+
+static void
+map_authorities(char const *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (!file_input(fd, &authorities.s, &authorities.len, INT_MAX))
+		authorities.len = 0;
+	close(fd);
+}
 
 struct ssl_ctx_st *
 tls_client_context(char const *cafile)
@@ -21,9 +42,33 @@ tls_client_context(char const *cafile)
 	        SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	/* without it, nothing verifies: that is logged where it matters */
-	(void)SSL_CTX_load_verify_file(ctx, cafile);
-	ERR_clear_error();
+	map_authorities(cafile);
 	return ctx;
+}
+
+static void
+load_authorities(SSL *ssl)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+	BIO *text = BIO_new_mem_buf(authorities.s, (int)authorities.len);
+	char no_password[] = "";
+	X509 *one;
+	while (text &&
+	    (one = PEM_read_bio_X509_AUX(text, NULL, NULL, no_password))) {
+		(void)X509_STORE_add_cert(store, one);
+		X509_free(one);
+	}
+	BIO_free(text);
+	ERR_clear_error();
+	authorities.len = 0;
+}
+
+/* Whether the certificate has to be one by an authority, or is to be told if it
+ * is. */
+static bool
+asks_authorities(struct tls_policy const *policy)
+{
+	return policy->testing || policy->level > TLS_ENCRYPT;
 }
 
 static int
@@ -48,6 +93,8 @@ apply(SSL *ssl, struct tls_policy const *policy)
 		SSL_set_security_level(ssl, 0);
 	if (must && !policy->name_count)
 		return 0;
+	if (asks_authorities(policy) && authorities.len)
+		load_authorities(ssl);
 	return set_names(ssl, policy);
 }
 
@@ -66,8 +113,8 @@ tls_client_new(struct ssl_ctx_st *ctx, struct tls_policy const *policy)
 static long
 verify_result(SSL const *ssl, struct tls_policy const *policy)
 {
-	bool matters = policy->testing || policy->level > TLS_ENCRYPT;
-	return ssl && matters ? SSL_get_verify_result(ssl) : X509_V_OK;
+	return ssl && asks_authorities(policy) ? SSL_get_verify_result(ssl)
+	                                       : X509_V_OK;
 }
 
 enum tls_result
