@@ -178,7 +178,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o
 	    $(LDPIE)) -o $@ $^ $(if $(findstring floor,$*),,-lssl -lcrypto)
 bench-programs: $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
--include $(shell find $(B) $(F) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(F) -type f -name '*.d' 2>/dev/null)
 .SECONDARY:
 
 # --- use ---------------------------------------------------------------------
@@ -199,8 +199,10 @@ test:
 
 test-peers:
 	@.ci/install-packages build run test peers
+	@.ci/unpack-packages unpack $(B)/peers
 	@$(MAKE) --no-print-directory -s programs
-	@BESACE_BIN=$(abspath $(B)/bin) tests/run --peers
+	@BESACE_BIN=$(abspath $(B)/bin) BESACE_PEERS=$(abspath $(B)/peers) \
+	    tests/run --peers
 
 test-sanitize:
 	@.ci/install-packages build run test

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# relay sends to Postfix, Exim and OpenSMTPD, each with a configuration of its
+# own on loopback. Debian 12's OpenSMTPD fails in every TLS handshake as a server
+# (its key does not reach OpenSSL 3): it stands for the servers that offer
+# STARTTLS and cannot do it.
+
+load ../lib/helpers
+load ../lib/certificates
+load ../lib/dns
+load ../lib/relay
+load ../lib/peer-mta
+
+setup_file()
+{
+	needs_root "the servers start as root"
+	export CERTS=$BATS_FILE_TMPDIR/certs
+	mkdir "$CERTS"
+	authority ca
+	certificate mx.peer.example ca
+	peers_start
+}
+
+teardown_file()
+{
+	peers_stop
+}
+
+setup()
+{
+	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem"
+	queue_make
+	dns_serve <<-END
+	peer.example MX 10 mx.peer.example
+	mx.peer.example A 127.0.0.1
+	END
+	for_each_peer peer_forget
+}
+
+teardown()
+{
+	instance_stop
+	dns_stop
+}
+
+# deferred_with REASON: it is, and besace says why, in the same words.
+deferred_with()
+{
+	has "$output" "^new/aaa deferred bob@peer\\.example \".*$1"
+	has "$("$BIN/besace" queue show aaa)" "$1"
+	[ -z "$(peer_boxed bob)" ]
+	rm "$BESACE_VAR"/queue/new/aaa
+}
+
+arrives()
+{
+	mail_text one '.dots
+..' | queue_put aaa peer.example "$ALICE" {bob,nobody,carol}@peer.example
+	run -0 relay peer.example
+	has "$output" '^new/aaa relayed bob@peer\.example "250 '
+	has "$output" '^new/aaa relayed carol@peer\.example "250 '
+	has "$output" '^new/aaa failed nobody@peer\.example "5[0-9]* '
+	peer_wait bob 1
+	peer_wait carol 1
+	is '.dots
+..' "$(sed '1,/^$/d' "$PEER/mail/bob/new"/*)"
+	case $1 in
+	opensmtpd) logged 'result=relayed .*via=mx\.peer\.example\[127\.0\.0\.1\]:[0-9]*$' ;;
+	*) logged 'result=relayed .*via=mx\.peer\.example\[127\.0\.0\.1\]:.* tls=TLSv1\.3:' ;;
+	esac
+	rm -f "$BESACE_VAR"/queue/new/aaa
+	: >"$(log_file)"
+}
+
+@test "S60: a message for three, of whom one is unknown" {
+	for_each_peer arrives
+}
+
+verified()
+{
+	setting smtp_tls_security_level verify
+	mail_text | queue_put aaa peer.example "$ALICE" bob@peer.example
+	run -0 relay peer.example
+	if [ "$1" = opensmtpd ]; then
+		deferred_with 'no TLS with mx\.peer\.example'
+		return
+	fi
+	has "$output" ' relayed '
+	peer_wait bob 1
+	setting smtp_tls_CAfile /nowhere
+	mail_text | queue_put aaa peer.example "$ALICE" carol@peer.example
+	run -0 relay peer.example
+	has "$output" ' deferred carol@peer\.example "4\.7\.5 no TLS with .*certificate'
+	setting smtp_tls_CAfile "$CERTS/ca.pem"
+	rm "$BESACE_VAR"/queue/new/aaa
+}
+
+@test "the certificate is verified; without TLS there, mail stays" {
+	for_each_peer verified
+}
+
+large()
+{
+	{
+		printf 'Subject: large\n\n'
+		head -c 2200000 /dev/urandom | base64
+	} >"$BATS_TEST_TMPDIR/large"
+	queue_put bbb peer.example "$ALICE" bob@peer.example <"$BATS_TEST_TMPDIR/large"
+	head -c 6000000 /dev/zero | tr '\0' '\n' | queue_put ccc peer.example "$ALICE" bob@peer.example
+	printf 'Subject: gr\303\274n\n\ngr\303\274n\n' |
+		queue_put ddd peer.example "$ALICE" carol@peer.example
+	run -0 relay peer.example
+	has "$output" '^new/bbb relayed '
+	has "$output" '^new/ccc failed bob@peer\.example "5\.3\.4 '
+	has "$output" '^new/ddd relayed '
+	peer_wait bob 1
+	peer_wait carol 1
+	is "$(sed '1,/^$/d' "$BATS_TEST_TMPDIR/large" | md5sum)" \
+		"$(sed '1,/^$/d' "$PEER/mail/bob/new"/* | md5sum)"
+	has "$(cat "$PEER/mail/carol/new"/*)" $'^gr\303\274n$'
+	rm -f "$BESACE_VAR"/queue/new/*
+}
+
+addressed_in_utf8()
+{
+	printf 'Subject: gr\303\274n\n\nbody\n' |
+		queue_put aaa peer.example 'alïce@example.test' bob@peer.example -- 'Smtputf8: yes'
+	run -0 relay peer.example
+	if [ "$1" = opensmtpd ]; then
+		has "$output" '^new/aaa failed bob@peer\.example "5\.6\.7 '
+		return
+	fi
+	has "$output" '^new/aaa relayed '
+	peer_wait bob 1
+	has "$(cat "$PEER/mail/bob/new"/*)" '<alïce@example\.test>'
+}
+
+@test "an address beyond ASCII, where SMTPUTF8 is offered" {
+	for_each_peer addressed_in_utf8
+}
+
+@test "3 MB arrive whole, and 8-bit text; none over the server's size" {
+	for_each_peer large
+}
+
+hundred()
+{
+	local i
+	for i in {100..199}; do
+		mail_text "number $i" | queue_put "m$i" peer.example "$ALICE" bob@peer.example
+	done
+	run -0 relay peer.example
+	is 100 "$(grep -c ' relayed ' <<<"$output")"
+	peer_wait bob 100
+	is 100 "$(grep -h '^Subject: number' "$PEER/mail/bob/new"/* | sort -u | wc -l)"
+	is '' "$(ls "$BESACE_VAR/queue/new")"
+	case $1 in
+	postfix)
+		wait_until 10 grep -q 'disconnect from' "$PEER/log"
+		is 1 "$(grep -c ': connect from' "$PEER/log")"
+		;;
+	opensmtpd) # the first is the one whose handshake failed
+		is 2 "$(grep -c 'smtp connected' "$PEER/log")"
+		;;
+	esac
+}
+
+@test "a hundred messages by one connection, each once" {
+	for_each_peer hundred
+}
