@@ -10,12 +10,13 @@
 # One folder, one program; a folder of this list that lies in another is not
 # part of the other's program.
 FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
-	relay relay/queue-run spamscore besace
+	relay relay/queue-run relay/mta-sts-fetch spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
 # connection, so all but the C library is linked statically; the C library too
-# where it costs most, see "link" below.
+# where it costs most, see "link" below. libcurl brings twenty libraries with
+# it and is started once a day for a domain: it is not.
 tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
@@ -27,6 +28,7 @@ dkimsign_libs     = -l:libcrypto.a $(idn)
 queue-run_libs    = $(idn)
 spamscore_libs    = -l:libpcre2-8.a
 relay_libs        = $(tls) $(idn) -l:libcares.a
+mta-sts-fetch_libs = -lcurl -lssl -lcrypto $(idn) -l:libcares.a
 besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 
 # -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.

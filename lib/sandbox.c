@@ -114,6 +114,15 @@ static int const calls_files[] = {
 	SYS_geteuid,
 };
 
+/* What libcurl does with a socket that is there. */
+static int const calls_connected[] = {
+	SYS_fcntl,
+	SYS_getsockname,
+	SYS_getpeername,
+	SYS_getsockopt,
+	SYS_setsockopt,
+};
+
 /* What the sanitizers' run-time does besides. */
 static int const calls_sanitizer[] = {
 	SYS_sigaltstack,
@@ -149,13 +158,17 @@ add_memory(struct syscall_filter *f)
 	syscall_filter_add_if(f, SYS_mprotect, 2, PROT_EXEC, 0);
 }
 
+enum more_calls { CALLS_BASIC, CALLS_CONNECTED, CALLS_FILES };
+
 static int
-apply_seccomp(bool files)
+apply_seccomp(enum more_calls more)
 {
 	struct syscall_filter f = { 0 };
 	syscall_filter_add(&f, calls_basic, COUNT(calls_basic));
 	add_memory(&f);
-	if (files) {
+	if (more == CALLS_CONNECTED)
+		syscall_filter_add(&f, calls_connected, COUNT(calls_connected));
+	if (more == CALLS_FILES) {
 		syscall_filter_add(&f, calls_files, COUNT(calls_files));
 		/* kill with no signal: is the process that left this lock file
 		 * still there? */
@@ -254,17 +267,26 @@ sandbox_front(void)
 	return drop_root() && no_privileges() &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && apply_landlock(-1) &&
-	    apply_seccomp(false);
+	    apply_seccomp(CALLS_BASIC);
 }
 
 int
 sandbox_filter(void)
 {
-	return no_privileges() && apply_landlock(-1) && apply_seccomp(false);
+	return no_privileges() && apply_landlock(-1) &&
+	    apply_seccomp(CALLS_BASIC);
+}
+
+int
+sandbox_connected(void)
+{
+	return no_privileges() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	    apply_landlock(-1) && apply_seccomp(CALLS_CONNECTED);
 }
 
 int
 sandbox_below(int rootfd)
 {
-	return no_privileges() && apply_landlock(rootfd) && apply_seccomp(true);
+	return no_privileges() && apply_landlock(rootfd) &&
+	    apply_seccomp(CALLS_FILES);
 }

@@ -16,6 +16,10 @@ int sandbox_front(void);
 /* For a filter that has opened what it needs: the same, but keeps the user. */
 int sandbox_filter(void);
 
+/* For a library that speaks over a connection it has: the same, with the calls
+ * that set and ask a socket, but open none. */
+int sandbox_connected(void);
+
 /* For the IMAP engine: files below the directory ROOTFD only; no sockets, no
  * exec. Call after the change of user. */
 int sandbox_below(int rootfd);
