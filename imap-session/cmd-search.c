@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* SEARCH (RFC 3501), also with RETURN (RFC 4731). */
+/* SEARCH (RFC 3501), also with RETURN (RFC 4731, RFC 5267). */
 #include "session.h"
 
+#include <stdlib.h>
+#include "context.h"
+#include "fetch.h"
 #include "look.h"
 #include "match.h"
 #include "results.h"
@@ -19,13 +22,14 @@ find(struct look *l, struct search const *search, struct results *found)
 
 static answer
 run(struct session *s, struct search *search,
-    struct result_options const *options)
+    struct result_options *options)
 {
 	struct look l;
 	struct results found = RESULTS_ZERO;
 	bool ok = look_start(&l, s) && match_resolve(s, search) &&
 	    find(&l, search, &found) &&
-	    results_put(s, "SEARCH", &found, options);
+	    results_put(s, "SEARCH", &found, options) &&
+	    context_start(s, search, NULL, options, &found);
 	look_end(&l);
 	results_free(&found);
 	return ok ? "OK SEARCH completed" : ANSWER_NO_MEMORY;
@@ -47,8 +51,11 @@ search_check(struct session *s, struct search const *search, bool parsed)
 }
 
 answer
-search_end(struct session *s, struct result_options const *o, answer text)
+search_end(struct session *s, struct result_options *o, answer text)
 {
+	if (o->fetch)
+		fetch_free(o->fetch);
+	free(o->fetch);
 	if (o->kinds & RESULT_SAVE && text[0] == 'N')
 		s->saved.ranges.len = 0;
 	return text;
@@ -68,6 +75,8 @@ cmd_search(struct session *s, struct cursor *c)
 	options.extended = options.extended || rev2;
 	answer text = search_check(s, &search, ok);
 	options.modseq = search.has_modseq;
+	if (!text)
+		text = context_prepare(s, &search, &options);
 	if (!text)
 		text = run(s, &search, &options);
 	search_free(&search);

@@ -36,6 +36,7 @@ struct verb {
 
 static struct verb const verbs[] = {
 	{ "APPEND", cmd_append, ANY_TIME, ARGUMENTS | EXPUNGES },
+	{ "CANCELUPDATE", cmd_cancelupdate, MAILBOX, ARGUMENTS | EXPUNGES },
 	{ "CAPABILITY", cmd_capability, ANY_TIME, EXPUNGES },
 	{ "CHECK", cmd_check, MAILBOX, EXPUNGES },
 	{ "CLOSE", cmd_close, MAILBOX_OR_LOST, QUIET },

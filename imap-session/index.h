@@ -61,6 +61,7 @@ struct message {
 	bool gone : 1;    /* the file is no more; EXPUNGE still to be told */
 	bool changed : 1; /* by others; FETCH FLAGS still to be told */
 	bool stored : 1;  /* by us; FETCH MODSEQ still to be told */
+	bool judged : 1;  /* all contexts know of it as it is */
 };
 
 /* UIDs FIRST to LAST are in no message any more, since MODSEQ. */

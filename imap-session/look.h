@@ -16,6 +16,7 @@
 #include "reader.h"
 #include "session.h"
 #include "sort-facts.h"
+#include "sort.h"
 
 enum {
 	LOOK_WINDOW = 1 << 20, /* octets that are kept of a message */
@@ -70,6 +71,9 @@ bool look_field(struct look *l, char const *name, struct bytes *value);
  * base subject (section 2.1) in the form that is compared, empty when there is
  * none. */
 bool look_order(struct look *l, int64_t *date, bool *reply);
+
+/* Adds the values that SORTER orders by. False also when out of memory. */
+bool look_sort_values(struct look *l, struct sorter *sorter);
 
 /* What ties it to others. Stays till the next call. */
 bool look_ids(struct look *l, struct sort_ids_fact *i);

@@ -37,7 +37,7 @@ rename_message(struct mailbox *b, struct message *m, uint32_t flags)
 			m->name = (uint32_t)at;
 			index_take_name(m, name.s, name.len);
 			m->in_index = false;
-			m->in_new = false;
+			m->in_new = m->judged = false;
 			m->modseq = mailbox_next_modseq(b);
 			mailbox_note_message(b, m);
 		}

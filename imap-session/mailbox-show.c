@@ -38,6 +38,7 @@ show_file(struct mailbox *b, struct message *m, struct file const *f)
 	bool other = m->base_sum != was.base_sum;
 	if (m->flags != was.flags || other) {
 		m->changed = true;
+		m->judged = false;
 		m->modseq = mailbox_next_modseq(b);
 	}
 	if (other)
@@ -255,8 +256,10 @@ static void
 restart(struct mailbox *b)
 {
 	uint64_t modseq = mailbox_next_modseq(b);
-	for (uint32_t i = 0; i < b->count; i++)
+	for (uint32_t i = 0; i < b->count; i++) {
 		b->messages[i].modseq = modseq;
+		b->messages[i].judged = false;
+	}
 	b->vanished_count = 0;
 	b->floor = modseq;
 	b->index.lags = true;

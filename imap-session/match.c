@@ -268,8 +268,8 @@ node_matches(struct look *l, struct search const *search, int node)
 
 /* NOLINTEND(misc-no-recursion) */
 
-static bool
-match(struct look *l, struct search const *search)
+bool
+match_message(struct look *l, struct search const *search)
 {
 	return node_matches(l, search, 0) && !l->gone;
 }
@@ -310,7 +310,8 @@ match_next(struct look *l, struct search const *search, uint32_t *index)
 	while (*index < l->s->box.told && !l->s->wire.failed) {
 		if (l->reader.fd >= 0 || *index % ASK_CLOCK == 0)
 			tell_progress(l, *index);
-		if (look_at(l, (*index)++) && match(l, search))
+		if (look_at(l, (*index)++) &&
+		    match_message(l, search))
 			return true;
 	}
 	return false;

@@ -16,6 +16,9 @@ int match_resolve(struct session *s, struct search *search);
 answer search_check(struct session *s, struct search const *search,
     bool parsed);
 
+/* Whether the message at hand does. */
+bool match_message(struct look *l, struct search const *search);
+
 /* Goes to the next message that matches, *INDEX being where to look on; false:
  * there is none. A client that waits long is told how far it is (RFC 9585). */
 bool match_next(struct look *l, struct search const *search, uint32_t *index);

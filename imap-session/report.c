@@ -89,6 +89,8 @@ session_enable(struct session *s, unsigned what)
 	s->enabled |= what;
 	if (first && what & ENABLED_CONDSTORE && session_selected(s))
 		put_highest_modseq(s);
+	if (what & ENABLED_UIDONLY)
+		contexts_end_numbers(s);
 }
 
 answer
@@ -133,6 +135,7 @@ report_vanished(struct session *s)
 static void
 report_expunged(struct session *s)
 {
+	contexts_expunged(s);
 	if (s->enabled & (ENABLED_QRESYNC | ENABLED_UIDONLY))
 		report_vanished(s);
 	else
@@ -227,6 +230,8 @@ session_report(struct session *s, bool expunge)
 	        (s->quiet_flags && news & NEWS_FLAGS));
 	if (s->notify && s->box.told > before)
 		session_notify_new(s, before + 1);
+	if (s->contexts)
+		contexts_update(s, before + 1);
 }
 
 /* RFC 2180 section 3 leaves it to the server. Nothing is said of the messages:

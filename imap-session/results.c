@@ -2,22 +2,40 @@
 #include "results.h"
 
 #include <stdlib.h>
+#include "fetch.h"
 
 /* --- RETURN --------------------------------------------------------------- */
+
+/* [SP "(" fetch-att *(SP fetch-att) ")"], the space perhaps not there: RFC 5465
+ * has it in its example only. */
+static bool
+update_items(struct cursor *c, struct result_options *o)
+{
+	struct cursor here = *c;
+	(void)cursor_space(&here);
+	if (!cursor_is(&here, '('))
+		return true;
+	*c = here;
+	o->fetch = calloc(1, sizeof *o->fetch);
+	return o->fetch && fetch_parse(c, o->fetch);
+}
 
 static bool
 result_option(struct cursor *c, struct result_options *o)
 {
 	static char const *const names[] = { "MIN", "MAX", "ALL", "COUNT",
-		"SAVE", "PARTIAL" };
+		"SAVE", "PARTIAL", "UPDATE", "CONTEXT" };
+	unsigned const once = RESULT_PARTIAL | RESULT_UPDATE;
 	unsigned const count = sizeof names / sizeof *names;
 	unsigned i = 0;
 	while (i < count && !cursor_word(c, names[i]))
 		i++;
 	unsigned kind = 1U << i;
-	if (i == count || (kind == RESULT_PARTIAL && o->kinds & kind))
+	if (i == count || o->kinds & kind & once)
 		return false;
 	o->kinds |= kind;
+	if (kind == RESULT_UPDATE)
+		return update_items(c, o);
 	return kind != RESULT_PARTIAL || cursor_partial(c, &o->partial);
 }
 
@@ -75,7 +93,7 @@ static uint32_t
 shown(struct session *s, struct results const *r, uint32_t i)
 {
 	uint32_t n = results_numbers(r)[i];
-	return s->uid ? s->box.messages[n - 1].uid : n;
+	return s->uid && !r->as_told ? s->box.messages[n - 1].uid : n;
 }
 
 static void
@@ -85,9 +103,10 @@ put_item(struct session *s, char const *name, uint32_t n)
 	wire_number(&s->wire, n);
 }
 
-/* "2,5:9,4": ranges where numbers follow each other, in the order told. */
-static void
-put_set(struct session *s, struct results const *r, uint32_t from, uint32_t to)
+/* Ranges where numbers follow each other, in the order told. */
+void
+results_put_set(struct session *s, struct results const *r, uint32_t from,
+    uint32_t to)
 {
 	char const *comma = " ";
 	while (from < to) {
@@ -114,7 +133,7 @@ put_partial(struct session *s, struct results const *r, struct partial const *p)
 	put_item(s, p->from_end ? " PARTIAL (-" : " PARTIAL (", p->first);
 	put_item(s, p->from_end ? ":-" : ":", p->last);
 	if (from < to)
-		put_set(s, r, from, to);
+		results_put_set(s, r, from, to);
 	else
 		wire_puts(&s->wire, " NIL");
 	wire_puts(&s->wire, ")");
@@ -213,7 +232,7 @@ put_extended(struct session *s, struct results const *r,
 		put_item(s, " MAX ", shown(s, r, count - 1));
 	if (count && o->kinds & RESULT_ALL) {
 		wire_puts(&s->wire, " ALL");
-		put_set(s, r, 0, count);
+		results_put_set(s, r, 0, count);
 	}
 	if (o->kinds & RESULT_COUNT)
 		put_item(s, " COUNT ", count);
@@ -242,11 +261,12 @@ int
 results_put(struct session *s, char const *verb, struct results const *r,
     struct result_options const *o)
 {
+	enum { unseen = RESULT_UPDATE | RESULT_CONTEXT };
 	if (o->kinds & RESULT_SAVE && !save(s, r, o))
 		return 0;
 	if (!o->extended)
 		put_plain(s, verb, r, o);
-	else if (o->kinds != RESULT_SAVE)
+	else if ((o->kinds & ~(unsigned)unseen) != RESULT_SAVE)
 		put_extended(s, r, o);
 	return 1;
 }

@@ -16,7 +16,9 @@ enum result_kind {
 	RESULT_ALL = 4,
 	RESULT_COUNT = 8,
 	RESULT_SAVE = 16, /* keep them for "$" (RFC 5182) */
-	RESULT_PARTIAL = 32
+	RESULT_PARTIAL = 32,
+	RESULT_UPDATE = 64,  /* keep them up to date (RFC 5267) */
+	RESULT_CONTEXT = 128 /* a hint that they will be asked for again */
 };
 
 /* RETURN (...) */
@@ -25,19 +27,22 @@ struct result_options {
 	unsigned kinds;
 	bool modseq;            /* tell the highest mod-sequence, too */
 	struct partial partial; /* of RESULT_PARTIAL */
+	struct fetch *fetch;    /* of what comes later (RFC 5465 section 7) */
 };
 
-/* ["RETURN" SP "(" [option *(SP option)] ")" SP] */
+/* ["RETURN" SP "(" [option *(SP option)] ")" SP]; search_end frees what is in
+ * it, whatever is answered. */
 bool cursor_results(struct cursor *c, struct result_options *o);
 
 /* Sequence numbers in the order they are told. */
 struct results {
 	stralloc numbers; /* of uint32_t */
+	bool as_told;     /* perhaps UIDs: what the client is to see */
 };
 
 #define RESULTS_ZERO \
 	{ \
-		STRALLOC_ZERO \
+		.as_told = false \
 	}
 
 /* 1, or 0 out of memory. */
@@ -52,8 +57,11 @@ void results_free(struct results *r);
 int results_put(struct session *s, char const *verb, struct results const *r,
     struct result_options const *o);
 
+/* Sends those from FROM to TO, without it: "2,5:9,4", a space before it. */
+void results_put_set(struct session *s, struct results const *r, uint32_t from,
+    uint32_t to);
+
 /* The tagged answer of a verb with such options. A NO leaves nothing for "$". */
-answer search_end(struct session *s, struct result_options const *o,
-    answer text);
+answer search_end(struct session *s, struct result_options *o, answer text);
 
 #endif

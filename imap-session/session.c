@@ -202,6 +202,7 @@ session_deselect(struct session *s)
 	memset(&s->landmarks, 0, sizeof s->landmarks);
 	s->decoded.uid = 0;
 	s->saved.ranges.len = 0;
+	contexts_end(s);
 }
 
 void

@@ -28,6 +28,7 @@
 	" CATENATE" \
 	" CHILDREN" \
 	" CONDSTORE" \
+	" CONTEXT=SEARCH CONTEXT=SORT" \
 	" CREATE-SPECIAL-USE" \
 	" ESEARCH" \
 	" ESORT" \
@@ -111,6 +112,7 @@ struct session {
 	struct notify *notify; /* NULL: NOTIFY was never sent */
 	bool quiet_flags;      /* changes of flags wait for the next command */
 	struct sequence saved; /* UIDs: "$" (RFC 5182) */
+	struct context *contexts; /* searches that are kept up to date */
 };
 
 /* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */
@@ -275,11 +277,23 @@ void session_notify_own(struct session *s, char const *folder);
 void session_notify_new(struct session *s, uint32_t first);
 void session_notify_end(struct session *s);
 
+/* --- searches that are kept up to date (RFC 5267) ------------------------- */
+
+/* Before EXPUNGE is told: what falls out of them by it. */
+void contexts_expunged(struct session *s);
+/* Tells what else has changed in them; the messages from number FIRST on have
+ * just been told. */
+void contexts_update(struct session *s, uint32_t first);
+void contexts_end(struct session *s);
+/* Those that tell message numbers. */
+void contexts_end_numbers(struct session *s);
+
 /* --- verbs ---------------------------------------------------------------- */
 
 typedef answer verb_run(struct session *s, struct cursor *c);
 
 verb_run cmd_append;
+verb_run cmd_cancelupdate;
 verb_run cmd_capability;
 verb_run cmd_check;
 verb_run cmd_close;

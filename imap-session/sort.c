@@ -102,16 +102,11 @@ compare_text(char const *pool, struct sort_value const *a,
 	return d ? d : (a->len > b->len) - (a->len < b->len);
 }
 
-static int
-compare(void const *a, void const *b, void *arg)
+int
+sorter_compare(struct sorter const *s, uint32_t a, uint32_t b)
 {
-	struct sorter const *s = arg;
-	struct item const *x = a;
-	struct item const *y = b;
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	struct sort_value const *v = values_of(s, x->index);
-	struct sort_value const *w = values_of(s, y->index);
+	struct sort_value const *v = values_of(s, a);
+	struct sort_value const *w = values_of(s, b);
 	for (unsigned k = 0; k < s->order.count; k++) {
 		int d =
 		    (v[k].number > w[k].number) - (v[k].number < w[k].number);
@@ -120,7 +115,18 @@ compare(void const *a, void const *b, void *arg)
 		if (d)
 			return s->order.by[k].reverse ? -d : d;
 	}
-	return (x->index > y->index) - (x->index < y->index);
+	return 0;
+}
+
+static int
+compare(void const *a, void const *b, void *arg)
+{
+	struct item const *x = a;
+	struct item const *y = b;
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	int d = sorter_compare(arg, x->index, y->index);
+	return d ? d : (x->index > y->index) - (x->index < y->index);
 }
 
 int

@@ -52,6 +52,10 @@ struct sorter {
 int sorter_text(struct sorter *s, char const *text, size_t len,
     struct sort_value *v);
 
+/* The order of two messages by their values, of which the places are told: less
+ * than 0, 0, more. */
+int sorter_compare(struct sorter const *s, uint32_t a, uint32_t b);
+
 /* Puts N numbers, whose messages' values were added one after the other, in
  * order. Equal ones stay as they are. 1, or 0 out of memory. */
 int sorter_sort(struct sorter *s, uint32_t *numbers, size_t n);
