@@ -21,8 +21,7 @@ find(struct look *l, struct search const *search, struct results *found)
 }
 
 static answer
-run(struct session *s, struct search *search,
-    struct result_options *options)
+run(struct session *s, struct search *search, struct result_options *options)
 {
 	struct look l;
 	struct results found = RESULTS_ZERO;

@@ -103,8 +103,8 @@ static struct context **
 find(struct session *s, char const *tag, size_t len)
 {
 	struct context **x = &s->contexts;
-	while (*x &&
-	    ((*x)->tag.len != len || memcmp((*x)->tag.s, tag, len) != 0))
+	while (
+	    *x && ((*x)->tag.len != len || memcmp((*x)->tag.s, tag, len) != 0))
 		x = &(*x)->next;
 	return x;
 }

@@ -135,8 +135,8 @@ static void
 take_message(struct mailbox *b, struct message *m, struct message const *from)
 {
 	m->changed = m->changed || m->flags != from->flags;
-	m->judged = m->judged && m->flags == from->flags &&
-	    m->modseq == from->modseq;
+	m->judged =
+	    m->judged && m->flags == from->flags && m->modseq == from->modseq;
 	m->flags = from->flags;
 	m->modseq = from->modseq;
 	m->name = from->name;

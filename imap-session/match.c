@@ -310,8 +310,7 @@ match_next(struct look *l, struct search const *search, uint32_t *index)
 	while (*index < l->s->box.told && !l->s->wire.failed) {
 		if (l->reader.fd >= 0 || *index % ASK_CLOCK == 0)
 			tell_progress(l, *index);
-		if (look_at(l, (*index)++) &&
-		    match_message(l, search))
+		if (look_at(l, (*index)++) && match_message(l, search))
 			return true;
 	}
 	return false;

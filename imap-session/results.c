@@ -261,12 +261,12 @@ int
 results_put(struct session *s, char const *verb, struct results const *r,
     struct result_options const *o)
 {
-	enum { unseen = RESULT_UPDATE | RESULT_CONTEXT };
+	unsigned const silent = RESULT_UPDATE | RESULT_CONTEXT;
 	if (o->kinds & RESULT_SAVE && !save(s, r, o))
 		return 0;
 	if (!o->extended)
 		put_plain(s, verb, r, o);
-	else if ((o->kinds & ~(unsigned)unseen) != RESULT_SAVE)
+	else if ((o->kinds & ~silent) != RESULT_SAVE)
 		put_extended(s, r, o);
 	return 1;
 }

@@ -52,6 +52,40 @@ def set_of(numbers):
     return ",".join(str(n) for n in numbers)
 
 
+class Context:
+    """A result that the server keeps up to date (RFC 5267), in the order of a
+    SORT or that of the mailbox."""
+
+    def __init__(self, command, fault):
+        self.command, self.fault = command, fault
+        self.by_uid = command.startswith("UID ")
+        self.ordered = "SORT" in command
+        self.found = []
+
+    def add(self, place, numbers):
+        if bool(place) != self.ordered or place > len(self.found) + 1 or \
+                set(numbers) & set(self.found):
+            self.fault("ADDTO", place, numbers, "of", self.found)
+        if place:
+            self.found[place - 1:place - 1] = numbers
+        else:
+            self.found = sorted(self.found + numbers)
+
+    def remove(self, place, numbers):
+        here = self.found[place - 1:][:len(numbers)] if place else numbers
+        if bool(place) != self.ordered or here != numbers or \
+                not set(numbers) <= set(self.found):
+            self.fault("REMOVEFROM", place, numbers, "of", self.found)
+        self.found = [n for n in self.found if n not in numbers]
+
+    def expunge(self, number):
+        """It has to have left before."""
+        if number in self.found:
+            self.fault("expunged and not removed", number, self.found)
+        if not self.by_uid:
+            self.found = [n - (n > number) for n in self.found]
+
+
 class Shared:
     """What all clients together know of a folder."""
 
@@ -160,6 +194,7 @@ class Client(Session):
         self.keywords = set()
         self.exists = 0
         self.resuming = False
+        self.contexts = {}      # tag -> Context
 
     @property
     def shared(self):
@@ -286,6 +321,8 @@ class Client(Session):
             self.note_fetch(int(words[1]), what, values(words[3])[0])
         elif words[1] == b"VANISHED":
             self.note_vanished(words[2:])
+        elif words[1] == b"ESEARCH":
+            self.note_search(line.decode())
         elif words[1] == b"FLAGS":
             self.keywords = set(line[len(b"* FLAGS ("):-1].split())
         elif words[1] in (b"OK", b"NO"):
@@ -318,6 +355,54 @@ class Client(Session):
         if self.uidonly:
             self.uids = []
 
+    def note_search(self, line):
+        tag, by_uid, rest = re.match(
+            r'\* ESEARCH \(TAG "(\S+)"\)( UID)?(.*)', line).groups()
+        updates = re.findall(r" (ADDTO|REMOVEFROM) \(([^)]*)\)", rest)
+        context = self.contexts.get(tag)
+        if not updates and tag == "t%d" % self.serial:
+            found = re.search(r" ALL (\S+)", rest)
+            self.result = list(numbers_of(found.group(1))) if found else []
+            # What the updates say at this moment.
+            self.kept = {t: list(c.found) for t, c in self.contexts.items()}
+            if context:
+                context.found = self.result
+        elif not context or bool(by_uid) != context.by_uid:
+            self.fault("not asked for", line)
+        else:
+            for what, pairs in updates:
+                self.note_update(context, what, pairs.split())
+
+    def note_update(self, context, what, words):
+        for place, text in zip(words[::2], words[1::2]):
+            numbers = list(numbers_of(text))
+            if not context.by_uid and max(numbers) > self.exists:
+                self.fault(what, text, "of", self.exists)
+            if what == "ADDTO":
+                context.add(int(place), numbers)
+            else:
+                context.remove(int(place), numbers)
+
+    def keep(self, command):
+        """COMMAND, with "%s" where its options stand, is kept up to date."""
+        context = Context(command, self.fault)
+        self.send(command % "UPDATE ALL")
+        self.contexts["t%d" % self.serial] = context
+        self.finish()
+
+    def compare(self):
+        """What the updates made of the results with what is found now. A file
+        that is renamed meanwhile may come between."""
+        for tag, context in list(self.contexts.items()):
+            for _ in range(4):
+                self.command("NOOP")
+                self.command(context.command % "ALL")
+                if self.kept[tag] == self.result:
+                    break
+            else:
+                self.fault(context.command, self.kept[tag], "but",
+                           self.result)
+
     def note_expunge(self, number):
         self.may_expunge("EXPUNGE")
         if self.qresync or self.uidonly:
@@ -326,11 +411,17 @@ class Client(Session):
             self.fault("EXPUNGE", number, "of", self.exists)
             return
         self.exists -= 1
+        for context in self.contexts.values():
+            if not context.by_uid:
+                context.expunge(number)
         uid = self.uids.pop(number - 1)
         if uid:
             self.buried(uid)
 
     def buried(self, uid):
+        for context in self.contexts.values():
+            if context.by_uid:
+                context.expunge(uid)
         self.dead.setdefault(self.folder, set()).add(uid)
         self.uid_flags.pop(uid, None)
         self.modseqs.pop(uid, None)
