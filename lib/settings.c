@@ -217,6 +217,10 @@ struct setting const settings_table[] = {
 	    "Extensions of other servers that are not used: chunking, "
 	    "pipelining, 8bitmime, dsn, size, smtputf8, starttls, requiretls, "
 	    "auth."),
+	NUMBER(SETTING_MECHANISMS, smtp_sasl_mechanism_filter,
+	    "plain login cram-md5 scram-sha-256 scram-sha-256-plus",
+	    "Ways to log in at another server, of which the best that it "
+	    "offers is taken."),
 	NUMBER(SETTING_TIME, smtp_connection_reuse_time_limit, "300s",
 	    "Longest time that a connection to another server is used for one "
 	    "more message; 0: no limit."),

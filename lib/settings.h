@@ -85,6 +85,7 @@ struct settings {
 	uint64_t smtp_destination_recipient_limit;
 	bool smtp_send_8bit_undeclared;
 	char const *smtp_discard_ehlo_keywords;
+	uint64_t smtp_sasl_mechanism_filter;       /* a sasl_set */
 	uint64_t smtp_connection_reuse_time_limit; /* seconds */
 	uint64_t smtp_connect_timeout;             /* seconds */
 	uint64_t smtp_helo_timeout;                /* seconds */

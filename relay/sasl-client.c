@@ -12,15 +12,14 @@
 
 enum { NONCE_OCTETS = 18 };
 
-static char const gs2[] = "n,,"; /* no channel binding, nobody else's name */
-static char const gs2_base64[] = "biws";
-
-static enum sasl_mechanism const order[] = { SASL_SCRAM_SHA_256, SASL_CRAM_MD5,
-	SASL_PLAIN, SASL_LOGIN };
+static enum sasl_mechanism const order[] = { SASL_SCRAM_SHA_256_PLUS,
+	SASL_SCRAM_SHA_256, SASL_CRAM_MD5, SASL_PLAIN, SASL_LOGIN };
 
 int
-sasl_client_choose(sasl_set offered)
+sasl_client_choose(sasl_set offered, bool binding)
 {
+	if (!binding)
+		offered &= ~((sasl_set)1 << SASL_SCRAM_SHA_256_PLUS);
 	for (size_t i = 0; i < sizeof order / sizeof *order; i++)
 		if (offered >> order[i] & 1)
 			return (int)order[i];
@@ -72,7 +71,36 @@ step_cram_md5(struct sasl_client *x, struct bytes challenge, stralloc *out)
 	return ok ? 1 : -1;
 }
 
-/* --- SCRAM-SHA-256 ---------------------------------------------------------- */
+/* --- SCRAM-SHA-256 and SCRAM-SHA-256-PLUS ----------------------------------- */
+
+static bool
+is_scram(struct sasl_client const *x)
+{
+	return (SASL_SCRAM >> x->mechanism & 1) != 0;
+}
+
+/* RFC 5802 section 6, in nobody else's name. "y": a server that did offer to
+ * bind to the channel sees that somebody kept that from us. */
+static char const *
+gs2_header(struct sasl_client const *x)
+{
+	return x->mechanism == SASL_SCRAM_SHA_256_PLUS ? "p=tls-exporter,,"
+	    : x->channel.len                           ? "y,,"
+	                                               : "n,,";
+}
+
+/* Appends the header and what it binds to, in base64. */
+static int
+put_binding(struct sasl_client const *x, stralloc *out)
+{
+	stralloc raw = STRALLOC_ZERO;
+	int ok = stralloc_copys(&raw, gs2_header(x));
+	if (ok && x->mechanism == SASL_SCRAM_SHA_256_PLUS)
+		ok = stralloc_catb(&raw, x->channel.s, x->channel.len);
+	ok = ok && base64_encode(raw.s, raw.len, out);
+	stralloc_free(&raw);
+	return ok;
+}
 
 /* RFC 5802 section 5.1: saslname. */
 static int
@@ -102,7 +130,9 @@ start_scram(struct sasl_client *x, stralloc *out)
 	if (!base64_encode((char const *)nonce, sizeof nonce, &x->bare))
 		return -1;
 	x->nonce = (struct bytes){ x->bare.s + start, x->bare.len - start };
-	return stralloc_copys(out, gs2) && stralloc_cat(out, &x->bare) ? 1 : -1;
+	return stralloc_copys(out, gs2_header(x)) && stralloc_cat(out, &x->bare)
+	    ? 1
+	    : -1;
 }
 
 /* client-final-message; AUTH becomes what proof and signature are made of. */
@@ -116,7 +146,7 @@ answer_scram(struct sasl_client *x, struct bytes challenge, stralloc *out,
 	if (!scram_read_server_first(challenge, x->nonce, &nonce, &secret))
 		return 0;
 	errno = ENOMEM;
-	int ok = stralloc_copys(out, "c=") && stralloc_cats(out, gs2_base64) &&
+	int ok = stralloc_copys(out, "c=") && put_binding(x, out) &&
 	    stralloc_cats(out, ",r=") &&
 	    stralloc_catb(out, nonce.s, nonce.len) &&
 	    stralloc_copy(auth, &x->bare) && stralloc_append(auth, ',') &&
@@ -167,8 +197,8 @@ sasl_client_start(struct sasl_client *x, stralloc *out)
 {
 	out->len = 0;
 	x->step = 0;
-	x->believed = x->mechanism != SASL_SCRAM_SHA_256;
-	if (x->mechanism != SASL_PLAIN && x->mechanism != SASL_SCRAM_SHA_256)
+	x->believed = !is_scram(x);
+	if (x->mechanism != SASL_PLAIN && !is_scram(x))
 		return 0;
 	x->step = 1;
 	return x->mechanism == SASL_PLAIN ? start_plain(x, out)
@@ -183,7 +213,7 @@ sasl_client_step(struct sasl_client *x, struct bytes challenge, stralloc *out)
 		r = copy(out, x->step ? x->password : x->login);
 	else if (x->mechanism == SASL_CRAM_MD5 && x->step == 0)
 		r = step_cram_md5(x, challenge, out);
-	else if (x->mechanism == SASL_SCRAM_SHA_256 && x->step < 3)
+	else if (is_scram(x) && x->step < 3)
 		r = step_scram(x, challenge, out);
 	x->step++;
 	return r;

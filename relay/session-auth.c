@@ -6,6 +6,7 @@
 #include "base64.h"
 #include "sasl-client.h"
 #include "session.h"
+#include "tls.h"
 
 static bool
 give_up(struct session *s, char const *why)
@@ -88,18 +89,35 @@ converse(struct session *s, struct sasl_client *x, stralloc *raw)
 	return x->believed || give_up(s, "it does not know the password");
 }
 
+/* What a login can be bound to; nothing where the administrator does not want
+ * it, or where there is no TLS 1.3. */
+static struct bytes
+find_channel(struct session *s, unsigned char data[TLS_BINDING_SIZE])
+{
+	sasl_set wanted = s->settings->smtp_sasl_mechanism_filter;
+	bool found = wanted >> SASL_SCRAM_SHA_256_PLUS & 1 && s->conn.ssl &&
+	    tls_can_bind(s->conn.ssl) && tls_bind(s->conn.ssl, data);
+	return (
+	    struct bytes){ (char const *)data, found ? TLS_BINDING_SIZE : 0 };
+}
+
 bool
 session_auth(struct session *s, struct session_request const *r)
 {
 	stralloc raw = STRALLOC_ZERO;
-	int mechanism = sasl_client_choose(s->can.auth);
+	unsigned char data[TLS_BINDING_SIZE];
+	struct bytes channel = find_channel(s, data);
+	int mechanism = sasl_client_choose(s->can.auth &
+	        s->settings->smtp_sasl_mechanism_filter,
+	    channel.len > 0);
 	if (!s->conn.ssl && !r->auth_in_clear)
 		return give_up(s, "not outside TLS");
 	if (mechanism < 0)
-		return give_up(s, "it offers no way that we know");
+		return give_up(s, "it offers no way that we may use");
 	struct sasl_client x = { .mechanism = (enum sasl_mechanism)mechanism,
 		.login = bytes_of(r->login),
 		.password = bytes_of(r->password),
+		.channel = channel,
 		.bare = STRALLOC_ZERO };
 	bool ok = converse(s, &x, &raw);
 	sasl_client_free(&x);

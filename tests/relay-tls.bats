@@ -179,20 +179,49 @@ server_log_and_route()
 @test "logs in to our own server by each mechanism" {
 	local m
 	submission plain login cram-md5 scram-sha-256
-	for m in plain login cram-md5 scram-sha-256; do
+	for m in plain login cram-md5 scram-sha-256 scram-sha-256-plus; do
 		setting auth_mechanisms "$m"
 		one_mail example.test "$BOB"
 		has "$output" ' relayed '
 		serve_logged "mechanism=\"?$m|$(tr a-z A-Z <<<"$m")"
 	done
-	is 4 "$(count bob)"
+	is 5 "$(count bob)"
 	routes "example.test [127.0.0.1]:$SUBMISSION tls=encrypt user=$ALICE password=wrong"
-	for m in plain login cram-md5 scram-sha-256; do
+	for m in plain login cram-md5 scram-sha-256 scram-sha-256-plus; do
 		setting auth_mechanisms "$m"
 		one_mail example.test "$BOB"
 		has "$output" ' deferred bob@example\.test "535 4\.'
 	done
-	is 4 "$(count bob)"
+	is 5 "$(count bob)"
+}
+
+@test "SCRAM binds to the channel, and says when it could and was not offered to" {
+	submission scram-sha-256 scram-sha-256-plus
+	one_mail example.test "$BOB"
+	has "$output" ' relayed '
+	serve_logged 'mechanism=SCRAM-SHA-256-PLUS'
+	# somebody in between, who keeps the offer to himself
+	server_start --tls "$CERTS/mx.example.net.pem" "$CERTS/mx.example.net.key" <<-'END'
+	EHLO+tls reply 250-hostile.test\n250 AUTH SCRAM-SHA-256
+	AUTH reply 535 5.7.8 no
+	END
+	routes "example.net [127.0.0.1]:$BESACE_SMTP_PORT tls=encrypt user=a password=b"
+	one_mail
+	is 'y,,n=a' "$(sed -n 's/^[0-9]* AUTH AUTH SCRAM-SHA-256 //p' "$SERVER_LOG" | base64 -d | cut -d , -f 1-3)"
+	# the administrator does not want it: then it is as if we could not
+	setting smtp_sasl_mechanism_filter 'scram-sha-256 plain'
+	sed -i 's/AUTH SCRAM-SHA-256/AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256/' "$RULES"
+	: >"$SERVER_LOG"
+	one_mail
+	is 'n,,n=a' "$(sed -n 's/^[0-9]* AUTH AUTH SCRAM-SHA-256 //p' "$SERVER_LOG" | base64 -d | cut -d , -f 1-3)"
+	setting smtp_sasl_mechanism_filter 'cram-md5'
+	one_mail
+	has "$output" ' deferred .*"4\.7\.0 no login at .*: it offers no way that we may use'
+	setting smtp_sasl_mechanism_filter 'scram-sha-256 plain'
+	server_log_and_route 'tls=encrypt'
+	one_mail example.test "$BOB"
+	has "$output" ' relayed '
+	serve_logged 'mechanism=SCRAM-SHA-256 '
 }
 
 @test "credentials go nowhere that is not verified, unless it is said" {

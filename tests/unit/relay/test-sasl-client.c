@@ -12,6 +12,8 @@ bytes_in(stralloc const *sa)
 	return (struct bytes){ sa->s ? sa->s : "", sa->len };
 }
 
+static char const channel[] = "what the channel exports";
+
 static struct sasl_client
 client(enum sasl_mechanism m)
 {
@@ -60,6 +62,9 @@ struct server {
 	stralloc first;
 	stralloc challenge;
 	stralloc auth;
+	stralloc nonce;
+	char const *header;   /* what the client should say of binding */
+	struct bytes binding; /* what it should bind to */
 	unsigned char signature[SCRAM_SHA_256];
 };
 
@@ -67,22 +72,22 @@ static void
 server_challenge(struct server *s, stralloc const *first)
 {
 	struct scram_first f;
-	stralloc nonce = STRALLOC_ZERO;
 	s->secret = (struct scram_secret){ .rounds = 4096, .salt_len = 4 };
 	memcpy(s->secret.salt, "salt", 4);
 	CHECK(scram_derive(bytes_of("pencil"), EVP_sha256(), &s->secret));
 	CHECK(stralloc_copy(&s->first, first));
 	CHECK(scram_client_first(bytes_in(&s->first), &f));
+	CHECK(bytes_are(f.gs2, s->header));
 	CHECK(f.login_len == 5 && memcmp(f.login, "a=b,c", 5) == 0);
-	CHECK(stralloc_copyb(&nonce, f.nonce.s, f.nonce.len) &&
-	    stralloc_cats(&nonce, "server"));
+	CHECK(stralloc_copyb(&s->nonce, f.nonce.s, f.nonce.len) &&
+	    stralloc_cats(&s->nonce, "server"));
 	s->challenge.len = 0;
-	CHECK(scram_server_first(bytes_in(&nonce), &s->secret, &s->challenge));
+	CHECK(
+	    scram_server_first(bytes_in(&s->nonce), &s->secret, &s->challenge));
 	CHECK(stralloc_copyb(&s->auth, f.bare.s, f.bare.len) &&
 	    stralloc_append(&s->auth, ',') &&
 	    stralloc_cat(&s->auth, &s->challenge) &&
 	    stralloc_append(&s->auth, ','));
-	stralloc_free(&nonce);
 }
 
 static bool
@@ -90,18 +95,19 @@ server_believes(struct server *s, stralloc const *final)
 {
 	struct scram_final f;
 	CHECK(scram_client_final(bytes_in(final), &f));
+	CHECK(scram_binding_fits(&f, bytes_of(s->header), s->binding,
+	          bytes_in(&s->nonce)) == 1);
 	CHECK(stralloc_catb(&s->auth, f.without_proof.s, f.without_proof.len));
 	return scram_proof_fits(&s->secret, bytes_in(&s->auth), f.proof,
 	    s->signature);
 }
 
 static void
-test_scram(char const *password, bool fits, unsigned char spoil)
+converse(struct sasl_client x, char const *header, struct bytes binding,
+    bool fits, unsigned char spoil)
 {
-	struct server s = { .first = STRALLOC_ZERO };
-	struct sasl_client x = client(SASL_SCRAM_SHA_256);
+	struct server s = { .header = header, .binding = binding };
 	stralloc out = STRALLOC_ZERO, last = STRALLOC_ZERO;
-	x.password = bytes_of(password);
 	CHECK(sasl_client_start(&x, &out) == 1 && !x.believed);
 	server_challenge(&s, &out);
 	CHECK(sasl_client_step(&x, bytes_in(&s.challenge), &out) == 1);
@@ -116,8 +122,28 @@ test_scram(char const *password, bool fits, unsigned char spoil)
 	stralloc_free(&s.first);
 	stralloc_free(&s.challenge);
 	stralloc_free(&s.auth);
+	stralloc_free(&s.nonce);
 	stralloc_free(&out);
 	stralloc_free(&last);
+}
+
+static void
+test_scram(char const *password, bool fits, unsigned char spoil)
+{
+	struct sasl_client x = client(SASL_SCRAM_SHA_256);
+	x.password = bytes_of(password);
+	converse(x, "n,,", bytes_of(""), fits, spoil);
+}
+
+/* RFC 5802 section 6. */
+static void
+test_binding(void)
+{
+	struct sasl_client x = client(SASL_SCRAM_SHA_256_PLUS);
+	x.channel = bytes_of(channel);
+	converse(x, "p=tls-exporter,,", x.channel, true, 0);
+	x.mechanism = SASL_SCRAM_SHA_256;
+	converse(x, "y,,", bytes_of(""), true, 0);
 }
 
 /* Challenges that are none, or somebody else's. */
@@ -156,12 +182,15 @@ main(void)
 	test_scram("pencil", true, 0);
 	test_scram("pencil", true, 1);
 	test_scram("pen", false, 0);
+	test_binding();
 	test_bad_challenges();
-	CHECK(sasl_client_choose(0) == -1);
-	CHECK(sasl_client_choose(1 << SASL_PLAIN | 1 << SASL_LOGIN) ==
+	CHECK(sasl_client_choose(0, true) == -1);
+	CHECK(sasl_client_choose(1 << SASL_PLAIN | 1 << SASL_LOGIN, true) ==
 	    SASL_PLAIN);
-	CHECK(sasl_client_choose(1 << SASL_PLAIN | 1 << SASL_SCRAM_SHA_256) ==
-	    SASL_SCRAM_SHA_256);
-	CHECK(sasl_client_choose(1 << SASL_SCRAM_SHA_256_PLUS) == -1);
+	CHECK(sasl_client_choose(1 << SASL_PLAIN | 1 << SASL_SCRAM_SHA_256,
+	          true) == SASL_SCRAM_SHA_256);
+	CHECK(sasl_client_choose(1 << SASL_SCRAM_SHA_256_PLUS, false) == -1);
+	CHECK(sasl_client_choose(SASL_SCRAM, true) == SASL_SCRAM_SHA_256_PLUS);
+	CHECK(sasl_client_choose(SASL_SCRAM, false) == SASL_SCRAM_SHA_256);
 	return check_failed;
 }
