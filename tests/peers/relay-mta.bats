@@ -95,6 +95,36 @@ verified()
 	rm "$BESACE_VAR"/queue/new/aaa
 }
 
+chunked()
+{
+	local i
+	for i in aaa bbb; do
+		printf 'Subject: %s\n\n.dots\n..\n' "$i" |
+			queue_put "$i" peer.example "$ALICE" bob@peer.example
+	done
+	run -0 relay peer.example
+	is 2 "$(grep -c ' relayed ' <<<"$output")"
+	case $1${discarded-} in
+	postfix) is 2 "$(grep -c ' bytes queued as ' <<<"$output")" ;;
+	exim) is 2 "$(grep -c ' byte chunk, total ' <<<"$output")" ;;
+	*) is 0 "$(grep -cE ' bytes queued as | byte chunk' <<<"$output")" ;;
+	esac
+	peer_wait bob 2
+	is '.dots
+..
+.dots
+..' "$(sed -s '1,/^$/d' "$PEER/mail/bob/new"/*)"
+	peer_forget
+}
+
+@test "in chunks to Postfix and Exim, in one flight with the envelope; or by DATA" {
+	local discarded
+	for_each_peer chunked
+	discarded=chunking
+	setting smtp_discard_ehlo_keywords "$discarded"
+	for_each_peer chunked
+}
+
 @test "the certificate is verified; without TLS there, mail stays" {
 	for_each_peer verified
 }
