@@ -147,6 +147,16 @@ join_lines(struct reply const *r, struct answer *a)
 	a->text[out] = 0;
 }
 
+/* RFC 3463 section 2: a status has the class of what became of it, whatever was
+ * said: a server that answers 354 to RCPT puts it off. */
+static char
+status_class(enum verdict verdict)
+{
+	return verdict == VERDICT_RELAYED ? '2'
+	    : verdict == VERDICT_FAILED   ? '5'
+	                                  : '4';
+}
+
 void
 reply_answer(struct reply const *r, enum verdict verdict, struct answer *a)
 {
@@ -156,8 +166,8 @@ reply_answer(struct reply const *r, enum verdict verdict, struct answer *a)
 		a->status[n] = 0;
 	} else {
 		memcpy(a->status, "x.0.0", sizeof "x.0.0");
-		a->status[0] = (char)('0' + r->code / 100);
 	}
+	a->status[0] = status_class(verdict);
 	a->verdict = verdict;
 	a->code = r->code;
 	join_lines(r, a);

@@ -43,8 +43,8 @@ void reply_begin(struct reply *r);
 enum reply_result reply_feed(struct reply *r, char const *s, size_t len,
     size_t *used);
 
-/* The reply as an answer: its enhanced status code (RFC 2034), or else one of
- * its class, and the text of all lines without it. */
+/* The reply as an answer: its enhanced status code (RFC 2034) or else x.0.0, in
+ * the class of the verdict, and the text of all lines without it. */
 void reply_answer(struct reply const *r, enum verdict verdict,
     struct answer *a);
 

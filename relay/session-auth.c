@@ -82,7 +82,6 @@ converse(struct session *s, struct sasl_client *x, stralloc *raw)
 		return false;
 	if (s->reply.code != 235) {
 		reply_answer(&s->reply, VERDICT_DEFERRED, &s->failure);
-		s->failure.status[0] = '4';
 		session_quit(s);
 		return false;
 	}

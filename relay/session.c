@@ -169,8 +169,6 @@ refused(struct session *s)
 	reply_answer(&s->reply,
 	    s->reply.code == 521 ? VERDICT_FAILED : VERDICT_DEFERRED,
 	    &s->failure);
-	if (s->failure.verdict == VERDICT_DEFERRED)
-		s->failure.status[0] = '4';
 	session_quit(s);
 	return false;
 }

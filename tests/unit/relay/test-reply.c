@@ -37,7 +37,11 @@ answers(char const *s, unsigned int code, char const *status, char const *text)
 {
 	struct answer a;
 	CHECK(read_reply(s) == REPLY_DONE);
-	reply_answer(&r, VERDICT_RELAYED, &a);
+	reply_answer(&r,
+	    code < 300            ? VERDICT_RELAYED
+	        : code / 100 == 5 ? VERDICT_FAILED
+	                          : VERDICT_DEFERRED,
+	    &a);
 	if (r.code != code || a.code != code || strcmp(a.status, status) != 0 ||
 	    strcmp(a.text, text) != 0) {
 		fprintf(stderr, "%s: %u %s %s\n", s, a.code, a.status, a.text);
@@ -50,6 +54,7 @@ test_good(void)
 {
 	answers("250 ok\r\n", 250, "2.0.0", "ok");
 	answers("250\r\n", 250, "2.0.0", "");
+	answers("354 2.0.0 out of turn\r\n", 354, "4.0.0", "2.0.0 out of turn");
 	answers("250 \r\n", 250, "2.0.0", "");
 	answers("250 ok\n", 250, "2.0.0", "ok");
 	answers("550 5.1.1 no such user\r\n", 550, "5.1.1", "no such user");
