@@ -32,6 +32,8 @@ take_code(struct reply *r, char c)
 	unsigned int digit = (unsigned char)c - (unsigned int)'0';
 	if (r->column == CODE_DIGITS) {
 		r->last = c != '-';
+		if (r->first)
+			r->code = r->line_code;
 		return c == ' ' || c == '-';
 	}
 	if (digit > 9 || (r->column == 0 && (digit < 2 || digit > 5)))
@@ -95,6 +97,12 @@ reply_feed(struct reply *r, char const *s, size_t len, size_t *used)
 	}
 	*used = len;
 	return REPLY_MORE;
+}
+
+bool
+reply_is_endless(struct reply const *r)
+{
+	return r->octets > REPLY_OCTETS_MAX;
 }
 
 /* "5.1.1" of the class of CODE, at the start of S; its length or 0. */

@@ -23,7 +23,7 @@ enum reply_result {
 };
 
 struct reply {
-	unsigned int code;
+	unsigned int code; /* known once the first line has it */
 	size_t len;
 	char text[REPLY_TEXT_MAX]; /* the lines without their codes, between
 	                            * LF; control octets are "?" */
@@ -38,6 +38,9 @@ struct reply {
 };
 
 void reply_begin(struct reply *r);
+
+/* Whether R was given up as one without end. */
+bool reply_is_endless(struct reply const *r);
 
 /* Takes octets up to the reply's end; *USED of them. */
 enum reply_result reply_feed(struct reply *r, char const *s, size_t len,

@@ -116,10 +116,9 @@ hear_chunk(struct run *run)
 {
 	struct session *s = run->s;
 	bool last = run->last_chunk && run->unheard == 1;
-	bool ok = session_hear(s,
-	    last ? s->settings->smtp_data_done_timeout
-	         : s->settings->smtp_data_xfer_timeout,
-	    last ? "the end of the message" : "BDAT");
+	bool ok = last
+	    ? run_hear_end(run)
+	    : session_hear(s, s->settings->smtp_data_xfer_timeout, "BDAT");
 	run->unheard--;
 	if (ok && run->chunk_refused) /* that was the answer */
 		return true;

@@ -129,8 +129,7 @@ end_body(struct run *run)
 		;
 	else if (!conn_flush(&s->conn))
 		hear_early(run, LAST_WORDS);
-	else if (session_hear(s, s->settings->smtp_data_done_timeout,
-	             "the end of the message")) {
+	else if (run_hear_end(run)) {
 		run_answer_by_reply(run);
 		s->dirty = false;
 		return;

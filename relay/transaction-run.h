@@ -35,6 +35,10 @@ void run_answer(struct run *run, struct answer const *a);
 /* The last reply is the one about the message. */
 void run_answer_by_reply(struct run *run);
 
+/* Hears what comes of the message, its end has been sent. What is said by the
+ * code of a reply without end holds. False when the session is over. */
+bool run_hear_end(struct run *run);
+
 /* Where the server has said more than it was asked, replies would be taken for
  * those of other commands: false, and the session is over. */
 bool run_is_silent(struct run *run, char const *stage);

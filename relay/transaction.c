@@ -40,6 +40,18 @@ run_answer_by_reply(struct run *run)
 }
 
 bool
+run_hear_end(struct run *run)
+{
+	struct session *s = run->s;
+	if (session_hear(s, s->settings->smtp_data_done_timeout,
+	        "the end of the message"))
+		return true;
+	if (reply_is_endless(&s->reply) && s->reply.code / 100 == 2)
+		run_answer_by_reply(run);
+	return false;
+}
+
+bool
 run_is_silent(struct run *run, char const *stage)
 {
 	if (!conn_has_more(&run->s->conn))
@@ -204,8 +216,8 @@ run_commands(struct run *run)
 	        run->t->count * (set->smtp_rcpt_timeout / RCPT_SHARE));
 	bool ok = exchange_commands(run);
 	session_limit(run->s, 0);
-	/* lost without a word, when it may have read the message, too */
-	if (!ok && run->unheard && !run->s->failure.code)
+	/* it may have read the message, too; not every server hangs up with 421 */
+	if (!ok && run->unheard)
 		run_answer(run, &run->s->failure);
 	return ok;
 }

@@ -8,10 +8,10 @@ USUAL = {"greeting": "220 hostile.test", "EHLO": "250 hostile.test",
          "HELO": "250 hostile.test", "STARTTLS": "220 go ahead",
          "AUTH": "235 2.7.0 it is you", "MAIL": "250 2.1.0 sender",
          "RCPT": "250 2.1.5 recipient", "DATA": "354 go on",
-         "RSET": "250 2.0.0 fine", "dot": "250 2.0.0 taken",
+         "BDAT": "250 2.0.0 taken", "RSET": "250 2.0.0 fine", "dot": "250 2.0.0 taken",
          "QUIT": "221 bye"}
 WRONG = {"greeting": 250, "EHLO": 220, "HELO": 354, "STARTTLS": 250,
-         "AUTH": 250, "MAIL": 354, "RCPT": 354, "DATA": 250, "RSET": 354,
+         "AUTH": 250, "MAIL": 354, "RCPT": 354, "DATA": 250, "BDAT": 354, "RSET": 354,
          "dot": 354, "QUIT": 354}
 LIMIT = {"connect": "smtp_connect_timeout", "greeting": "smtp_helo_timeout",
          "EHLO": "smtp_helo_timeout", "HELO": "smtp_helo_timeout",
@@ -19,7 +19,7 @@ LIMIT = {"connect": "smtp_connect_timeout", "greeting": "smtp_helo_timeout",
          "handshake": "smtp_starttls_timeout", "AUTH": "smtp_mail_timeout",
          "MAIL": "smtp_mail_timeout", "RSET": "smtp_mail_timeout",
          "RCPT": "smtp_rcpt_timeout", "DATA": "smtp_data_init_timeout",
-         "body": "smtp_data_xfer_timeout", "dot": "smtp_data_done_timeout"}
+         "body": "smtp_data_xfer_timeout", "BDAT": "smtp_data_done_timeout", "dot": "smtp_data_done_timeout"}
 CODES = {"4xx": 451, "5xx": 550, "421": 421}
 # What leaves nothing of a reply behind.
 NOTHING = ("cut", "reset", "late", "drip", "garbage", "binary", "short",
@@ -34,28 +34,37 @@ WAITING, RELAYED, FAILED = "waiting", "relayed", "failed"
 # ---- a case
 
 class Case:
-    """TLS is none, may or encrypt. AT: octets of the message, for the body."""
+    """TLS is none, may or encrypt. AT: octets of the message, for the body.
+    SECOND: another message goes ahead, over the same connection."""
 
     def __init__(self, stage, behaviour, rcpts=1, hosts=1, tls="none",
-                 nth=0, at=0, size=0, pipelining=True):
+                 nth=0, at=0, size=0, pipelining=True, chunking=False,
+                 second=False):
         self.stage, self.behaviour = stage, behaviour
         self.rcpts, self.hosts, self.tls = rcpts, hosts, tls
         self.nth, self.at, self.size = nth, at, size
         self.pipelining = pipelining
         self.verb = stage.split("+")[0]
+        self.chunking = chunking or self.verb == "BDAT"
+        self.second = second or self.verb == "RSET"
         self.inside = stage.endswith("+tls")
 
     def name(self):
-        return "%s%s %s, %d recipients, %d hosts, tls %s%s%s%s" % (
+        return "%s%s %s, %d recipients, %d hosts, tls %s%s%s%s%s%s" % (
             self.stage, ":%d" % self.nth if self.nth else "", self.behaviour,
             self.rcpts, self.hosts, self.tls,
             "" if self.pipelining else ", no pipelining",
+            ", chunking" if self.chunking else "",
+            ", second" if self.second else "",
             ", at %d" % self.at if self.verb == "body" else "",
             ", %d octets" % self.size if self.size else "")
 
     def rules(self):
         verb, text = self.verb, USUAL.get(self.verb, "")
-        stage = self.stage + (":%d" % self.nth if self.nth else "")
+        nth = self.nth
+        if self.second and verb != "RSET":
+            nth += self.rcpts if verb == "RCPT" else 2
+        stage = self.stage + (":%d" % nth if nth else "")
         out = []
         if verb == "HELO":
             out.append("EHLO reply 502 5.5.1 what")
@@ -73,6 +82,7 @@ class Case:
             "pieces": "pieces " + text, "after": "after " + text,
             "afterreset": "afterreset " + text,
             "inject": "inject 250 2.0.0 and more\\r\\n",
+            "502": "reply 502 5.5.1 what",
         }.get(self.behaviour, self.behaviour)
         if code:
             action = "reply %d no" % code
@@ -93,7 +103,9 @@ class Case:
 
     def extensions(self):
         out = [w for w in EXTENSIONS if self.pipelining or w != "PIPELINING"]
-        return out + (["AUTH PLAIN"] if self.wants_login() else [])
+        if self.wants_login():
+            out.append("AUTH PLAIN")
+        return out + ["CHUNKING"] if self.chunking else out
 
 
 # ---- what has to become of it
@@ -142,6 +154,8 @@ def opening(case):
     if case.stage in ("handshake", "EHLO+tls"):
         if e == OK:
             return True
+        if e == GONE:
+            raise lost
         if isinstance(e, int) and not (case.stage == "EHLO+tls" and e == 550):
             raise lost
         if e == 550:
@@ -178,7 +192,12 @@ def transaction(case):
         return [reply_state(e)] * case.rcpts, code
     if verb == "DATA" and e == 250:
         return none, 0
-    if verb == "dot" and e not in (OK, GONE):
+    if verb in ("dot", "BDAT") and \
+            case.behaviour in ("flood", "long", "endless"):
+        return [(RELAYED, 250)] * case.rcpts, 0  # it is said, without end
+    if verb == "BDAT" and e == 354:
+        e = None
+    if verb in ("dot", "BDAT") and e not in (OK, GONE):
         return [reply_state(e or 0)] * case.rcpts, 0
     return [(RELAYED, 250)] * case.rcpts, 0
 
@@ -200,10 +219,31 @@ def expected(case):
     out = [elsewhere(case, results, code)]
     if case.verb == "body":
         out = body_results(case)
-    if case.stage == "DATA" and effect(case) == GONE:
+    if case.chunking:
+        out = chunk_results(case, out[0])
+    if case.verb == "DATA" and effect(case) == GONE:
         # the message may have left, all of it, before the reset was seen
         out.append([(WAITING, 0)] * case.rcpts)
     return out
+
+
+def chunk_results(case, usual):
+    """What goes out before the replies are there may have arrived."""
+    all_of_it = [[(RELAYED, 250)] * case.rcpts]
+    unknown = [(WAITING, 0)] * case.rcpts
+    e = effect(case)
+    lost = e is None or e == GONE
+    if case.behaviour == "502":
+        return all_of_it  # by DATA
+    if case.nth and case.verb == "BDAT":  # not the last chunk
+        return [unknown, elsewhere(case, [None] * case.rcpts, 0)] \
+            if lost or e == 354 else \
+            [[(WAITING, 421)] * case.rcpts,
+             elsewhere(case, [None] * case.rcpts, 421)] if e == 421 else [usual]
+    if case.second and case.verb in ("MAIL", "RCPT"):
+        return [unknown] if lost else \
+            [[(WAITING, 421)] * case.rcpts] if e == 421 else [usual]
+    return [usual]
 
 
 def body_results(case):
@@ -259,8 +299,23 @@ def cases(full):
     for b in ("cut", "reset", "refused"):
         seen += [Case("connect", b, 1, h) for h in (1, 2)]
     seen += [Case("AUTH", b, 1, 2) for b in BEHAVIOURS]
-    seen += body_cases(full)
-    return seen
+    return seen + list(body_cases(full)) + list(chunk_cases(full))
+
+
+def chunk_cases(full):
+    some = BEHAVIOURS if full else (
+        "cut", "reset", "garbage", "4xx", "5xx", "421", "wrong", "after")
+    for tls in ("none", "encrypt") if full else ("none",):
+        tail = "" if tls == "none" else "+tls"
+        for b in BEHAVIOURS + ("502",):
+            yield Case("BDAT" + tail, b, 3, 2, tls)
+        for b in some:
+            yield Case("BDAT" + tail, b, 3, 2, tls, pipelining=False)
+            yield Case("BDAT" + tail, b, 3, 2, tls, nth=1, size=700000)
+            yield Case("MAIL" + tail, b, 3, 2, tls, chunking=True)
+            for stage in ("MAIL", "RCPT", "BDAT"):
+                yield Case(stage + tail, b, 3, 2, tls, chunking=True,
+                           second=True, nth=2 if stage == "RCPT" else 0)
 
 
 def body_cases(full):

@@ -129,6 +129,7 @@ test_limits(void)
 	for (size_t i = 0; i + 6 <= size; i += 6)
 		memcpy(s + i, "250-\r\n", 6);
 	CHECK(feed(s, size, 777) == REPLY_ENDLESS);
+	CHECK(r.code == 250 && reply_is_endless(&r));
 	free(s);
 }
 
