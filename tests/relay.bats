@@ -280,8 +280,12 @@ failed 550 5.1.1' "$(queue_state aaa)"
 			one_mail
 			echo "$stage $action" >"$RULES"
 			run -0 relay example.net
-			is 'waiting - 4.5.0
-waiting - 4.5.0' "$(queue_state aaa)"
+			case "$stage $action" in
+			# it is taken: that much has been said
+			'dot endless' | 'dot flood'* | 'dot long'*) is gone "$(queue_state aaa)" ;;
+			*) is 'waiting - 4.5.0
+waiting - 4.5.0' "$(queue_state aaa)" ;;
+			esac
 			[ "$stage" = dot ] || is 0 "$(received)"
 		done
 		rm -f "$SERVER_MAIL"/*
