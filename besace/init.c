@@ -252,8 +252,9 @@ put_tables(struct instance *in)
 			return 0;
 	/* with passwords for other servers */
 	return put_text(&in->etc, "routes",
-	    "# DOMAIN, .DOMAIN or *  [HOST]:PORT [OPTION ...]: where mail for\n"
-	    "# other servers goes; what is not named, where the DNS says.\n",
+	    "# DOMAIN, .DOMAIN, * or from:SENDER  [HOST]:PORT [OPTION ...]: where\n"
+	    "# mail for other servers goes; what is not named, where the DNS\n"
+	    "# says. [HOST]:PORT user=LOGIN password=SECRET: who logs in there.\n",
 	    0640);
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Ways to other servers: "example.net [smtp.example.net]:587 tls=verify
- * user=alice password=secret". */
+ * user=alice password=secret". "from:alice@example.test" in front: by sender.
+ * Without a place behind it, the key is a next hop that the options are for. */
 #include "entry.h"
 
 #include <string.h>
 
+#include "address.h"
 #include "next-hop.h"
+#include "routes.h"
 #include "text.h"
 
 enum option { LEVEL, NAME, AUTH, USER, PASSWORD, OPTIONS };
@@ -79,58 +82,167 @@ take_option(struct bytes *rest, struct bytes value[OPTIONS], char const **why)
 	return *why == NULL;
 }
 
-/* A domain, ".domain" for all below it, "*" for all others, or an address in
- * brackets. */
+/* --- keys ------------------------------------------------------------------- */
+
 static bool
-is_destination(struct bytes key)
+skip(struct bytes *b, char const *prefix)
 {
-	struct next_hop hop;
-	if (bytes_are(key, "*"))
-		return true;
-	if (key.len && *key.s == '.') {
-		key.s++;
-		key.len--;
-	}
-	return bytes_are_domain(key) ||
-	    (next_hop_parse(key.s, key.len, &hop) && hop.address && !hop.port);
+	size_t n = strlen(prefix);
+	if (b->len < n || memcmp(b->s, prefix, n) != 0)
+		return false;
+	b->s += n;
+	b->len -= n;
+	return true;
 }
 
-/* hop, level, certificate's name, auth, login, password, between TABs. */
+/* A domain, or ".domain" for all below it. 1, 0 it is none, -1 no memory. */
 static int
-put_value(stralloc *sa, struct bytes hop, struct bytes const value[OPTIONS])
+put_domain(stralloc *key, struct bytes b)
 {
-	int ok = stralloc_copyb(sa, hop.s, hop.len);
+	struct bytes name = b;
+	skip(&name, ".");
+	if (!bytes_are_domain(name))
+		return 0;
+	return bytes_fold_domain(key, b) ? 1 : -1;
+}
+
+/* "*" for all others, or an address in brackets. */
+static int
+put_recipient(stralloc *key, struct bytes b)
+{
+	struct next_hop hop;
+	char text[NEXT_HOP_TEXT_MAX];
+	if (bytes_are(b, "*"))
+		return stralloc_cats(key, "*") ? 1 : -1;
+	if (!next_hop_parse(b.s, b.len, &hop) || !hop.address || hop.port)
+		return put_domain(key, b);
+	next_hop_format(&hop, text);
+	return stralloc_cats(key, text) ? 1 : -1;
+}
+
+/* An address, <>, a domain or ".domain". */
+static int
+put_sender(stralloc *key, struct bytes b)
+{
+	struct address a;
+	if (!stralloc_cats(key, ROUTES_SENDER))
+		return -1;
+	if (bytes_are(b, "<>"))
+		return stralloc_cats(key, "<>") ? 1 : -1;
+	if (address_parse(b.s, b.len, &a))
+		return address_key(&a, key) ? 1 : -1;
+	return put_domain(key, b);
+}
+
+static int
+put_next_hop(stralloc *key, struct bytes b)
+{
+	struct next_hop hop;
+	char text[NEXT_HOP_TEXT_MAX];
+	if (!next_hop_parse(b.s, b.len, &hop))
+		return 0;
+	next_hop_format(&hop, text);
+	return stralloc_cats(key, ROUTES_NEXT_HOP) && stralloc_cats(key, text)
+	    ? 1
+	    : -1;
+}
+
+/* --- lines ------------------------------------------------------------------ */
+
+enum kind { RECIPIENT, SENDER, NEXT_HOP };
+
+struct line {
+	enum kind kind;
+	struct bytes key;
+	struct bytes hop;
+	struct bytes value[OPTIONS];
+};
+
+static char const *const not_a_key[] = {
+	[RECIPIENT] = "is no domain, .domain, * or from:SENDER",
+	[SENDER] = "is no sender: from:ADDRESS, from:DOMAIN, from:.DOMAIN or "
+	           "from:<>",
+	[NEXT_HOP] = "is no next hop: without a place behind it, write "
+	             "\"[HOST]:PORT OPTIONS\"",
+};
+
+static int
+put_key(stralloc *sa, struct line const *l)
+{
+	sa->len = 0;
+	return l->kind == SENDER  ? put_sender(sa, l->key)
+	    : l->kind == NEXT_HOP ? put_next_hop(sa, l->key)
+	                          : put_recipient(sa, l->key);
+}
+
+/* NULL, or what is wrong with what goes together. */
+static char const *
+check_together(struct line const *l)
+{
+	struct next_hop hop;
+	bool own = l->kind != NEXT_HOP && bytes_are(l->hop, "-");
+	struct bytes place = l->kind == NEXT_HOP ? l->key : l->hop;
+	if (!own && !next_hop_parse(place.s, place.len, &hop))
+		return "write \"DOMAIN [HOST]:PORT OPTIONS\", or - for the "
+		       "domain's own servers";
+	if (!l->value[USER].len != !l->value[PASSWORD].len)
+		return "user= and password= go together";
+	if (own && l->value[USER].len &&
+	    (l->kind == SENDER || *l->key.s == '*' || *l->key.s == '.'))
+		return "user= is for one server: this would send the password "
+		       "to many";
+	if (!own && hop.smtps && bytes_are(l->value[LEVEL], "none"))
+		return "tls=none does not go with smtps: or port 465";
+	return NULL;
+}
+
+/* hop, level, certificate's name, auth, login, password, between TABs; of a next
+ * hop without the first. */
+static int
+put_value(stralloc *sa, struct line const *l)
+{
+	int ok = l->kind == NEXT_HOP ||
+	    (stralloc_catb(sa, l->hop.s, l->hop.len) &&
+	        stralloc_append(sa, '\t'));
 	for (int i = 0; ok && i < OPTIONS; i++)
-		ok = stralloc_append(sa, '\t') &&
-		    stralloc_catb(sa, value[i].s, value[i].len);
+		ok = (i == 0 || stralloc_append(sa, '\t')) &&
+		    stralloc_catb(sa, l->value[i].s, l->value[i].len);
 	return ok;
+}
+
+/* NULL, or what is wrong with it. */
+static char const *
+read_line(struct bytes rest, struct line *l)
+{
+	char const *why = NULL;
+	struct bytes after;
+	for (int i = 0; i < OPTIONS; i++)
+		l->value[i] = (struct bytes){ "", 0 };
+	l->key = bytes_take_word(&rest);
+	after = rest;
+	l->hop = bytes_take_word(&after);
+	l->kind = skip(&l->key, ROUTES_SENDER)     ? SENDER
+	    : rest.len && find_option(l->hop) >= 0 ? NEXT_HOP
+	                                           : RECIPIENT;
+	if (l->kind != NEXT_HOP)
+		rest = after;
+	while (rest.len)
+		if (!take_option(&rest, l->value, &why))
+			return why;
+	return NULL;
 }
 
 enum entry_result
 entry_route(char const *s, size_t len, struct entry *e)
 {
-	struct next_hop parsed;
-	struct bytes rest = { s, len }, value[OPTIONS];
-	struct bytes key = bytes_take_word(&rest);
-	struct bytes hop = bytes_take_word(&rest);
-	char const *why;
-	for (int i = 0; i < OPTIONS; i++)
-		value[i] = (struct bytes){ "", 0 };
-	if (!is_destination(key))
-		return entry_wrong(e, "is no domain, .domain or *", key);
-	if (!bytes_are(hop, "-") && !next_hop_parse(hop.s, hop.len, &parsed))
-		return entry_wrong(e,
-		    "write \"DOMAIN [HOST]:PORT OPTIONS\", or - for the "
-		    "domain's own servers",
-		    key);
-	while (rest.len)
-		if (!take_option(&rest, value, &why))
-			return entry_wrong(e, why, key);
-	if (!value[USER].len != !value[PASSWORD].len)
-		return entry_wrong(e, "user= and password= go together", key);
-	e->key.len = 0;
-	return bytes_fold_domain(&e->key, key) &&
-	        put_value(&e->value, hop, value)
-	    ? ENTRY_GOOD
-	    : ENTRY_MEMORY;
+	struct line l;
+	char const *why = read_line((struct bytes){ s, len }, &l);
+	int ok = put_key(&e->key, &l);
+	if (ok == 0)
+		return entry_wrong(e, not_a_key[l.kind], l.key);
+	if (!why)
+		why = check_together(&l);
+	if (why)
+		return entry_wrong(e, why, l.key);
+	return ok > 0 && put_value(&e->value, &l) ? ENTRY_GOOD : ENTRY_MEMORY;
 }

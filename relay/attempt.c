@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/stralloc.h>
@@ -297,9 +296,8 @@ attempt(struct work *w)
 		return ATTEMPT_SKIPPED;
 	}
 	log_uid(w->file.entry.uid);
-	if (strcasecmp(w->file.entry.group, w->a->group) != 0)
-		return skip(w, "it is for another destination");
-	return send_file(w);
+	char const *why = w->a->refuse(w->a->arg, &w->file.entry);
+	return why ? skip(w, why) : send_file(w);
 }
 
 enum attempt_result

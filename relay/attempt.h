@@ -5,11 +5,14 @@
 #define BESACE_RELAY_ATTEMPT_H
 
 #include "destination.h"
+#include "queue-entry.h"
 #include "settings.h"
 
 struct attempt {
 	int queue;
-	char const *group; /* whose files these are */
+	/* why a file is not for here; NULL when it is */
+	char const *(*refuse)(void *arg, struct queue_entry const *e);
+	void *arg;
 	struct settings const *settings;
 	struct destination *destination;
 };

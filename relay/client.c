@@ -86,7 +86,8 @@ serve_open(int channel, struct session *s)
 		.login = field_string(2),
 		.password = field_string(3),
 		.auth_in_clear = has_flag(4, 'c'),
-		.find_loop = has_flag(4, 'l') };
+		.find_loop = has_flag(4, 'l'),
+		.smtps = has_flag(4, 's') };
 	memset(&result, 0, sizeof result);
 	result.outcome = session_open(s, message.fd[0], &r);
 	result.failure = s->failure;
@@ -257,9 +258,9 @@ int
 client_open(struct client *c, int fd, struct session_request const *r,
     struct client_session *result)
 {
-	char flags[3] = "";
-	snprintf(flags, sizeof flags, "%s%s", r->auth_in_clear ? "c" : "",
-	    r->find_loop ? "l" : "");
+	char flags[4] = "";
+	snprintf(flags, sizeof flags, "%s%s%s", r->auth_in_clear ? "c" : "",
+	    r->find_loop ? "l" : "", r->smtps ? "s" : "");
 	struct channel_field fields[OPEN_FIELDS] = { string_field(r->where),
 		field_of(r->policy, sizeof *r->policy), string_field(r->login),
 		string_field(r->password), string_field(flags) };

@@ -88,7 +88,8 @@ open_session(struct destination *d, struct client_session *result)
 		.login = route->login,
 		.password = route->password,
 		.auth_in_clear = route->auth_in_clear,
-		.find_loop = !route->named || !route->hop.exact };
+		.find_loop = !route->named || !route->hop.exact,
+		.smtps = route->hop.smtps };
 	if (d->policy.forbidden) {
 		d->tried++;
 		result->tls_result = d->policy.result;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* relay DESTINATION: sends the files of the queue whose names come on stdin, a
- * name a line, to the servers of a destination, over one connection. */
+ * name a line, by the way that the first of them takes, over one connection. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,16 +18,18 @@
 #include "log.h"
 #include "owner.h"
 #include "queue.h"
+#include "routes.h"
 #include "settings.h"
 
 enum { SMTP_PORT = 25 };
 
 struct relay {
-	char const *name; /* of the destination */
+	char const *name; /* a domain, or a next hop */
 	struct settings settings;
+	struct routes routes;
 	struct destination destination;
+	stralloc way; /* of the first file: its identity; empty: none yet */
 	int queue;
-	bool has_route;
 };
 
 static int
@@ -47,21 +50,6 @@ smtp_port(void)
 	return port > 0 && port < 65536 ? (unsigned int)port : SMTP_PORT;
 }
 
-/* Where there is no way to the destination, that is its messages' answer. */
-static int
-find_route(struct relay *r)
-{
-	struct destination *d = &r->destination;
-	d->settings = &r->settings;
-	enum route_result found = route_find(r->name, &r->settings, &d->route);
-	if (found == ROUTE_NONE)
-		answer_set(&d->trouble, VERDICT_FAILED, "5.1.2",
-		    "%s is no domain that mail can be sent to", r->name);
-	r->has_route = found == ROUTE_FOUND;
-	d->port = d->route.hop.port ? d->route.hop.port : smtp_port();
-	return found == ROUTE_ERROR ? EXIT_TEMP : EXIT_OK;
-}
-
 /* The process that talks to others is made while we are root, if we are, so
  * that it can become nobody; then we become the mail's owner. */
 static int
@@ -74,23 +62,76 @@ open_all(struct relay *r)
 	r->queue = queue_open();
 	if (r->queue < 0)
 		return fail("open the queue", "queue");
-	int status = find_route(r);
-	return status || owner_become(&r->settings) ? status : EXIT_TEMP;
+	if (!routes_open(&r->routes, &r->settings) ||
+	    !owner_become(&r->settings))
+		return EXIT_TEMP;
+	r->destination.settings = &r->settings;
+	r->destination.dns = dns_open(&r->settings);
+	return r->destination.dns ? EXIT_OK : EXIT_TEMP;
 }
 
-/* What did not come in time is not waited for. */
+/* --- the way ---------------------------------------------------------------- */
+
+/* The first file's way. Where it leads nowhere, or to no host, that is its
+ * answer. 1, or 0, logged. */
 static int
-find_hosts(struct relay *r)
+begin(struct relay *r, struct way const *w)
 {
 	struct destination *d = &r->destination;
-	struct dns *dns = r->has_route ? dns_open(&r->settings) : NULL;
-	if (r->has_route && !dns)
-		return EXIT_TEMP;
-	d->dns = dns;
-	if (dns)
-		hosts_find(&d->hosts, &d->route, d->port, dns, &r->settings,
+	if (!route_make(&d->route, w, &r->settings))
+		return 0;
+	d->port = w->hop.port ? w->hop.port : smtp_port();
+	if (w->nowhere)
+		answer_set(&d->trouble, VERDICT_FAILED, "5.1.2",
+		    "%s is no domain that mail can be sent to", r->name);
+	else /* what does not come in time is not waited for */
+		hosts_find(&d->hosts, &d->route, d->port, d->dns, &r->settings,
 		    &d->trouble);
-	return EXIT_OK;
+	return 1;
+}
+
+static bool
+is_meant(struct relay const *r, char const *group, struct way const *w)
+{
+	char name[NEXT_HOP_TEXT_MAX];
+	way_name(w, group, name);
+	return strcmp(group, QUEUE_LOCAL) != 0 &&
+	    (strcasecmp(group, r->name) == 0 || strcasecmp(name, r->name) == 0);
+}
+
+/* NULL when W is the way we go, which the first decides. */
+static char const *
+join(struct relay *r, char const *group, struct way const *w)
+{
+	stralloc own = STRALLOC_ZERO;
+	char const *why = NULL;
+	if (!is_meant(r, group, w))
+		return "it is for another destination";
+	if (!way_identity(w, group, &own))
+		why = "no memory";
+	else if (r->way.len)
+		why = own.len == r->way.len &&
+		        memcmp(own.s, r->way.s, own.len) == 0
+		    ? NULL
+		    : "it goes another way than the first";
+	else if (!begin(r, w) || !stralloc_copy(&r->way, &own))
+		why = "its way is not known";
+	stralloc_free(&own);
+	return why;
+}
+
+/* Each file's own: the map may have changed since somebody put them together,
+ * and no mail or login may come to a server that it is not for. */
+static char const *
+refuse(void *arg, struct queue_entry const *e)
+{
+	static struct way w;
+	struct relay *r = arg;
+	char const *why = routes_find(&r->routes, e->sender, e->group, &w)
+	    ? join(r, e->group, &w)
+	    : "its way is not known";
+	explicit_bzero(&w, sizeof w);
+	return why;
 }
 
 /* --- the files -------------------------------------------------------------- */
@@ -101,7 +142,8 @@ static int
 send_all(struct relay *r)
 {
 	struct attempt a = { .queue = r->queue,
-		.group = r->name,
+		.refuse = refuse,
+		.arg = r,
 		.settings = &r->settings,
 		.destination = &r->destination };
 	char *line = NULL;
@@ -137,7 +179,7 @@ main(int argc, char **argv)
 		return EXIT_USE;
 	}
 	r.name = argv[1];
-	if ((status = open_all(&r)) || (status = find_hosts(&r)))
+	if ((status = open_all(&r)))
 		return status;
 	status = send_all(&r);
 	client_end(&r.destination.client);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* The way to a destination as the administrator has it: the map routes, the
- * setting relayhost, or none but the destination itself. */
+/* The way to a destination as relay goes it. */
 #ifndef BESACE_RELAY_ROUTE_H
 #define BESACE_RELAY_ROUTE_H
 
 #include <stdbool.h>
 
 #include "next-hop.h"
+#include "routes.h"
 #include "settings.h"
 #include "tls-level.h"
-
-enum { ROUTE_SECRET_MAX = 512 };
 
 struct route {
 	struct next_hop hop;
@@ -18,19 +16,14 @@ struct route {
 	enum tls_level level;
 	bool level_named;                         /* so is this */
 	char certificate_name[NEXT_HOP_NAME_MAX]; /* "": the host's */
-	char login[ROUTE_SECRET_MAX];             /* "": none */
-	char password[ROUTE_SECRET_MAX];
+	char login[ROUTES_SECRET_MAX];            /* "": none */
+	char password[ROUTES_SECRET_MAX];
 	bool auth_in_clear;
 };
 
-enum route_result {
-	ROUTE_ERROR = -1, /* logged: try again later */
-	ROUTE_NONE,       /* DESTINATION is no place that mail can go to */
-	ROUTE_FOUND
-};
-
-/* DESTINATION is a domain or an address literal. */
-enum route_result route_find(char const *destination,
-    struct settings const *settings, struct route *r);
+/* From what the administrator said, and the settings. 1; 0, logged: what he said
+ * is damaged. */
+int route_make(struct route *r, struct way const *way,
+    struct settings const *settings);
 
 #endif

@@ -260,7 +260,7 @@ shake_hands(struct session *s, struct session_request const *r)
 		return handshake_failed(s, r);
 	s->tls_result = tls_client_result(s->conn.ssl, r->policy);
 	s->verified = r->policy->authenticated;
-	return hello(s, r) ? SESSION_READY
+	return (!r->smtps || greeted(s)) && hello(s, r) ? SESSION_READY
 	    : s->failure.code || s->failure.verdict == VERDICT_FAILED
 	    ? SESSION_REFUSED
 	    : tls_failed(s, r, TLS_RESULT_VALIDATION_FAILURE, NULL);
@@ -302,9 +302,10 @@ session_open(struct session *s, int fd, struct session_request const *r)
 	s->tls_result = TLS_RESULT_NONE;
 	s->failure = (struct answer){ .verdict = VERDICT_DEFERRED };
 	snprintf(s->where, sizeof s->where, "%s", r->where);
-	if (!greeted(s) || !hello(s, r))
+	if (!r->smtps && (!greeted(s) || !hello(s, r)))
 		return SESSION_REFUSED;
-	enum session_outcome outcome = start_tls(s, r);
+	enum session_outcome outcome =
+	    r->smtps ? shake_hands(s, r) : start_tls(s, r);
 	if (outcome == SESSION_READY && *r->login && !session_auth(s, r))
 		return SESSION_REFUSED;
 	return outcome;

@@ -23,6 +23,7 @@ struct session_request {
 	char const *password;
 	bool auth_in_clear; /* also outside TLS */
 	bool find_loop;     /* a server of our name is ourselves */
+	bool smtps;         /* TLS from the start (RFC 8314 section 3.3) */
 };
 
 enum session_outcome {

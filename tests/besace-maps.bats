@@ -555,6 +555,47 @@ new_certificate()
 	is $'[IPv6:2001:db8::1]\t\t\t\t\t' "$(value routes '[192.0.2.1]')"
 	is $'[127.0.0.1]:2525\t\t\tclear\tbob\tsecret' "$(value routes '*')"
 	text routes <<-'END'
+		from:Alice@Example.NET  [smtp.example.net]:587 user=a password=b
+		from:.example.net  -
+		from:Bücher.test  [h]
+		from:<>  [h]
+		[Smtp.Example.Net]:587  user=a password=b c
+		example.org  tls=encrypt name=x.test
+		[192.0.2.1]  tls=may
+		smtps:[h]:10465  user=a password=b
+	END
+	run -0 maps
+	is $'[smtp.example.net]:587\t\t\t\ta\tb' "$(value routes from:alice@example.net)"
+	is $'-\t\t\t\t\t' "$(value routes from:.example.net)"
+	is $'[h]\t\t\t\t\t' "$(value routes from:xn--bcher-kva.test)"
+	is $'[h]\t\t\t\t\t' "$(value routes 'from:<>')"
+	is $'\t\t\ta\tb c' "$(value routes 'hop:[smtp.example.net]:587')"
+	is $'encrypt\tx.test\t\t\t' "$(value routes hop:example.org)"
+	is $'may\t\t\t\t' "$(value routes 'hop:[192.0.2.1]')"
+	is $'\t\t\ta\tb' "$(value routes 'hop:smtps:[h]:10465')"
+	text routes <<-'END'
+		from:alice@ [h]
+		from:a@b.test user=a password=secret
+		from:a@b.test - user=a password=secret
+		* - user=a password=secret
+		.b.test - user=a password=secret
+		a.test [h]:465 tls=none
+		smtps:[h] tls=none
+		* user=a password=secret
+		from:* [h]
+	END
+	run -78 maps
+	complains routes:1 'is no sender: from:ADDRESS'
+	complains routes:2 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
+	complains routes:3 'would send the password to many'
+	complains routes:4 'would send the password to many'
+	complains routes:5 'would send the password to many'
+	complains routes:6 'tls=none does not go with'
+	complains routes:7 'tls=none does not go with'
+	complains routes:8 'is no next hop'
+	complains routes:9 'is no sender'
+	hasnt "$output" secret
+	text routes <<-'END'
 		example.net
 		example.org [mx.example.org
 		example.com [mx.example.com]:0

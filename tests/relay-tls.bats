@@ -224,6 +224,28 @@ server_log_and_route()
 	serve_logged 'mechanism=SCRAM-SHA-256( |$)'
 }
 
+@test "smtps: TLS from the start, with a login; never in clear" {
+	submission plain
+	routes "example.test smtps:[127.0.0.1]:$SUBMISSIONS tls=encrypt user=$ALICE password=secret, =word"
+	one_mail example.test "$BOB"
+	has "$output" ' relayed '
+	is 1 "$(count bob)"
+	logged 'result=relayed .*tls=TLSv1\.3:'
+	# verified, when nothing else is said
+	routes "smtps:[127.0.0.1]:$SUBMISSIONS user=$ALICE password=secret, =word"
+	setting relayhost "smtps:[127.0.0.1]:$SUBMISSIONS"
+	one_mail example.test "$BOB"
+	has "$output" ' deferred .*"4\.7\.5 no TLS with .*certificate'
+	# a server that does not begin with TLS
+	setting relayhost "smtps:[127.0.0.1]:$SUBMISSION"
+	setting smtp_tls_security_level none
+	setting smtp_helo_timeout 2s
+	setting smtp_starttls_timeout 2s
+	one_mail example.test "$BOB"
+	has "$output" ' deferred .*"4\.7\.5 no TLS with'
+	is 1 "$(count bob)"
+}
+
 @test "credentials go nowhere that is not verified, unless it is said" {
 	submission plain
 	server_log_and_route ''

@@ -20,7 +20,6 @@ enum {
 
 static char const nothing_to_try[] = "";
 
-/* Files and destinations begin with what they are compared by. */
 static int
 compare_files(void const *a, void const *b)
 {
@@ -31,82 +30,131 @@ compare_files(void const *a, void const *b)
 static int
 compare_destinations(void const *a, void const *b)
 {
-	return strcasecmp(((struct destination const *)a)->name,
-	    ((struct destination const *)b)->name);
+	return strcmp(((struct destination const *)a)->identity,
+	    ((struct destination const *)b)->identity);
+}
+
+static int
+compare_domains(void const *one, void const *two)
+{
+	struct plan_domain const *a = one, *b = two;
+	return a->fresh != b->fresh ? a->fresh - b->fresh
+	                            : strcasecmp(a->name, b->name);
 }
 
 void
-plan_init(struct plan *p, struct settings const *s, int queue, size_t workers)
+plan_init(struct plan *p, struct settings const *s, struct routes const *routes,
+    int queue, size_t workers)
 {
-	*p = (struct plan){ .settings = s, .queue = queue, .workers = workers };
+	*p = (struct plan){ .settings = s,
+		.routes = routes,
+		.queue = queue,
+		.workers = workers };
 	p->fresh.last = &p->fresh.first;
 	p->retries.last = &p->retries.first;
 }
 
+/* --- turns ------------------------------------------------------------------------- */
+
+static size_t
+waiting(struct destination const *d)
+{
+	return d->fresh.waiting + d->retries.waiting;
+}
+
+static void
+leave_turn(struct destination *d)
+{
+	struct destination **at = &d->in_turn->first;
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	if (!d->next)
+		d->in_turn->last = at;
+	d->in_turn = NULL;
+}
+
+/* It takes its turn behind all others, among those that mail has just come for
+ * when some of its has. */
+static void
+take_turn(struct plan *p, struct destination *d)
+{
+	uint64_t limit = p->settings->default_destination_concurrency_limit;
+	struct plan_turns *turns = d->fresh.waiting ? &p->fresh : &p->retries;
+	if (d->in_turn == turns || !waiting(d) ||
+	    (limit && d->running >= limit))
+		return;
+	if (d->in_turn)
+		leave_turn(d);
+	d->in_turn = turns;
+	d->next = NULL;
+	*turns->last = d;
+	turns->last = &d->next;
+}
+
 /* --- adding ------------------------------------------------------------------------ */
 
-/* The destination of this name, made when it is new. NULL with errno. */
+/* The destination of this identity, made when it is new. NULL with errno. */
 static struct destination *
-find_destination(struct plan *p, char const *name)
+find_destination(struct plan *p, char const *identity, char const *name)
 {
-	struct destination *new = calloc(1, sizeof *new);
-	if (!new || !(new->name = strdup(name))) {
-		free(new);
-		return NULL;
-	}
-	new->last = &new->first;
-	struct destination **at =
-	    tsearch(new, &p->destinations, compare_destinations);
-	if (!at || *at != new) {
+	struct destination *new = calloc(1, sizeof *new), **at = NULL;
+	if (new && (new->identity = strdup(identity)) &&
+	    (new->name = strdup(name)))
+		at = tsearch(new, &p->destinations, compare_destinations);
+	if (at && *at == new) {
+		new->fresh.last = &new->fresh.first;
+		new->retries.last = &new->retries.first;
+	} else if (new) {
+		free(new->identity);
 		free(new->name);
 		free(new);
 	}
 	return at ? *at : NULL;
 }
 
-/* It takes its turn behind all others. */
-static void
-take_turn(struct plan *p, struct destination *d)
+static struct plan_domain *
+find_domain(struct destination *d, char const *name, bool fresh)
 {
-	uint64_t limit = p->settings->default_destination_concurrency_limit;
-	if (d->in_turn || !d->waiting || (limit && d->running >= limit))
-		return;
-	struct plan_turns *turns = d->fresh ? &p->fresh : &p->retries;
-	d->in_turn = true;
-	d->next = NULL;
-	*turns->last = d;
-	turns->last = &d->next;
+	struct plan_domain *new = calloc(1, sizeof *new), **at = NULL;
+	if (new)
+		new->fresh = fresh;
+	if (new && (new->name = strdup(name)))
+		at = tsearch(new, &d->domains, compare_domains);
+	if (at && *at == new) {
+		new->last = &new->first;
+	} else if (new) {
+		free(new->name);
+		free(new);
+	}
+	return at ? *at : NULL;
+}
+
+static struct plan_ring *
+ring_of(struct destination *d, struct plan_domain const *domain)
+{
+	return domain->fresh ? &d->fresh : &d->retries;
 }
 
 static void
-leave_turn(struct plan_turns *turns, struct destination *d)
+join_ring(struct plan_ring *ring, struct plan_domain *domain)
 {
-	struct destination **at = &turns->first;
-	while (*at != d)
-		at = &(*at)->next;
-	*at = d->next;
-	if (!d->next)
-		turns->last = at;
-	d->in_turn = false;
+	domain->next = NULL;
+	*ring->last = domain;
+	ring->last = &domain->next;
 }
 
 static void
-make_fresh(struct plan *p, struct destination *d)
+append(struct destination *d, struct plan_domain *domain, struct plan_file *f)
 {
-	if (d->in_turn && !d->fresh)
-		leave_turn(&p->retries, d);
-	d->fresh = true;
-}
-
-static void
-append(struct plan *p, struct destination *d, struct plan_file *f)
-{
+	struct plan_ring *ring = ring_of(d, domain);
+	if (!domain->first)
+		join_ring(ring, domain);
 	f->next = NULL;
 	f->again = 0;
-	*d->last = f;
-	d->last = &f->next;
-	d->waiting++;
-	take_turn(p, d);
+	*domain->last = f;
+	domain->last = &f->next;
+	ring->waiting++;
 }
 
 /* The file of this name as we know it, or a new one. NULL when it is on its way,
@@ -139,47 +187,116 @@ forget(struct plan *p, struct plan_file *f)
 	free(f);
 }
 
-/* Where the file goes. 1; 0 with errno; -1: nowhere. */
-static int
-read_destination(struct plan *p, char const *path, char **name)
+/* The way of what E says is waiting. A way that cannot be told is the domain's
+ * own for now: relay, which asks again, puts it off. */
+static struct destination *
+find_way(struct plan *p, struct queue_entry const *e)
 {
-	struct queue_file f;
-	enum queue_result r = queue_file_open(p->queue, path, QUEUE_LOOK, &f);
-	int ok = r == QUEUE_ERROR ? 0 : -1;
-	if (r == QUEUE_OK) {
-		*name = strdup(queue_is_waiting(&f.entry) ? f.entry.group
-		                                          : nothing_to_try);
-		ok = *name != NULL;
-	}
-	/* settled like any other, which moves it to corrupt/ */
-	if (r == QUEUE_DAMAGED) {
-		*name = strdup(nothing_to_try);
-		ok = *name != NULL;
-	}
-	queue_file_close(&f);
+	static struct way w;
+	char name[NEXT_HOP_TEXT_MAX];
+	stralloc identity = STRALLOC_ZERO;
+	struct destination *d = NULL;
+	if (strcmp(e->group, QUEUE_LOCAL) == 0 || !p->routes->map ||
+	    !routes_find(p->routes, e->sender, e->group, &w))
+		return find_destination(p, e->group, e->group);
+	way_name(&w, e->group, name);
+	if (way_identity(&w, e->group, &identity) && stralloc_0(&identity))
+		d = find_destination(p, identity.s, name);
+	explicit_bzero(&w, sizeof w);
+	stralloc_free(&identity);
+	return d;
+}
+
+/* Files in which nothing is left to try, or that cannot be read, are settled
+ * like any other, which moves the last to corrupt/. */
+static int
+place(struct plan *p, struct plan_file *f, struct queue_entry const *e,
+    bool fresh)
+{
+	bool try = e && queue_is_waiting(e);
+	struct destination *d = try
+	    ? find_way(p, e)
+	    : find_destination(p, nothing_to_try, nothing_to_try);
+	struct plan_domain *domain =
+	    d ? find_domain(d, try ? e->group : nothing_to_try, fresh) : NULL;
+	if (!domain)
+		return 0;
+	append(d, domain, f);
+	take_turn(p, d);
+	return 1;
+}
+
+/* Puts the file where it goes. 1; 0 with errno; -1: nowhere. */
+static int
+plan_file(struct plan *p, struct plan_file *f, bool fresh)
+{
+	struct queue_file q;
+	enum queue_result r =
+	    queue_file_open(p->queue, f->path, QUEUE_LOOK, &q);
+	int ok = r == QUEUE_OK   ? place(p, f, &q.entry, fresh)
+	    : r == QUEUE_DAMAGED ? place(p, f, NULL, fresh)
+	    : r == QUEUE_ERROR   ? 0
+	                         : -1;
+	queue_file_close(&q);
 	return ok;
 }
 
 int
 plan_add(struct plan *p, struct queue_name const *name, int64_t now)
 {
-	char *destination = NULL;
 	struct plan_file *f = know_file(p, name->path, now);
 	if (!f)
 		return errno == 0;
-	int ok = read_destination(p, name->path, &destination);
-	struct destination *d =
-	    ok > 0 ? find_destination(p, destination) : NULL;
+	int ok = plan_file(p, f, name->box == QUEUE_NEW);
 	int saved = errno;
-	if (d && name->box == QUEUE_NEW)
-		make_fresh(p, d);
-	if (d)
-		append(p, d, f);
-	else
+	if (ok <= 0)
 		forget(p, f);
-	free(destination);
 	errno = saved;
-	return d || ok < 0;
+	return ok != 0;
+}
+
+/* --- planning anew ----------------------------------------------------------------- */
+
+static struct plan_file *
+empty_ring(struct plan_ring *ring, struct plan_file *all)
+{
+	for (struct plan_domain *d = ring->first; d; d = d->next) {
+		*d->last = all;
+		all = d->first;
+		d->first = NULL;
+		d->last = &d->first;
+	}
+	*ring = (struct plan_ring){ .last = &ring->first };
+	return all;
+}
+
+/* Of one destination, for twalk_r. */
+static void
+empty_destination(void const *node, VISIT visit, void *all)
+{
+	struct destination *d = *(struct destination *const *)node;
+	struct plan_file **files = all;
+	if (visit != postorder && visit != leaf)
+		return;
+	if (d->in_turn)
+		leave_turn(d);
+	*files = empty_ring(&d->fresh, *files);
+	*files = empty_ring(&d->retries, *files);
+}
+
+void
+plan_renew(struct plan *p)
+{
+	struct plan_file *all = NULL, *next;
+	struct queue_name name;
+	twalk_r(p->destinations, empty_destination, &all);
+	for (struct plan_file *f = all; f; f = next) {
+		next = f->next;
+		/* what is not planned now is looked for again */
+		if (!queue_name_parse(f->path, &name) ||
+		    plan_file(p, f, name.box == QUEUE_NEW) <= 0)
+			forget(p, f);
+	}
 }
 
 /* --- batches ----------------------------------------------------------------------- */
@@ -190,23 +307,41 @@ static size_t
 share(struct plan const *p, struct destination const *d)
 {
 	uint64_t limit = p->settings->default_destination_concurrency_limit;
-	size_t n = limit ? (size_t)(d->waiting / limit) + 1 : BATCH_MIN;
+	size_t all = waiting(d);
+	size_t n = limit ? (size_t)(all / limit) + 1 : BATCH_MIN;
 	n = n < BATCH_MIN ? BATCH_MIN : n > PLAN_BATCH_MAX ? PLAN_BATCH_MAX : n;
-	return n < d->waiting ? n : d->waiting;
+	return n < all ? n : all;
 }
 
+/* The first of the domain whose turn it is. */
+static struct plan_file *
+take_file(struct plan_ring *ring)
+{
+	struct plan_domain *d = ring->first;
+	struct plan_file *f = d->first;
+	ring->first = d->next;
+	if (!ring->first)
+		ring->last = &ring->first;
+	d->first = f->next;
+	if (d->first)
+		join_ring(ring, d);
+	else
+		d->last = &d->first;
+	ring->waiting--;
+	return f;
+}
+
+/* What has just come goes first, but for a share of the batch. */
 static void
 fill_batch(struct plan *p, struct destination *d, struct plan_batch *b)
 {
 	size_t n = share(p, d);
 	for (size_t i = 0; i < n; i++) {
-		b->file[i] = d->first;
-		b->path[i] = d->first->path;
-		d->first = d->first->next;
+		bool kept = i % KEPT_SHARE == KEPT_SHARE - 1;
+		bool fresh = d->fresh.waiting && !(kept && d->retries.waiting);
+		b->file[i] = take_file(fresh ? &d->fresh : &d->retries);
+		b->path[i] = b->file[i]->path;
 	}
-	if (!d->first)
-		d->last = &d->first;
-	d->waiting -= n;
 	b->batch.path = b->path;
 	b->batch.count = n;
 }
@@ -238,14 +373,13 @@ plan_take(struct plan *p, struct plan_batch *b, int64_t now)
 	if (!turns)
 		return false;
 	struct destination *d = turns->first;
-	leave_turn(turns, d);
+	leave_turn(d);
 	turns->running++;
 	b->turns = turns;
 	b->destination = d;
 	b->batch.way = way_of(d, now);
 	b->batch.destination = d->name;
 	fill_batch(p, d, b);
-	d->fresh = d->fresh && d->waiting;
 	d->running++;
 	take_turn(p, d);
 	return true;

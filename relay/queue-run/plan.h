@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is to be tried now, by destination: the destinations take turns, each
- * with a few files. In memory only; the queue is the truth. */
+/* What is to be tried now, by next hop: the next hops take turns, each with a
+ * few files, of its domains by turns. In memory only; the queue is the truth. */
 #ifndef BESACE_PLAN_H
 #define BESACE_PLAN_H
 
@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "queue.h"
+#include "routes.h"
 #include "settings.h"
 
 struct plan_file {
@@ -18,14 +19,29 @@ struct plan_file {
 	int64_t again; /* left behind: not taken before; 0: on its way */
 };
 
-struct destination {
-	char *name; /* first: the key */
+/* What of one domain has just come, or is to be tried again. */
+struct plan_domain {
+	char *name; /* with the next: the key */
+	bool fresh;
 	struct plan_file *first, **last;
-	size_t waiting;   /* files */
-	uint64_t running; /* batches */
-	int64_t silent;   /* until then nothing is sent there */
-	bool fresh;       /* some of it has just come */
-	bool in_turn;     /* it is in a list below */
+	struct plan_domain *next; /* in the ring */
+};
+
+/* Domains that take turns, and how many files theirs are. */
+struct plan_ring {
+	struct plan_domain *first, **last;
+	size_t waiting;
+};
+
+/* A next hop, with the login there. */
+struct destination {
+	char *identity; /* first: the key */
+	char *name;     /* as relay and the log have it; "": nothing to try */
+	void *domains;  /* tree of struct plan_domain */
+	struct plan_ring fresh, retries;
+	uint64_t running;           /* batches */
+	int64_t silent;             /* until then nothing is sent there */
+	struct plan_turns *in_turn; /* the list below that it is in */
 	struct destination *next;
 };
 
@@ -37,6 +53,7 @@ struct plan_turns {
 
 struct plan {
 	struct settings const *settings;
+	struct routes const *routes;
 	int queue;
 	size_t workers;     /* batches at a time */
 	void *files;        /* tree of struct plan_file */
@@ -56,12 +73,16 @@ struct plan_batch {
 	char const *path[PLAN_BATCH_MAX];
 };
 
-void plan_init(struct plan *p, struct settings const *s, int queue,
-    size_t workers);
+/* What is pointed to may change, see plan_renew. */
+void plan_init(struct plan *p, struct settings const *s,
+    struct routes const *routes, int queue, size_t workers);
 
 /* Looks at the file of this name; adds it unless it is known. 1; 0 with errno:
  * it could not be looked at. */
 int plan_add(struct plan *p, struct queue_name const *name, int64_t now);
+
+/* The routes are others now: what is not on its way is planned anew. */
+void plan_renew(struct plan *p);
 
 /* The batch whose turn it is, none when all that is left has to wait for others
  * of its destination or for other retries. */

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "plan.h"
 #include "queue.h"
+#include "routes.h"
 #include "schedule.h"
 #include "settings.h"
 
@@ -35,6 +36,7 @@ struct worker {
 
 struct runner {
 	struct settings settings;
+	struct routes routes;
 	int queue;
 	int signals;
 	int arrivals;
@@ -85,7 +87,9 @@ open_all(struct runner *r)
 	if (!r->worker)
 		return fail("start", "queue-run");
 	r->arrivals = arrivals_open(r->queue);
-	plan_init(&r->plan, &r->settings, r->queue, r->workers);
+	/* without it, relay fails, but not the delivery of this server */
+	(void)routes_open(&r->routes, &r->settings);
+	plan_init(&r->plan, &r->settings, &r->routes, r->queue, r->workers);
 	return EXIT_OK;
 }
 
@@ -146,9 +150,35 @@ find_worker(struct runner *r, pid_t pid)
 	return NULL;
 }
 
+/* A change of the maps is live at the next batch. What cannot be read is not
+ * tried again before the next change. */
+static void
+renew(struct runner *r)
+{
+	static struct settings settings;
+	struct routes routes;
+	if (!routes_are_old(&r->routes))
+		return;
+	bool ok = settings_load(&settings);
+	ok = routes_open(&routes, &settings) && ok;
+	if (!ok) {
+		memcpy(r->routes.read, routes.read, sizeof routes.read);
+		routes_close(&routes);
+		return;
+	}
+	bool same = routes_are_same(&r->routes, &routes);
+	routes_close(&r->routes);
+	r->settings = settings;
+	r->routes = routes;
+	if (!same)
+		plan_renew(&r->plan);
+}
+
 static void
 start_batches(struct runner *r)
 {
+	if (!r->ending)
+		renew(r);
 	while (r->running < r->workers && !r->ending) {
 		struct worker *w = find_worker(r, 0);
 		if (!plan_take(&r->plan, &w->batch, time(NULL)))
