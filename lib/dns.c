@@ -9,22 +9,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/random.h>
 #include <time.h>
 
+#include "dns-reply.h"
 #include "log.h"
 
 enum {
 	TRIES = 2,
 	SHARES = 3, /* of the time limit: c-ares waits 1, then 2 of them */
-	TTLS_MAX = DNS_RECORDS_MAX,
 	CLASS_IN = 1,
-	LIMIT_MAX = 60,  /* seconds */
-	EDNS_SIZE = 1232 /* octets: no fragments on the way */
+	LIMIT_MAX = 60,   /* seconds */
+	EDNS_SIZE = 1232, /* octets: no fragments on the way */
+	FLAG_AD = 0x20    /* in the fourth octet of a message */
 };
 
 struct dns {
 	ares_channel channel;
 	int64_t limit; /* ms */
+	bool trusted;  /* it is believed that an answer is signed */
 };
 
 static int64_t
@@ -40,6 +44,7 @@ now_ms(void)
 /* A question under way. */
 struct question {
 	enum dns_type type;
+	bool trusted;
 	dns_then *then;
 	void *arg;
 };
@@ -47,13 +52,14 @@ struct question {
 static struct question *
 question_new(enum dns_type type, dns_then *then, void *arg)
 {
-	static struct dns_answer const failed = { .status = DNS_FAILED };
+	static struct dns_answer const failed = { .status = DNS_FAILED,
+		.name = "" };
 	struct question *q = malloc(sizeof *q);
 	if (!q) {
 		then(arg, &failed);
 		return NULL;
 	}
-	*q = (struct question){ type, then, arg };
+	*q = (struct question){ type, false, then, arg };
 	return q;
 }
 
@@ -65,6 +71,52 @@ question_end(struct question *q, struct dns_answer const *answer)
 	free(q);
 	then(arg, answer);
 }
+
+/* A reply, or why there is none; what cannot be asked is not there. */
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *s, int len)
+{
+	struct question *q = arg;
+	struct dns_answer a = { .status = DNS_FAILED, .name = "" };
+	struct question asked = *q;
+	(void)timeouts;
+	if (status == ARES_EBADNAME || status == ARES_ENOTFOUND)
+		a.status = DNS_NO_NAME;
+	if (status != ARES_SUCCESS) {
+		question_end(q, &a);
+		return;
+	}
+	free(q);
+	dns_read((char const *)s, (size_t)len, asked.type, asked.trusted,
+	    asked.then, asked.arg);
+}
+
+/* Not by ares_query(3), which has no way to set AD: that asks for it in the
+ * reply (RFC 6840 section 5.7). */
+void
+dns_ask(struct dns *d, char const *name, enum dns_type type, dns_then *then,
+    void *arg)
+{
+	unsigned char *message = NULL;
+	unsigned short id;
+	int len = 0, r = ARES_ENOMEM;
+	struct question *q = question_new(type, then, arg);
+	if (!q)
+		return;
+	q->trusted = d->trusted;
+	if (getrandom(&id, sizeof id, 0) == sizeof id)
+		r = ares_create_query(name, CLASS_IN, (int)type, id, 1,
+		    &message, &len, EDNS_SIZE);
+	if (r == ARES_SUCCESS) {
+		message[3] |= FLAG_AD;
+		ares_send(d->channel, message, len, on_reply, q);
+	} else {
+		on_reply(q, r, 0, NULL, 0);
+	}
+	ares_free_string(message);
+}
+
+/* --- hosts ---------------------------------------------------------------- */
 
 static enum dns_status
 status_of(int ares)
@@ -81,185 +133,19 @@ status_of(int ares)
 	}
 }
 
-static struct dns_record *
-worst(struct dns_answer *a)
-{
-	struct dns_record *r = a->record;
-	for (unsigned int i = 1; i < a->count; i++)
-		if (a->record[i].preference > r->preference)
-			r = &a->record[i];
-	return r;
-}
-
-/* Of too many, those that are to be tried first stay. */
-static void
-add(struct dns_answer *a, char const *text, size_t len, unsigned int preference)
-{
-	struct dns_record *r =
-	    a->count < DNS_RECORDS_MAX ? &a->record[a->count++] : worst(a);
-	if (!r->text || preference < r->preference)
-		*r = (struct dns_record){ preference, text, len };
-}
-
-/* Where an answer's texts live until it has been given. */
-struct texts {
-	char bytes[DNS_RECORDS_MAX][INET6_ADDRSTRLEN];
-};
-
-static void
-add_address(struct dns_answer *a, struct texts *t, int family, void const *addr)
-{
-	if (a->count == DNS_RECORDS_MAX)
-		return;
-	char *text = t->bytes[a->count];
-	if (inet_ntop(family, addr, text, INET6_ADDRSTRLEN))
-		add(a, text, strlen(text), 0);
-}
-
-/* --- records -------------------------------------------------------------- */
-
-static int
-read_a(struct dns_answer *a, struct texts *t, unsigned char const *s, int len)
-{
-	struct ares_addrttl addrs[TTLS_MAX];
-	int count = TTLS_MAX;
-	int r = ares_parse_a_reply(s, len, NULL, addrs, &count);
-	for (int i = 0; r == ARES_SUCCESS && i < count; i++)
-		add_address(a, t, AF_INET, &addrs[i].ipaddr);
-	return r;
-}
-
-static int
-read_aaaa(struct dns_answer *a, struct texts *t, unsigned char const *s,
-    int len)
-{
-	struct ares_addr6ttl addrs[TTLS_MAX];
-	int count = TTLS_MAX;
-	int r = ares_parse_aaaa_reply(s, len, NULL, addrs, &count);
-	for (int i = 0; r == ARES_SUCCESS && i < count; i++)
-		add_address(a, t, AF_INET6, &addrs[i].ip6addr);
-	return r;
-}
-
-static void
-answer_mx(struct question *q, unsigned char const *s, int len)
-{
-	struct dns_answer a = { .status = DNS_FAILED };
-	struct ares_mx_reply *first = NULL;
-	a.status = status_of(ares_parse_mx_reply(s, len, &first));
-	for (struct ares_mx_reply *mx = first; mx; mx = mx->next)
-		add(&a, mx->host, strlen(mx->host), mx->priority);
-	question_end(q, &a);
-	ares_free_data(first);
-}
-
-/* The strings of a record are one text. */
-static int
-join_txt(stralloc *all, struct ares_txt_ext const *first,
-    size_t start[DNS_RECORDS_MAX + 1])
-{
-	int count = 0;
-	for (struct ares_txt_ext const *t = first; t; t = t->next) {
-		if (t->record_start && t != first && !stralloc_0(all))
-			return -1;
-		if (t->record_start) {
-			if (count == DNS_RECORDS_MAX)
-				break;
-			start[count++] = all->len;
-		}
-		if (!stralloc_catb(all, (char *)t->txt, t->length))
-			return -1;
-	}
-	start[count] = all->len + 1;
-	return stralloc_0(all) ? count : -1;
-}
-
-static void
-answer_txt(struct question *q, unsigned char const *s, int len)
-{
-	struct dns_answer a = { .status = DNS_FAILED };
-	struct ares_txt_ext *first = NULL;
-	size_t start[DNS_RECORDS_MAX + 1];
-	stralloc all = STRALLOC_ZERO;
-	a.status = status_of(ares_parse_txt_reply_ext(s, len, &first));
-	int count = first ? join_txt(&all, first, start) : 0;
-	if (count < 0)
-		a.status = DNS_FAILED;
-	for (int i = 0; i < count; i++)
-		add(&a, all.s + start[i], start[i + 1] - start[i] - 1, 0);
-	question_end(q, &a);
-	ares_free_data(first);
-	stralloc_free(&all);
-}
-
-static void
-read_reply(struct question *q, unsigned char const *s, int len)
-{
-	struct dns_answer a = { .status = DNS_FAILED };
-	struct texts t;
-	switch (q->type) {
-	case DNS_MX:
-		answer_mx(q, s, len);
-		return;
-	case DNS_TXT:
-		answer_txt(q, s, len);
-		return;
-	case DNS_A:
-		a.status = status_of(read_a(&a, &t, s, len));
-		break;
-	case DNS_AAAA:
-		a.status = status_of(read_aaaa(&a, &t, s, len));
-		break;
-	}
-	question_end(q, &a);
-}
-
-static void
-on_records(void *arg, int status, int timeouts, unsigned char *s, int len)
-{
-	struct dns_answer a = { .status = status_of(status) };
-	(void)timeouts;
-	if (status == ARES_EBADNAME) /* what cannot be asked is not there */
-		a.status = DNS_NO_NAME;
-	if (a.status == DNS_FOUND)
-		read_reply(arg, s, len);
-	else
-		question_end(arg, &a);
-}
-
-void
-dns_read(char const *s, size_t len, enum dns_type type, dns_then *then,
-    void *arg)
-{
-	struct question *q = question_new(type, then, arg);
-	if (q)
-		read_reply(q, (unsigned char const *)s, (int)len);
-}
-
-void
-dns_ask(struct dns *d, char const *name, enum dns_type type, dns_then *then,
-    void *arg)
-{
-	struct question *q = question_new(type, then, arg);
-	if (q)
-		ares_query(d->channel, name, CLASS_IN, (int)type, on_records,
-		    q);
-}
-
-/* --- hosts ---------------------------------------------------------------- */
-
 static void
 on_names(void *arg, int status, int timeouts, struct hostent *host)
 {
-	struct dns_answer a = { .status = status_of(status) };
+	struct dns_answer a = { .status = status_of(status), .name = "" };
 	(void)timeouts;
 	if (a.status == DNS_FOUND && host) {
 		if (host->h_name)
-			add(&a, host->h_name, strlen(host->h_name), 0);
+			dns_answer_add(&a, host->h_name, strlen(host->h_name),
+			    0);
 		for (char **alias = host->h_aliases; alias && *alias; alias++)
 			if (!host->h_name ||
 			    strcasecmp(*alias, host->h_name) != 0)
-				add(&a, *alias, strlen(*alias), 0);
+				dns_answer_add(&a, *alias, strlen(*alias), 0);
 	}
 	question_end(arg, &a);
 }
@@ -279,34 +165,31 @@ dns_ask_names(struct dns *d, char const *ip, dns_then *then, void *arg)
 		    family, on_names, q);
 }
 
+/* What /etc/hosts says is the administrator's word, and nobody's signature. */
 static void
-on_hosts(void *arg, int status, int timeouts, struct ares_addrinfo *found)
+answer_from_file(struct hostent const *host, char const *name, dns_then *then,
+    void *arg)
 {
-	struct dns_answer a = { .status = status_of(status) };
-	struct texts t;
-	(void)timeouts;
-	for (struct ares_addrinfo_node *n = found ? found->nodes : NULL; n;
-	     n = n->ai_next)
-		add_address(&a, &t, n->ai_family,
-		    n->ai_family == AF_INET
-		        ? (void *)&((struct sockaddr_in *)n->ai_addr)->sin_addr
-		        : &((struct sockaddr_in6 *)n->ai_addr)->sin6_addr);
-	if (a.status == DNS_FOUND && !a.count)
-		a.status = DNS_NO_DATA;
-	question_end(arg, &a);
-	if (found)
-		ares_freeaddrinfo(found);
+	struct dns_answer a = { .status = DNS_FOUND, .name = name };
+	struct dns_addresses t;
+	for (char **addr = host->h_addr_list; *addr; addr++)
+		dns_answer_add_address(&a, &t, host->h_addrtype, *addr);
+	then(arg, &a);
 }
 
 void
 dns_ask_hosts(struct dns *d, char const *name, int family, dns_then *then,
     void *arg)
 {
-	struct ares_addrinfo_hints hints = { .ai_family = family,
-		.ai_flags = ARES_AI_NOSORT };
-	struct question *q = question_new(DNS_A, then, arg);
-	if (q)
-		ares_getaddrinfo(d->channel, name, NULL, &hints, on_hosts, q);
+	struct hostent *host = NULL;
+	int r = ares_gethostbyname_file(d->channel, name, family, &host);
+	if (r == ARES_SUCCESS && host->h_addr_list[0])
+		answer_from_file(host, name, then, arg);
+	else
+		dns_ask(d, name, family == AF_INET ? DNS_A : DNS_AAAA, then,
+		    arg);
+	if (host)
+		ares_free_hostent(host);
 }
 
 /* --- waiting -------------------------------------------------------------- */
@@ -435,6 +318,31 @@ choose_server(struct dns *d, char const *setting)
 	return r == ARES_SUCCESS || fault("use the resolver", server, r);
 }
 
+/* Over a network anybody could have set the bit; what listens on this machine
+ * is the administrator's. All servers, as any may be the one that answers. */
+static bool
+is_trusted(struct dns *d, struct settings const *settings)
+{
+	struct ares_addr_port_node *first = NULL;
+	if (settings->resolver_trust_ad)
+		return true;
+	bool all =
+	    ares_get_servers_ports(d->channel, &first) == ARES_SUCCESS && first;
+	for (struct ares_addr_port_node *s = first; s && all; s = s->next)
+		all = s->family == AF_INET
+		    ? (ntohl(s->addr.addr4.s_addr) >> 24) == IN_LOOPBACKNET
+		    : IN6_IS_ADDR_LOOPBACK(
+		          (struct in6_addr const *)&s->addr.addr6);
+	ares_free_data(first);
+	return all;
+}
+
+bool
+dns_trusted(struct dns const *d)
+{
+	return d->trusted;
+}
+
 struct dns *
 dns_open(struct settings const *settings)
 {
@@ -447,8 +355,10 @@ dns_open(struct settings const *settings)
 	d.limit = (int64_t)seconds * 1000;
 	if (!open_channel(&d))
 		return NULL;
-	if (choose_server(&d, settings->resolver))
+	if (choose_server(&d, settings->resolver)) {
+		d.trusted = is_trusted(&d, settings);
 		return &d;
+	}
 	dns_close(&d);
 	return NULL;
 }

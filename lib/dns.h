@@ -15,7 +15,14 @@ enum {
 	DNS_NAME_MAX = 255
 };
 
-enum dns_type { DNS_A = 1, DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28 };
+enum dns_type {
+	DNS_A = 1,
+	DNS_CNAME = 5, /* asked for itself: no more than whether there is one */
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_TLSA = 52
+};
 
 enum dns_status {
 	DNS_FAILED,  /* no answer, or a broken one: nothing is known */
@@ -24,8 +31,8 @@ enum dns_status {
 	DNS_FOUND
 };
 
-/* A record: an address, a host name ("" for the root) with its preference, or
- * the octets of a TXT. A NUL follows the text. */
+/* A record: an address, a host name ("" for the root) with its preference, the
+ * octets of a TXT, or those of the data of a TLSA. A NUL follows the text. */
 struct dns_record {
 	unsigned int preference;
 	char const *text;
@@ -34,6 +41,9 @@ struct dns_record {
 
 struct dns_answer {
 	enum dns_status status;
+	bool secure; /* all of it is signed (DNSSEC), that there is nothing,
+	                   * too */
+	char const *name;   /* where aliases (CNAME) led; "" when not known */
 	unsigned int count; /* of records, with DNS_FOUND */
 	struct dns_record record[DNS_RECORDS_MAX];
 };
@@ -44,9 +54,13 @@ typedef void dns_then(void *arg, struct dns_answer const *answer);
 
 struct dns;
 
-/* From the settings: resolver (or BESACE_RESOLVER), dns_timeout. NULL when it
- * cannot be had (logged). */
+/* From the settings: resolver (or BESACE_RESOLVER), resolver_trust_ad,
+ * dns_timeout. NULL when it cannot be had (logged). */
 struct dns *dns_open(struct settings const *settings);
+
+/* Whether the servers asked are believed when they say that an answer is
+ * signed; else no answer is secure. */
+bool dns_trusted(struct dns const *d);
 
 /* The records of NAME. */
 void dns_ask(struct dns *d, char const *name, enum dns_type type,
@@ -58,10 +72,6 @@ void dns_ask_names(struct dns *d, char const *ip, dns_then *then, void *arg);
 /* The addresses of the host NAME, of the family (AF_INET, AF_INET6): /etc/hosts,
  * then A or AAAA. */
 void dns_ask_hosts(struct dns *d, char const *name, int family, dns_then *then,
-    void *arg);
-
-/* Reads a reply, a DNS message, as dns_ask does. */
-void dns_read(char const *s, size_t len, enum dns_type type, dns_then *then,
     void *arg);
 
 /* A deadline for all that is asked now: dns_timeout from now. */

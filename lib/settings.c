@@ -190,6 +190,11 @@ struct setting const settings_table[] = {
 	TEXT(resolver, "",
 	    "DNS servers to ask, as 127.0.0.1:53, [::1]:53; empty: those of "
 	    "/etc/resolv.conf."),
+	NUMBER(SETTING_BOOL, resolver_trust_ad, "no",
+	    "Believe these servers when they say that an answer is signed "
+	    "(DNSSEC), also when they are not on this machine, as 127.0.0.1 "
+	    "and ::1 are; for networks in which nobody can forge their "
+	    "answers."),
 	NUMBER(SETTING_TIME, dns_timeout, "5s",
 	    "Longest wait for the answers of the DNS, 1 to 60 seconds; then "
 	    "nothing is known."),
@@ -202,6 +207,9 @@ struct setting const settings_table[] = {
 	    "TLSA record names; verify, and with one of the host's name."),
 	TEXT(smtp_tls_CAfile, "/etc/ssl/certs/ca-certificates.crt",
 	    "Authorities for that, in PEM."),
+	NUMBER(SETTING_DNS_SUPPORT, smtp_dns_support_level, "dnssec",
+	    "dnssec: what is signed in the DNS is kept to for mail to other "
+	    "servers (DANE); enabled: it is not looked at."),
 	NUMBER(SETTING_FAMILY, smtp_address_preference, "any",
 	    "Which addresses of a server to try first: ipv4, ipv6 or any."),
 	NUMBER(SETTING_NUMBER, smtp_mx_address_limit, "5",
@@ -418,7 +426,8 @@ is_text(struct setting const *s)
 	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
 	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
 	    s->type == SETTING_HOSTNAME || s->type == SETTING_TLS_LEVEL ||
-	    s->type == SETTING_FAMILY || s->type == SETTING_EHLO_KEYWORDS;
+	    s->type == SETTING_FAMILY || s->type == SETTING_EHLO_KEYWORDS ||
+	    s->type == SETTING_DNS_SUPPORT;
 }
 
 static bool
@@ -472,6 +481,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "none, may, encrypt, dane-only or verify is needed";
 		return is_one_of(value, len,
 		    "none may encrypt dane-only verify");
+	case SETTING_DNS_SUPPORT:
+		*why = "dnssec or enabled is needed";
+		return is_one_of(value, len, "dnssec enabled");
 	case SETTING_FAMILY:
 		*why = "any, ipv4 or ipv6 is needed";
 		return is_one_of(value, len, "any ipv4 ipv6");

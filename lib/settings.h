@@ -76,10 +76,12 @@ struct settings {
 	char const *reject_rbl_client;
 	char const *permit_dnswl_client;
 	char const *resolver;
+	uint64_t resolver_trust_ad;
 	uint64_t dns_timeout; /* seconds */
 	char const *relayhost;
 	char const *smtp_tls_security_level;
 	char const *smtp_tls_CAfile;
+	char const *smtp_dns_support_level;
 	char const *smtp_address_preference;
 	uint64_t smtp_mx_address_limit;
 	uint64_t smtp_destination_recipient_limit;
@@ -139,7 +141,8 @@ enum setting_type {
 	SETTING_NEXT_HOP,  /* text: a next hop (next-hop.h), or nothing */
 	SETTING_HOSTNAME,  /* text: a host name, or nothing */
 	SETTING_TLS_LEVEL, /* text: none, may, encrypt, dane-only, verify */
-	SETTING_FAMILY,    /* text: any, ipv4, ipv6 */
+	SETTING_DNS_SUPPORT,   /* text: dnssec, enabled */
+	SETTING_FAMILY,        /* text: any, ipv4, ipv6 */
 	SETTING_EHLO_KEYWORDS, /* text: keywords (ehlo-keyword.h) */
 	SETTING_MECHANISMS     /* names of SASL mechanisms, a sasl_set */
 };

@@ -107,8 +107,10 @@ find_policy(struct destination *d)
 {
 	struct tls_policy_source source = { .settings = d->settings,
 		.route = &d->route,
-		.dns = d->dns };
-	tls_policy_find(&d->policy, &source, d->hosts.host[d->at].name);
+		.dns = d->dns,
+		.hosts = &d->hosts,
+		.port = d->port };
+	tls_policy_find(&d->policy, &source, &d->hosts.host[d->at]);
 }
 
 /* With and then, where that is allowed, without TLS. */

@@ -97,12 +97,13 @@ drop_ourselves(struct hosts *h, unsigned int port)
 
 /* --- questions and answers -------------------------------------------------- */
 
-static void
+/* NULL when there is no room. */
+static struct host *
 add_host(struct find *f, char const *name, char const *ip,
     unsigned int preference)
 {
 	if (f->hosts->count == HOSTS_MAX)
-		return;
+		return NULL;
 	if (strncasecmp(ip, mapped, strlen(mapped)) == 0 && strchr(ip, '.'))
 		ip += strlen(mapped); /* IPv4 all the same */
 	struct host *h = &f->hosts->host[f->hosts->count++];
@@ -110,11 +111,13 @@ add_host(struct find *f, char const *name, char const *ip,
 	char const *family = strchr(ip, ':') ? "ipv6" : "ipv4";
 	*h = (struct host){ .preference = preference };
 	snprintf(h->name, sizeof h->name, "%s", name);
+	snprintf(h->expanded, sizeof h->expanded, "%s", name);
 	snprintf(h->ip, sizeof h->ip, "%s", ip);
 	h->second = strcmp(first, "any") != 0 && strcmp(first, family) != 0;
 	/* without it, the order is the DNS's */
 	if (getrandom(&h->draw, sizeof h->draw, 0) < 0)
 		h->draw = f->hosts->count;
+	return h;
 }
 
 static void
@@ -124,9 +127,14 @@ on_addresses(void *arg, struct dns_answer const *answer)
 	q->find->pending--;
 	q->find->failed |= answer->status == DNS_FAILED;
 	for (unsigned int i = 0;
-	     answer->status == DNS_FOUND && i < answer->count; i++)
-		add_host(q->find, q->name, answer->record[i].text,
-		    q->preference);
+	     answer->status == DNS_FOUND && i < answer->count; i++) {
+		struct host *h = add_host(q->find, q->name,
+		    answer->record[i].text, q->preference);
+		if (!h)
+			return;
+		h->secure = answer->secure;
+		snprintf(h->expanded, sizeof h->expanded, "%s", answer->name);
+	}
 }
 
 static void
@@ -166,6 +174,7 @@ on_mx(void *arg, struct dns_answer const *answer)
 	struct find *f = arg;
 	f->pending--;
 	f->mx = answer->status;
+	f->hosts->secure = answer->secure;
 	for (unsigned int i = 0;
 	     answer->status == DNS_FOUND && i < answer->count; i++) {
 		struct dns_record const *r = &answer->record[i];
@@ -241,6 +250,7 @@ hosts_find(struct hosts *h, struct route const *route, unsigned int port,
 {
 	struct next_hop const *hop = &route->hop;
 	h->count = 0;
+	h->secure = hop->exact;
 	found =
 	    (struct find){ .hosts = h, .settings = settings, .ours = UINT_MAX };
 	if (hop->address) {

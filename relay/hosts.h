@@ -15,7 +15,9 @@
 enum { HOSTS_MAX = 256 };
 
 struct host {
-	char name[DNS_NAME_MAX + 1]; /* "" for an address literal */
+	char name[DNS_NAME_MAX + 1];     /* "" for an address literal */
+	char expanded[DNS_NAME_MAX + 1]; /* where aliases of it led; else NAME */
+	bool secure; /* all that led to the address is signed */
 	char ip[INET6_ADDRSTRLEN];
 	unsigned int preference;
 	uint32_t draw; /* among equals */
@@ -24,6 +26,8 @@ struct host {
 };
 
 struct hosts {
+	bool secure; /* that these are they is signed, or the administrator's
+	              * word */
 	unsigned int count;
 	struct host host[HOSTS_MAX]; /* the first to be tried first */
 };

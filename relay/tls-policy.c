@@ -3,6 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "dane.h"
 
 void
 tls_policy_verify(struct tls_policy *p, char const *host)
@@ -25,6 +28,90 @@ tls_policy_forbid(struct tls_policy *p, enum tls_result result,
 	answer_set(&p->failure, VERDICT_DEFERRED, status, "%s", text);
 }
 
+/* --- DANE ------------------------------------------------------------------- */
+
+static bool
+is_dnssec(struct settings const *settings)
+{
+	return strcmp(settings->smtp_dns_support_level, "dnssec") == 0;
+}
+
+/* Why there can be no DANE at all with the destination, where there must be;
+ * NULL when there can. */
+static char const *
+what_lacks(struct tls_policy_source const *source)
+{
+	if (!is_dnssec(source->settings))
+		return "smtp_dns_support_level is not dnssec";
+	if (!dns_trusted(source->dns))
+		return "the DNS server is not trusted with signatures, see "
+		       "resolver_trust_ad";
+	if (!source->hosts->secure)
+		return "its MX records are not signed";
+	return NULL;
+}
+
+static void
+insist_on_dane(struct tls_policy *p, struct tls_policy_source const *source,
+    struct host const *host)
+{
+	char const *lacks = what_lacks(source);
+	if (lacks)
+		tls_policy_forbid(p, TLS_RESULT_DANE_REQUIRED, "4.7.5",
+		    "no DANE with %s: %s", source->route->hop.name, lacks);
+	else if (p->kind == TLS_POLICY_NONE)
+		tls_policy_forbid(p, TLS_RESULT_DANE_REQUIRED, "4.7.5",
+		    "no DANE with %s: it has no signed TLSA records",
+		    *host->name ? host->name : host->ip);
+	else if (!p->tlsa.count)
+		tls_policy_forbid(p, TLS_RESULT_TLSA_INVALID, "4.7.5",
+		    "no DANE with %s: none of its TLSA records is of use",
+		    host->name);
+}
+
+/* The names a certificate may have by an authority of the records: RFC 7672
+ * section 3.2.2. */
+static void
+take_records(struct tls_policy *p, struct tls_policy_source const *source,
+    struct dane const *dane)
+{
+	p->kind = TLS_POLICY_TLSA;
+	p->tlsa = dane->set;
+	if (!p->tlsa.count) { /* RFC 7672 section 2.2: TLS, unauthenticated */
+		p->level = TLS_ENCRYPT;
+		return;
+	}
+	p->level = TLS_DANE_ONLY;
+	p->authenticated = source->hosts->secure;
+	snprintf(p->sni, sizeof p->sni, "%s", dane->base);
+	tls_policy_verify(p, dane->base);
+	tls_policy_verify(p, source->route->hop.name);
+}
+
+static void
+ask_dane(struct tls_policy *p, struct tls_policy_source const *source,
+    struct host const *host)
+{
+	static struct dane dane;
+	dane.set.count = dane.set.len = 0;
+	if (!*host->name || !is_dnssec(source->settings))
+		return;
+	switch (dane_find(&dane, source->dns, host, source->port)) {
+	case DANE_FAILED:
+		tls_policy_forbid(p, TLS_RESULT_DNSSEC_INVALID, "4.4.3",
+		    "no answer from the DNS about the TLSA records of %s",
+		    dane.base);
+		break;
+	case DANE_NONE:
+		break;
+	case DANE_FOUND:
+		take_records(p, source, &dane);
+		break;
+	}
+}
+
+/* --- all of it -------------------------------------------------------------- */
+
 /* What the administrator said of a route holds as it is; "may" is the word for
  * what is to be had. */
 static bool
@@ -34,31 +121,40 @@ can_be_raised(struct route const *route)
 	    (route->level == TLS_ENCRYPT && !route->level_named);
 }
 
-void
-tls_policy_find(struct tls_policy *p, struct tls_policy_source const *source,
-    char const *host)
+static void
+start(struct tls_policy *p, struct route const *route, struct host const *host)
 {
-	struct route const *route = source->route;
 	*p = (struct tls_policy){ .level = route->level };
-	snprintf(p->sni, sizeof p->sni, "%s", host);
+	snprintf(p->sni, sizeof p->sni, "%s", host->name);
 	if (route->level == TLS_VERIFY) {
 		tls_policy_verify(p,
-		    *route->certificate_name ? route->certificate_name : host);
+		    *route->certificate_name ? route->certificate_name
+		                             : host->name);
 		p->authenticated = true;
 	}
+}
+
+void
+tls_policy_find(struct tls_policy *p, struct tls_policy_source const *source,
+    struct host const *host)
+{
+	struct route const *route = source->route;
+	start(p, route, host);
 	if (!can_be_raised(route))
 		return;
+	ask_dane(p, source, host);
+	if (p->forbidden)
+		return;
 	if (route->level == TLS_DANE_ONLY)
-		tls_policy_forbid(p, TLS_RESULT_DANE_REQUIRED, "4.7.5",
-		    "no TLSA records for %s, as DANE needs", host);
-	else if (!route->hop.exact && source->sts)
-		source->sts(source->sts_arg, route->hop.name, host, p);
+		insist_on_dane(p, source, host);
+	else if (!p->tlsa.count && !route->hop.exact && source->sts)
+		source->sts(source->sts_arg, route->hop.name, host->name, p);
 }
 
 char const *
 tls_policy_name(struct tls_policy const *p)
 {
-	return p->kind == TLS_POLICY_TLSA ? "dane"
-	    : p->kind == TLS_POLICY_STS   ? "mta-sts"
-	                                  : tls_level_name(p->level);
+	return p->kind == TLS_POLICY_STS ? "mta-sts"
+	    : p->level == TLS_DANE_ONLY  ? "dane"
+	                                 : tls_level_name(p->level);
 }

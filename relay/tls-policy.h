@@ -9,10 +9,12 @@
 
 #include "answer.h"
 #include "dns.h"
+#include "hosts.h"
 #include "route.h"
 #include "settings.h"
 #include "tls-level.h"
 #include "tls-result.h"
+#include "tlsa.h"
 
 enum { TLS_POLICY_NAMES = 3 };
 
@@ -31,10 +33,12 @@ struct tls_policy {
 	                     * told (client_session) */
 	bool authenticated; /* the host's name is as good as the certificate:
 	                     * once that matches, REQUIRETLS is kept */
-	/* TLS_VERIFY, testing: the certificate is to have one of these */
+	/* TLS_VERIFY, TLS_DANE_ONLY, testing: the certificate is to have one
+	 * of these (but not by TLSA records of the usage DANE-EE) */
 	unsigned int name_count;
 	char name[TLS_POLICY_NAMES][DNS_NAME_MAX + 1];
 	char sni[DNS_NAME_MAX + 1]; /* "": none */
+	struct tlsa_set tlsa;       /* TLS_DANE_ONLY: one of these matches it */
 
 	/* This host may not be used, whatever it offers. */
 	bool forbidden;
@@ -54,7 +58,7 @@ void tls_policy_forbid(struct tls_policy *p, enum tls_result result,
 
 /* MTA-STS: changes *P as the policy of the domain DOMAIN asks for HOST, one of
  * its MX hosts; leaves it alone when there is none. Called for hosts found by
- * MX records, that have no TLSA records, at levels that can be raised. */
+ * MX records, that have no TLSA records of use, at levels that can be raised. */
 typedef void tls_policy_hook(void *arg, char const *domain, char const *host,
     struct tls_policy *p);
 
@@ -63,13 +67,15 @@ struct tls_policy_source {
 	struct settings const *settings;
 	struct route const *route;
 	struct dns *dns;
+	struct hosts const *hosts;
+	unsigned int port;
 	tls_policy_hook *sts; /* NULL: none is asked */
 	void *sts_arg;
 };
 
-/* The policy for the host HOST ("": an address literal). */
+/* The policy for HOST, one of them. Asks the DNS, three questions at most. */
 void tls_policy_find(struct tls_policy *p,
-    struct tls_policy_source const *source, char const *host);
+    struct tls_policy_source const *source, struct host const *host);
 
 /* For the log: "dane", "mta-sts", or the level's name. */
 char const *tls_policy_name(struct tls_policy const *p);

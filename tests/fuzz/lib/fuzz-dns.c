@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "dns-list.h"
-#include "dns.h"
+#include "dns-reply.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
-static enum dns_type const types[] = { DNS_A, DNS_MX, DNS_TXT, DNS_AAAA };
+static enum dns_type const types[] = { DNS_A, DNS_MX, DNS_TXT, DNS_AAAA,
+	DNS_TLSA, DNS_CNAME };
 
 /* What is told is whole: texts end in a NUL, as many as are said. */
 static void
@@ -18,6 +19,9 @@ look(void *arg, struct dns_answer const *a)
 	struct dns_list list;
 	unsigned int *calls = arg;
 	++*calls;
+	if (strlen(a->name) > DNS_NAME_MAX ||
+	    (a->secure && a->status == DNS_FAILED))
+		abort();
 	if (a->count > DNS_RECORDS_MAX || (a->count && a->status != DNS_FOUND))
 		abort();
 	for (unsigned int i = 0; i < a->count; i++) {
@@ -38,7 +42,8 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	char const *s = (char const *)data;
 	if (!size || size > 65535)
 		return 0;
-	dns_read(s + 1, size - 1, types[data[0] % 4], look, &calls);
+	dns_read(s + 1, size - 1, types[data[0] % 6], data[0] & 0x80, look,
+	    &calls);
 	if (calls != 1)
 		abort();
 	if (dns_list_parse(s, size, &list) &&
