@@ -138,6 +138,8 @@ try_host(struct destination *d)
 		give_up_host(d, &result.failure);
 		return false;
 	}
+	if (result.tls_result == TLS_RESULT_TLSA_INVALID)
+		d->policy.level = TLS_ENCRYPT; /* what it came down to */
 	memcpy(d->tls, result.tls, sizeof d->tls);
 	d->messages = 0;
 	d->since = time(NULL);

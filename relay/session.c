@@ -222,13 +222,27 @@ hello(struct session *s, struct session_request const *r)
 
 /* --- STARTTLS --------------------------------------------------------------- */
 
+static char const *
+who_wants_it(struct tls_policy const *policy)
+{
+	switch (policy->kind) {
+	case TLS_POLICY_TLSA:
+		return ", though it has TLSA records";
+	case TLS_POLICY_STS:
+		return ", though the MTA-STS policy demands it";
+	default:
+		return "";
+	}
+}
+
 static enum session_outcome
 tls_failed(struct session *s, struct session_request const *r,
     enum tls_result result, char const *reason)
 {
 	if (reason)
 		answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
-		    "no TLS with %s: %s", s->where, reason);
+		    "no TLS with %s: %s%s", s->where, reason,
+		    who_wants_it(r->policy));
 	s->tls_result = result;
 	session_quit(s);
 	return r->policy->level == TLS_MAY ? SESSION_TLS_FAILED
@@ -259,7 +273,8 @@ shake_hands(struct session *s, struct session_request const *r)
 	if (!conn_connect_tls(&s->conn, ssl))
 		return handshake_failed(s, r);
 	s->tls_result = tls_client_result(s->conn.ssl, r->policy);
-	s->verified = r->policy->authenticated;
+	s->verified =
+	    r->policy->authenticated && s->tls_result == TLS_RESULT_SUCCESS;
 	return (!r->smtps || greeted(s)) && hello(s, r) ? SESSION_READY
 	    : s->failure.code || s->failure.verdict == VERDICT_FAILED
 	    ? SESSION_REFUSED

@@ -68,7 +68,7 @@ load_authorities(SSL *ssl)
 static bool
 asks_authorities(struct tls_policy const *policy)
 {
-	return policy->testing || policy->level > TLS_ENCRYPT;
+	return policy->testing || policy->level == TLS_VERIFY;
 }
 
 static int
@@ -81,11 +81,41 @@ set_names(SSL *ssl, struct tls_policy const *policy)
 	return 1;
 }
 
-/* Without a policy any certificate will do, that being better than none. */
+/* How many of the records are of use; -1 when the library fails. */
+static int
+use_records(SSL *ssl, struct tls_policy const *policy)
+{
+	size_t at = 0;
+	struct tlsa t;
+	int count = 0;
+	if (SSL_CTX_dane_enable(SSL_get_SSL_CTX(ssl)) != 1 ||
+	    SSL_dane_enable(ssl, NULL) != 1)
+		return -1;
+	/* RFC 7672 section 3.1.1 */
+	SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+	while (tlsa_set_next(&policy->tlsa, &at, &t)) {
+		int r = SSL_dane_tlsa_add(ssl, (uint8_t)t.usage,
+		    (uint8_t)t.selector, (uint8_t)t.matching, t.data, t.len);
+		if (r < 0)
+			return -1;
+		count += r;
+	}
+	ERR_clear_error();
+	return count;
+}
+
+/* Without a policy any certificate will do, that being better than none; and by
+ * records none of which is of use (RFC 7672 section 2.2). */
 static int
 apply(SSL *ssl, struct tls_policy const *policy)
 {
 	bool must = policy->level > TLS_ENCRYPT;
+	if (policy->level == TLS_DANE_ONLY) {
+		int count = use_records(ssl, policy);
+		if (count < 0 || (!count && policy->dane_required))
+			return 0;
+		must = count;
+	}
 	if (*policy->sni && SSL_set_tlsext_host_name(ssl, policy->sni) != 1)
 		return 0;
 	SSL_set_verify(ssl, must ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
@@ -113,13 +143,24 @@ tls_client_new(struct ssl_ctx_st *ctx, struct tls_policy const *policy)
 static long
 verify_result(SSL const *ssl, struct tls_policy const *policy)
 {
-	return ssl && asks_authorities(policy) ? SSL_get_verify_result(ssl)
-	                                       : X509_V_OK;
+	return ssl &&
+	        (policy->testing || SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE)
+	    ? SSL_get_verify_result(ssl)
+	    : X509_V_OK;
+}
+
+static bool
+lacks_records(SSL const *ssl, struct tls_policy const *policy)
+{
+	return policy->kind == TLS_POLICY_TLSA &&
+	    (!ssl || SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE);
 }
 
 enum tls_result
 tls_client_result(struct ssl_st const *ssl, struct tls_policy const *policy)
 {
+	if (lacks_records(ssl, policy))
+		return TLS_RESULT_TLSA_INVALID;
 	switch (verify_result(ssl, policy)) {
 	case X509_V_OK:
 		return ssl && SSL_is_init_finished(ssl)
@@ -141,6 +182,10 @@ char const *
 tls_client_reason(struct ssl_st const *ssl, struct tls_policy const *policy)
 {
 	long result = verify_result(ssl, policy);
+	if (!ssl && policy->kind == TLS_POLICY_TLSA)
+		return "none of its TLSA records is of use";
 	return result == X509_V_OK ? tls_reason()
-	                           : X509_verify_cert_error_string(result);
+	    : result == X509_V_ERR_DANE_NO_MATCH
+	    ? "its certificate is in none of its TLSA records"
+	    : X509_verify_cert_error_string(result);
 }

@@ -56,6 +56,7 @@ insist_on_dane(struct tls_policy *p, struct tls_policy_source const *source,
     struct host const *host)
 {
 	char const *lacks = what_lacks(source);
+	p->dane_required = true;
 	if (lacks)
 		tls_policy_forbid(p, TLS_RESULT_DANE_REQUIRED, "4.7.5",
 		    "no DANE with %s: %s", source->route->hop.name, lacks);
@@ -93,7 +94,8 @@ ask_dane(struct tls_policy *p, struct tls_policy_source const *source,
     struct host const *host)
 {
 	static struct dane dane;
-	dane.set.count = dane.set.len = 0;
+	dane.set.count = 0;
+	dane.set.len = 0;
 	if (!*host->name || !is_dnssec(source->settings))
 		return;
 	switch (dane_find(&dane, source->dns, host, source->port)) {

@@ -28,6 +28,8 @@ enum tls_policy_kind {
 struct tls_policy {
 	enum tls_policy_kind kind;
 	enum tls_level level;
+	bool dane_required; /* TLS_DANE_ONLY: also when none of the records
+	                     * turns out to be of use */
 	bool testing;       /* MTA-STS "testing": with TLS_MAY, the certificate
 	                     * is verified all the same, and what fails is only
 	                     * told (client_session) */

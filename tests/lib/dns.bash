@@ -21,7 +21,7 @@ dns_stop()
 {
 	[ -n "${DNS_PID-}" ] || return 0
 	kill "$DNS_PID" 2>/dev/null
-	wait "$DNS_PID" 2>/dev/null
+	wait "$DNS_PID" 2>/dev/null || true
 	unset DNS_PID BESACE_RESOLVER
 	return 0
 }
