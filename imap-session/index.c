@@ -126,29 +126,44 @@ index_put_message(struct message const *m, uint64_t name,
 	out[47] = m->name_sum;
 }
 
-bool
-index_get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
+static inline bool
+get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
     uint64_t end)
 {
-	memset(m, 0, sizeof *m);
-	m->uid = get32(in);
-	m->flags = get32(in + 4);
-	m->name = get32(in + 8);
-	m->base_sum = get32(in + 12);
-	m->modseq = get64(in + 16);
-	m->date = (int64_t)get64(in + 24);
-	m->saved = (int64_t)get64(in + 32);
-	m->size = get32(in + 40);
-	m->len = in[44];
-	m->base = in[45];
-	m->name_sum = in[47];
-	m->in_new = (in[46] & BIT_NEW) != 0;
-	m->has_date = (in[46] & BIT_DATE) != 0;
-	m->has_saved = (in[46] & BIT_SAVED) != 0;
-	m->in_index = true;
+	unsigned char const bits = in[46];
+	*m = (struct message){
+		.uid = get32(in),
+		.flags = get32(in + 4),
+		.name = get32(in + 8),
+		.base_sum = get32(in + 12),
+		.modseq = get64(in + 16),
+		.date = (int64_t)get64(in + 24),
+		.saved = (int64_t)get64(in + 32),
+		.size = get32(in + 40),
+		.len = in[44],
+		.base = in[45],
+		.name_sum = in[47],
+		.in_new = (bits & BIT_NEW) != 0,
+		.recent = (bits & BIT_NEW) != 0,
+		.has_date = (bits & BIT_DATE) != 0,
+		.has_saved = (bits & BIT_SAVED) != 0,
+		.in_index = true,
+	};
 	return m->uid && m->uid != UINT32_MAX && m->base && m->base <= m->len &&
 	    m->name >= INDEX_HEADER_SIZE && (uint64_t)m->name + m->len <= end &&
 	    m->modseq && m->modseq <= MODSEQ_MAX;
+}
+
+bool
+index_get_messages(struct message *m, size_t count, uint32_t after,
+    unsigned char const *in, uint64_t end)
+{
+	for (size_t i = 0; i < count; i++, in += INDEX_MESSAGE_SIZE) {
+		if (!get_message(&m[i], in, end) || m[i].uid <= after)
+			return false;
+		after = m[i].uid;
+	}
+	return true;
 }
 
 bool
@@ -337,8 +352,7 @@ next_message(unsigned char const *in, size_t left, uint64_t at, size_t *used,
 		return false;
 	memcpy(copy, in, sizeof copy);
 	put32(copy + 8, (uint32_t)(named ? at : INDEX_HEADER_SIZE));
-	if (at > UINT32_MAX ||
-	    !index_get_message(&c->message, copy, UINT64_MAX))
+	if (at > UINT32_MAX || !get_message(&c->message, copy, UINT64_MAX))
 		return false;
 	*used += sizeof copy;
 	if (!named)

@@ -57,11 +57,11 @@ struct message {
 	bool in_new : 1;
 	bool in_index : 1; /* the name is */
 	bool learned : 1;  /* more is known than the index has */
-	bool recent : 1;
-	bool gone : 1;    /* the file is no more; EXPUNGE still to be told */
-	bool changed : 1; /* by others; FETCH FLAGS still to be told */
-	bool stored : 1;  /* by us; FETCH MODSEQ still to be told */
-	bool judged : 1;  /* all contexts know of it as it is */
+	bool recent : 1;   /* at first: in_new */
+	bool gone : 1;     /* the file is no more; EXPUNGE still to be told */
+	bool changed : 1;  /* by others; FETCH FLAGS still to be told */
+	bool stored : 1;   /* by us; FETCH MODSEQ still to be told */
+	bool judged : 1;   /* all contexts know of it as it is */
 };
 
 /* UIDs FIRST to LAST are in no message any more, since MODSEQ. */
@@ -106,11 +106,12 @@ void index_put_header(struct index_header const *h,
 bool index_get_header(struct index_header *h,
     unsigned char const in[INDEX_HEADER_SIZE], uint64_t size);
 
-/* A name that begins in the file before END. */
 void index_put_message(struct message const *m, uint64_t name,
     unsigned char out[INDEX_MESSAGE_SIZE]);
-bool index_get_message(struct message *m,
-    unsigned char const in[INDEX_MESSAGE_SIZE], uint64_t end);
+/* COUNT of them, whose UIDs ascend from AFTER, and whose names begin in the file
+ * before END. */
+bool index_get_messages(struct message *m, size_t count, uint32_t after,
+    unsigned char const *in, uint64_t end);
 
 void index_put_vanished(struct vanished const *v,
     unsigned char out[INDEX_VANISHED_SIZE]);

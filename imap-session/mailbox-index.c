@@ -13,6 +13,7 @@
 #include "file.h"
 #include "flags.h"
 #include "mailbox-parts.h"
+#include "pages.h"
 
 enum { FRAMES_PIECE = 1 << 20 }; /* octets of frames that are read at once */
 
@@ -72,24 +73,34 @@ begin_frames(struct mailbox *b, struct stat const *st,
 
 /* --- messages and vanished ------------------------------------------------ */
 
+static bool
+take_messages(struct snapshot *s, uint64_t first, size_t count,
+    unsigned char const *in)
+{
+	struct message *m = s->messages + first;
+	if (!index_get_messages(m, count, first ? m[-1].uid : 0, in,
+	        index_frames_at(&s->header)))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		s->has_new = s->has_new || m[i].in_new;
+	return true;
+}
+
 /* One piece of them, from number *DONE on, the vanished after the messages. */
 static bool
 take_piece(struct snapshot *s, unsigned char const *in, size_t len,
     uint64_t *done)
 {
-	struct index_header const *h = &s->header;
-	uint64_t end = index_frames_at(h);
-	size_t i = 0;
-	for (; i < len && *done < h->count; i += INDEX_MESSAGE_SIZE, ++*done) {
-		struct message *m = &s->messages[*done];
-		if (!index_get_message(m, in + i, end) ||
-		    (*done && m->uid <= m[-1].uid))
-			return false;
-		m->recent = m->in_new;
-		s->has_new = s->has_new || m->in_new;
-	}
-	for (; i < len; i += INDEX_VANISHED_SIZE, ++*done)
-		if (!index_get_vanished(&s->vanished[*done - h->count], in + i))
+	uint64_t messages = s->header.count;
+	size_t count = *done < messages ? len / INDEX_MESSAGE_SIZE : 0;
+	if (count > messages - *done)
+		count = (size_t)(messages - *done);
+	if (count && !take_messages(s, *done, count, in))
+		return false;
+	*done += count;
+	for (size_t i = count * INDEX_MESSAGE_SIZE; i < len;
+	     i += INDEX_VANISHED_SIZE, ++*done)
+		if (!index_get_vanished(&s->vanished[*done - messages], in + i))
 			return false;
 	return true;
 }
@@ -163,7 +174,6 @@ put_message(struct mailbox *b, struct message const *from)
 	if (!m)
 		return b->hides;
 	*m = *from;
-	m->recent = m->in_new;
 	b->has_new = b->has_new || m->in_new;
 	return true;
 }
@@ -301,7 +311,7 @@ show_snapshot(struct mailbox *b, struct snapshot *s)
 static bool
 read_whole(struct mailbox *b, struct stat const *st, struct snapshot *s)
 {
-	s->messages = malloc((s->header.count + 1U) * sizeof *s->messages);
+	s->messages = pages_alloc((s->header.count + 1U) * sizeof *s->messages);
 	s->vanished = malloc((s->header.vanished + 1U) * sizeof *s->vanished);
 	bool ok = s->messages && s->vanished && read_snapshot(b->index.fd, s) &&
 	    (!b->validity || b->validity == s->header.validity);

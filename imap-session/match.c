@@ -304,14 +304,28 @@ tell_progress(struct look *l, uint32_t done)
 		                                     : WORD_AFTER);
 }
 
+/* Most messages need no other look at them, in most searches. */
+static bool
+may_match(struct message const *m, struct search const *search)
+{
+	return (m->flags & search->flags) == search->flags &&
+	    !(m->flags & search->no_flags);
+}
+
 bool
 match_next(struct look *l, struct search const *search, uint32_t *index)
 {
+	bool read = l->reader.fd >= 0;
 	while (*index < l->s->box.told && !l->s->wire.failed) {
-		if (l->reader.fd >= 0 || *index % ASK_CLOCK == 0)
+		if (read || *index % ASK_CLOCK == 0)
 			tell_progress(l, *index);
-		if (look_at(l, (*index)++) && match_message(l, search))
+		read = false;
+		uint32_t i = (*index)++;
+		if (!may_match(&l->s->box.messages[i], search))
+			continue;
+		if (look_at(l, i) && match_message(l, search))
 			return true;
+		read = l->reader.fd >= 0;
 	}
 	return false;
 }
@@ -327,10 +341,28 @@ resolve_set(struct session *s, struct search_node *n)
 	return session_uids(s, &n->set);
 }
 
+/* Of the keys that all have to hold. */
+static void
+find_flags(struct search *search)
+{
+	search->flags = search->no_flags = 0;
+	for (int i = search->nodes[0].child; i >= 0;) {
+		struct search_node const *n = &search->nodes[i];
+		struct search_node const *negated =
+		    n->kind == SEARCH_NOT ? &search->nodes[n->child] : NULL;
+		if (n->kind == SEARCH_FLAG)
+			search->flags |= (uint32_t)n->number;
+		else if (negated && negated->kind == SEARCH_FLAG)
+			search->no_flags |= (uint32_t)negated->number;
+		i = n->next;
+	}
+}
+
 int
 match_resolve(struct session *s, struct search *search)
 {
 	int64_t now = (int64_t)time(NULL);
+	find_flags(search);
 	for (int i = 0; i < search->count; i++) {
 		struct search_node *n = &search->nodes[i];
 		if (n->kind == SEARCH_OLDER || n->kind == SEARCH_YOUNGER)

@@ -59,6 +59,8 @@ struct search {
 	size_t room;
 	bool bad_charset;
 	bool has_modseq;
+	/* what no message matches without, or with: match_resolve finds them */
+	uint32_t flags, no_flags;
 };
 
 enum search_charset {

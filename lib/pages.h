@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Memory that a process holds for good, but not always needs. */
+/* Memory that the kernel is told about. */
 #ifndef BESACE_PAGES_H
 #define BESACE_PAGES_H
 
@@ -9,5 +9,10 @@
  * is lost, and they take no memory until they are written again. What is left
  * at both ends stays. */
 void pages_release(void *s, size_t len);
+
+/* As malloc(3), for memory that is about to be written as a whole: where it is
+ * more than half a huge page the kernel is asked for these, which take a tenth of
+ * the time to come by. */
+void *pages_alloc(size_t len);
 
 #endif
