@@ -3,6 +3,7 @@
 # SEARCH: every key, on a few messages.
 
 load lib/helpers
+load lib/imap
 
 setup_file()
 {
@@ -282,6 +283,45 @@ grüß')"
 	has "$(tr -d '\r' <"$BATS_TEST_TMPDIR/out")" \
 		'^\* OK \[INPROGRESS \("long" [123] 3\)\] '
 	has "$(tr -d '\r' <"$BATS_TEST_TMPDIR/out")" '^\* SEARCH$'
+}
+
+# A session stopped for good amid its SEARCH: whoever waits for it waits for ever.
+@test "a SEARCH in bodies that stands still keeps nobody waiting" {
+	needs strace
+	instance_new -d "$BATS_TEST_TMPDIR/still"
+	put_messages 40
+	local dir=$BATS_TEST_TMPDIR stopped
+	mkfifo "$dir/in"
+	strace -o "$dir/trace" -e trace=pread64 \
+		-e inject=pread64:signal=STOP:when=40 \
+		"$BIN/imap-session" -u "$BOB" <"$dir/in" >"$dir/out" 2>/dev/null 3>&- &
+	exec 5>"$dir/in"
+	printf 'a SELECT INBOX\r\n' >&5
+	wait_until 20 grep -q '^a OK' "$dir/out"
+	printf 'b SEARCH BODY nothing\r\n' >&5
+	wait_until 20 grep -q 'stopped by SIGSTOP' "$dir/trace"
+
+	mail_text new >"$dir/new"
+	timeout 20 "$BIN/deliver" "$BOB" <"$dir/new"
+	printf '%s\r\n' 'a SELECT INBOX' \
+		'b STORE 1:3,40 +FLAGS (\Deleted \Seen one)' 'c EXPUNGE' \
+		'd APPEND INBOX {6+}' 'x: y' '' 'e COPY 1 Trash' \
+		'f MOVE 2 Trash' 'g SEARCH BODY number' 'h CHECK' \
+		'i STATUS Trash (MESSAGES)' 'j LOGOUT' |
+		timeout 20 "$BIN/imap-session" -u "$BOB" >"$dir/other"
+	for tag in a b c d e f g h i j; do
+		has "$(cat "$dir/other")" "^$tag OK"
+	done
+	run -1 grep '^b ' "$dir/out"
+
+	stopped=$(pgrep -P $!)
+	kill -CONT "$stopped"
+	printf 'k NOOP\r\nl LOGOUT\r\n' >&5
+	exec 5>&-
+	wait_until 20 grep -q '^l OK' "$dir/out"
+	has "$(tr -d '\r' <"$dir/out")" '^b OK'
+	has "$(tr -d '\r' <"$dir/out")" '^\* 42 EXISTS'
+	is 5 "$(grep -c EXPUNGE "$dir/out")"
 }
 
 @test "nesting has a limit" {
