@@ -121,6 +121,30 @@ started()
 	is 21 "$(cut -d ' ' -f 2 "$RELAY_LOG" | sort -u | wc -l)"
 }
 
+@test "new mail goes out before very many retries have been looked at" {
+	needs strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
+	local i text trace=$BATS_TEST_TMPDIR/trace
+	queue_mail old old.example later@old.example
+	text=$(cat "$QUEUE/new/old")
+	rm "$QUEUE/new/old"
+	for i in {1000..2999}; do
+		printf '%s\n' "$text" >"$QUEUE/deferred/0000000001.a$i"
+	done
+	queue_owned "$QUEUE"/deferred/*
+	queue_mail b1 new.example x@new.example
+	printf '#!/bin/sh\ncat >/dev/null\n' >"$PROGRAMS/relay"
+	setting default_process_limit 1
+	strace -f -qq -o "$trace" -e trace=openat,execve,clone,clone3,fork,vfork \
+		"$PROGRAMS/queue-run" 2>>"$(log_file)"
+	is 2000 "$(queue_files deferred | grep -c '\.a')"
+	has "$(grep -m 1 'execve.*/relay"' "$trace")" '"new.example"'
+	# the first process that is made comes before most of them
+	awk '/clone|fork/ { exit }
+		/openat.*"deferred\/0/ && ++n > 600 { exit }
+		END { exit n > 600 }' "$trace"
+}
+
 # ---- what cannot be read
 
 @test "a file that cannot be read goes to corrupt/, with a line in the log" {

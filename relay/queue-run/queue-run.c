@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,15 +17,18 @@
 #include "descriptors.h"
 #include "exitcode.h"
 #include "log.h"
+#include "look.h"
 #include "plan.h"
 #include "queue.h"
 #include "routes.h"
-#include "schedule.h"
 #include "settings.h"
 
 enum {
 	LOOK_EVERY = 60, /* seconds: for what became due meanwhile */
-	SOON = 1         /* the same where we are not told of arrivals */
+	SOON = 1,        /* the same where we are not told of arrivals */
+	LOOK_NAMES =
+	    10000,       /* between two looks at what has arrived or ended: */
+	LOOK_FILES = 500 /* so many names, or files that are due */
 };
 
 struct worker {
@@ -42,7 +44,8 @@ struct runner {
 	int arrivals;
 	bool ending; /* nothing new is begun */
 	bool failed;
-	int64_t looked;
+	bool all_seen; /* nothing was begun since the last look began */
+	struct look look;
 	struct plan plan;
 	struct worker *worker;
 	size_t workers, running;
@@ -104,39 +107,23 @@ add(struct runner *r, struct queue_name const *name)
 	r->failed = true;
 }
 
-/* A time that we would not have chosen is that of a clock which was wrong. */
-static bool
-is_due(struct runner const *r, struct queue_name const *name, int64_t now)
-{
-	return name->due <= now ||
-	    name->due > now + schedule_longest(&r->settings);
-}
-
-static void
-look_in(struct runner *r, enum queue_box box, int64_t now)
-{
-	struct queue_list l;
-	struct queue_name name;
-	int more = -1;
-	if (queue_list_open(&l, r->queue, box)) {
-		while ((more = queue_list_next(&l, &name)) > 0)
-			if (is_due(r, &name, now))
-				add(r, &name);
-		queue_list_close(&l);
-	}
-	if (more < 0) {
-		log_error("list the queue's", queue_box_name(box), errno);
-		r->failed = true;
-	}
-}
-
 static void
 look(struct runner *r)
 {
-	r->looked = time(NULL);
 	arrivals_drop_foreign(r->queue);
-	look_in(r, QUEUE_NEW, r->looked);
-	look_in(r, QUEUE_DEFERRED, r->looked);
+	look_begin(&r->look, r->queue, &r->settings, time(NULL));
+	r->all_seen = true;
+}
+
+/* A part of what there is to look at. */
+static void
+look_on(struct runner *r)
+{
+	struct queue_name name;
+	unsigned int names = LOOK_NAMES;
+	for (int i = 0; i < LOOK_FILES && look_next(&r->look, &names, &name);
+	     i++)
+		add(r, &name);
 }
 
 /* --- batches ----------------------------------------------------------------------- */
@@ -184,6 +171,7 @@ start_batches(struct runner *r)
 		if (!plan_take(&r->plan, &w->batch, time(NULL)))
 			return;
 		w->pid = batch_start(&r->settings, r->queue, &w->batch.batch);
+		r->all_seen = false;
 		if (w->pid > 0) {
 			r->running++;
 			continue;
@@ -236,26 +224,37 @@ take_arrivals(struct runner *r)
 		look(r);
 }
 
+/* Milliseconds until it is time to look; -1: never. */
+static int
+time_left(struct runner const *r)
+{
+	int64_t every = r->arrivals < 0 ? SOON : LOOK_EVERY;
+	int64_t left = r->look.begun + every - time(NULL);
+	if (r->ending)
+		return -1;
+	if (r->look.under_way)
+		return 0;
+	/* more is left when the clock was put back */
+	return left <= 0 ? 0 : (int)(left < every ? left : every) * 1000;
+}
+
 /* Until something happens, or it is time to look. */
 static void
 wait_for_news(struct runner *r)
 {
-	int64_t every = r->arrivals < 0 ? SOON : LOOK_EVERY;
-	int64_t left = r->looked + every - time(NULL);
-	left = left < every ? left : every; /* the clock was put back */
 	struct pollfd p[2] = {
 		{ .fd = r->signals, .events = POLLIN },
 		{ .fd = r->ending ? -1 : r->arrivals, .events = POLLIN },
 	};
-	int timeout = r->ending ? -1 : left > 0 ? (int)left * 1000 : 0;
-	if (poll(p, 2, timeout) < 0)
+	if (poll(p, 2, time_left(r)) < 0)
 		return;
 	if (p[0].revents)
 		take_signals(r);
 	if (p[1].revents && !r->ending)
 		take_arrivals(r);
-	int64_t now = time(NULL);
-	if (!r->ending && (now >= r->looked + every || now < r->looked))
+	if (r->look.under_way && !r->ending)
+		look_on(r);
+	else if (time_left(r) == 0)
 		look(r);
 }
 
@@ -264,11 +263,11 @@ wait_for_news(struct runner *r)
 static bool
 is_over(struct runner *r)
 {
-	if (r->ending)
-		return true;
-	look(r);
-	start_batches(r);
-	return !r->running;
+	if (r->running || (r->look.under_way && !r->ending))
+		return false;
+	if (!r->ending && !r->all_seen)
+		look(r);
+	return r->ending || !r->look.under_way;
 }
 
 /* Mail that stays in new/ has us started again at once: not more than once in a
@@ -284,14 +283,13 @@ pause_if_left(struct runner *r)
 static int
 run(struct runner *r)
 {
-	while (!is_over(r))
-		while (r->running) {
-			wait_for_news(r);
-			start_batches(r);
-		}
+	while (!is_over(r)) {
+		wait_for_news(r);
+		start_batches(r);
+	}
 	queue_sweep(r->queue);
 	pause_if_left(r);
-	return r->failed ? EXIT_TEMP : EXIT_OK;
+	return r->failed || r->look.failed ? EXIT_TEMP : EXIT_OK;
 }
 
 int
