@@ -70,11 +70,12 @@ LDPIE     = -pie
 # How a program is linked: position independent, unless it is said here. A
 # connection pays for its session's start, a message for deliver's and
 # dkimsign's, a few of them for relay's: these have the C library in them, too
-# (none of them may ask the name service: getpwnam, getaddrinfo). A position independent program puts
-# libcrypto's 20,000 addresses right at each start, 0.35 ms and 100 pages that
-# it keeps: smtp-session, imap-session and relay lie at an address that is drawn
-# when they are linked. LINK_ADDRESS=0x... gives one, for a build that can be
-# repeated; with LINK_ADDRESS=pie it is drawn anew by each connection.
+# (none of them may ask the name service: getpwnam, getaddrinfo). A position
+# independent program puts libcrypto's 20,000 addresses right at each start, 0.35
+# ms and 100 pages that it keeps: smtp-session, imap-session and relay lie at an
+# address that is drawn when they are linked. LINK_ADDRESS=0x... gives one, for a
+# build that can be repeated; with LINK_ADDRESS=pie it is drawn anew by each
+# connection.
 LINK_ADDRESS ?= $$(printf 0x%x0000 $$(($$(od -An -N2 -tu2 /dev/urandom) % 24576 + 4096)))
 smtp-session_link = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
 	-static-pie,-static -Wl,-Ttext-segment=$(LINK_ADDRESS))

@@ -189,7 +189,7 @@ run_client(int channel, struct settings const *settings)
 	static struct session s;
 	s.settings = settings;
 	s.alert = FD_CHANNEL;
-	s.tls = tls_client_context(settings->smtp_tls_CAfile);
+	tls_client_prepare(settings->smtp_tls_CAfile);
 	tzset(); /* gmtime(3), of a certificate's dates, reads the zone first */
 	if (!keep_only(channel) || !sandbox_front())
 		return EXIT_OSERR;

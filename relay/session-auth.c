@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base64.h"
+#include "crypto.h"
 #include "sasl-client.h"
 #include "session.h"
 #include "tls.h"
@@ -113,6 +114,8 @@ session_auth(struct session *s, struct session_request const *r)
 		return give_up(s, "not outside TLS");
 	if (mechanism < 0)
 		return give_up(s, "it offers no way that we may use");
+	if (!crypto_start())
+		return give_up(s, "no cryptography");
 	struct sasl_client x = { .mechanism = (enum sasl_mechanism)mechanism,
 		.login = bytes_of(r->login),
 		.password = bytes_of(r->password),

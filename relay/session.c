@@ -269,7 +269,7 @@ static enum session_outcome
 shake_hands(struct session *s, struct session_request const *r)
 {
 	set_timeout(s, s->settings->smtp_starttls_timeout);
-	struct ssl_st *ssl = tls_client_new(s->tls, r->policy);
+	struct ssl_st *ssl = tls_client_new(r->policy);
 	if (!conn_connect_tls(&s->conn, ssl))
 		return handshake_failed(s, r);
 	s->tls_result = tls_client_result(s->conn.ssl, r->policy);

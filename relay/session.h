@@ -14,8 +14,6 @@
 #include "settings.h"
 #include "tls-policy.h"
 
-struct ssl_ctx_st;
-
 struct session_request {
 	char const *where; /* for messages: "mx.example.net[192.0.2.1]:25" */
 	struct tls_policy const *policy;
@@ -34,7 +32,6 @@ enum session_outcome {
 
 struct session {
 	struct settings const *settings;
-	struct ssl_ctx_st *tls;
 	int alert; /* readable: who wants all this is gone; -1: none */
 	struct conn conn;
 	bool open;

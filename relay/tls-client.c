@@ -30,19 +30,26 @@ map_authorities(char const *path)
 	close(fd);
 }
 
-struct ssl_ctx_st *
-tls_client_context(char const *cafile)
+void
+tls_client_prepare(char const *cafile)
 {
-	SSL_CTX *ctx = crypto_start() ? SSL_CTX_new(TLS_client_method()) : NULL;
-	if (!ctx)
-		return NULL;
+	/* without it, nothing verifies: that is logged where it matters */
+	map_authorities(cafile);
+}
+
+/* Made when a server first offers TLS: many sessions never come so far. NULL
+ * when the library fails. */
+static SSL_CTX *
+get_context(void)
+{
+	static SSL_CTX *ctx;
+	if (ctx || !crypto_start() || !(ctx = SSL_CTX_new(TLS_client_method())))
+		return ctx;
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_options(ctx,
 	    SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 	        SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-	/* without it, nothing verifies: that is logged where it matters */
-	map_authorities(cafile);
 	return ctx;
 }
 
@@ -129,8 +136,9 @@ apply(SSL *ssl, struct tls_policy const *policy)
 }
 
 struct ssl_st *
-tls_client_new(struct ssl_ctx_st *ctx, struct tls_policy const *policy)
+tls_client_new(struct tls_policy const *policy)
 {
+	SSL_CTX *ctx = get_context();
 	SSL *ssl = ctx ? SSL_new(ctx) : NULL;
 	if (ssl && !apply(ssl, policy)) {
 		SSL_free(ssl);

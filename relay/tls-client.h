@@ -6,15 +6,13 @@
 #include "tls-policy.h"
 
 struct ssl_st;
-struct ssl_ctx_st;
 
-/* A context with the authorities of the file CAFILE; when it cannot be read no
- * certificate is good. NULL when the library fails. */
-struct ssl_ctx_st *tls_client_context(char const *cafile);
+/* Before the process gives up files: the authorities are those of the file
+ * CAFILE; when it cannot be read no certificate is good. */
+void tls_client_prepare(char const *cafile);
 
 /* A connection to be, by the policy. NULL when the library fails. */
-struct ssl_st *tls_client_new(struct ssl_ctx_st *ctx,
-    struct tls_policy const *policy);
+struct ssl_st *tls_client_new(struct tls_policy const *policy);
 
 /* What the certificate was found to be, or why the handshake of SSL (or NULL)
  * failed. */
