@@ -301,3 +301,14 @@ way_identity(struct way const *w, char const *destination, stralloc *sa)
 		ok = stralloc_append(sa, '\t') && stralloc_cats(sa, part[i]);
 	return ok;
 }
+
+char const *
+way_level(struct way const *w, struct settings const *settings)
+{
+	char const *level = *w->level ? w->level
+	    : *w->login && strcmp(w->auth, "clear") != 0
+	    ? "verify"
+	    : settings->smtp_tls_security_level;
+	bool less = strcmp(level, "none") == 0 || strcmp(level, "may") == 0;
+	return w->hop.smtps && less ? "encrypt" : level;
+}

@@ -69,6 +69,11 @@ bool routes_are_same(struct routes const *a, struct routes const *b);
 int routes_find(struct routes const *r, char const *sender,
     char const *destination, struct way *w);
 
+/* How much TLS there must be: what is said; with a login, "verify", as it is for
+ * nobody else's ears; else the setting's. Where TLS comes first there is none to
+ * do without. */
+char const *way_level(struct way const *w, struct settings const *settings);
+
 /* Appends what mail must have in common to go over one connection; no password,
  * as one login has one. 1, or 0 with errno. */
 int way_identity(struct way const *w, char const *destination, stralloc *sa);

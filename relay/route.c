@@ -5,24 +5,12 @@
 
 #include "log.h"
 
-/* What is said holds; a login is for nobody else's ears; and where TLS comes
- * first there is none to do without. */
-static int
-find_level(struct way const *way, struct settings const *settings)
-{
-	if (*way->level)
-		return tls_level_find(way->level);
-	if (*way->login && strcmp(way->auth, "clear") != 0)
-		return TLS_VERIFY;
-	int level = tls_level_find(settings->smtp_tls_security_level);
-	return level < 0 ? TLS_MAY : level;
-}
-
 int
 route_make(struct route *r, struct way const *way,
     struct settings const *settings)
 {
-	int level = find_level(way, settings);
+	char const *name = way_level(way, settings);
+	int level = tls_level_find(name);
 	*r = (struct route){ .hop = way->hop,
 		.named = way->named,
 		.level_named = *way->level,
@@ -33,12 +21,10 @@ route_make(struct route *r, struct way const *way,
 	memcpy(r->password, way->password, sizeof r->password);
 	if (level < 0) {
 		log_event("error", "what", "read map", "object", "routes.cdb",
-		    "reason", "an unknown TLS level", "level", way->level,
+		    "reason", "an unknown TLS level", "level", name,
 		    (char *)NULL);
 		return 0;
 	}
-	r->level = way->hop.smtps && level < TLS_ENCRYPT
-	    ? TLS_ENCRYPT
-	    : (enum tls_level)level;
+	r->level = (enum tls_level)level;
 	return 1;
 }
