@@ -393,5 +393,6 @@ tables_check(struct tables *t)
 	return check_postmasters(t) && check_owner(t) && check_programs(t) &&
 	    check_each(t, TABLE_DKIM_KEYS, check_dkim_key) &&
 	    check_each(t, TABLE_DKIM_SIGNING, check_signing) &&
-	    check_each(t, TABLE_CERTIFICATES, check_certificate);
+	    check_each(t, TABLE_CERTIFICATES, check_certificate) &&
+	    check_routes(t);
 }

@@ -13,4 +13,8 @@ bool check_alias_is_circle(struct tables const *t, struct record const *r);
 /* Warns of programs in the settings that cannot be run. 1, or 0 with errno. */
 int check_programs(struct tables *t);
 
+/* Warns of passwords in routes that anybody can read, or that are for no next
+ * hop. 1, or 0 with errno. */
+int check_routes(struct tables *t);
+
 #endif

@@ -14,6 +14,7 @@
 #include "lookup.h"
 #include "map.h"
 #include "path.h"
+#include "routes.h"
 #include "settings.h"
 
 /* --- settings ------------------------------------------------------------------ */
@@ -114,15 +115,61 @@ print_alias(struct lookup_result const *r)
 	putchar('\n');
 }
 
+/* --- the way to other servers --------------------------------------------------- */
+
+struct ways {
+	struct settings const *settings;
+	struct routes routes; /* not open: they cannot be read */
+	char const *sender;   /* NULL: none was given */
+};
+
 static void
-print_result(struct expand_step const *step, char const *base)
+print_way(struct ways const *ways, struct way const *w, char const *domain)
+{
+	char name[NEXT_HOP_TEXT_MAX];
+	way_name(w, domain, name);
+	if (w->nowhere)
+		fputs(", and no place that mail can go to", stdout);
+	else if (w->named)
+		printf(", by %s", name);
+	else
+		fputs(", by its own servers", stdout);
+	if (w->by == WAY_RELAYHOST)
+		fputs(" (relayhost)", stdout);
+	else if (w->by == WAY_ROUTE)
+		printf(" (%s in routes)", w->key);
+	if (!w->nowhere)
+		printf(", TLS %s", way_level(w, ways->settings));
+	if (*w->login)
+		printf(", login %s", w->login);
+}
+
+static void
+print_remote(struct ways const *ways, char const *to)
+{
+	static struct way way;
+	struct address a;
+	char domain[ADDRESS_DOMAIN_MAX + 1];
+	fputs("remote: not one of our domains", stdout);
+	if (ways->routes.map && address_parse(to, strlen(to), &a)) {
+		memcpy(domain, a.domain, a.domain_len);
+		domain[a.domain_len] = 0;
+		if (routes_find(&ways->routes, ways->sender, domain, &way))
+			print_way(ways, &way, domain);
+		explicit_bzero(&way, sizeof way);
+	}
+	putchar('\n');
+}
+
+static void
+print_result(struct expand_step const *step, struct ways const *ways)
 {
 	switch (step->kind) {
 	case EXPAND_MAILBOX:
 		fputs("mailbox: ", stdout);
 		print_match(&step->found, "mailboxes");
-		printf(", in %s/%.*s\n", base, (int)step->found.path.len,
-		    step->found.path.s);
+		printf(", in %s/%.*s\n", ways->settings->virtual_mailbox_base,
+		    (int)step->found.path.len, step->found.path.s);
 		break;
 	case EXPAND_ALIAS:
 		print_alias(&step->found);
@@ -131,7 +178,7 @@ print_result(struct expand_step const *step, char const *base)
 		puts("named before: not followed again");
 		break;
 	case EXPAND_REMOTE:
-		puts("remote: not one of our domains");
+		print_remote(ways, step->to);
 		break;
 	case EXPAND_UNKNOWN:
 		printf("unknown: %s\n", why_unknown(&step->found));
@@ -166,13 +213,13 @@ next_in_tree(struct expansion const *e, size_t i)
 }
 
 static void
-print_tree(struct expansion const *e, char const *base)
+print_tree(struct expansion const *e, struct ways const *ways)
 {
 	for (size_t i = 0; i < expand_count(e); i = next_in_tree(e, i)) {
 		struct expand_step const *step = expand_step(e, i);
 		int margin = (int)(4 * step->depth);
 		printf("%*s%s\n%*s  ", margin, "", step->to, margin, "");
-		print_result(step, base);
+		print_result(step, ways);
 	}
 }
 
@@ -193,14 +240,15 @@ expand_all(struct expansion *e)
 }
 
 static int
-show_expansion(struct lookup *lookup, struct address const *a, char const *base)
+show_expansion(struct lookup *lookup, struct address const *a,
+    struct ways const *ways)
 {
 	struct expansion e;
 	size_t addresses = 0;
 	int code = EXIT_OSERR;
 	if (expand_begin(&e, lookup, a, &addresses))
 		code = expand_all(&e);
-	print_tree(&e, base);
+	print_tree(&e, ways);
 	expand_end(&e);
 	return code;
 }
@@ -209,20 +257,24 @@ int
 verb_lookup(int argc, char *const *argv)
 {
 	static struct settings settings;
+	struct ways ways = { .settings = &settings };
 	struct lookup lookup;
 	struct address a;
-	if (argc != 1) {
-		fputs("usage: besace lookup ADDRESS\n", stderr);
+	if (argc != 1 && argc != 2) {
+		fputs("usage: besace lookup ADDRESS [SENDER]\n", stderr);
 		return EXIT_USE;
 	}
 	if (!settings_load(&settings) || !lookup_open(&lookup, &settings))
 		return EXIT_TEMP;
+	ways.sender = argc == 2 ? argv[1] : NULL;
+	(void)routes_open(&ways.routes,
+	    &settings); /* logged, and done without */
 	int code = EXIT_MALFORMED;
 	if (expand_parse(&lookup, argv[0], &a))
-		code =
-		    show_expansion(&lookup, &a, settings.virtual_mailbox_base);
+		code = show_expansion(&lookup, &a, &ways);
 	else
 		puts("not a mail address");
+	routes_close(&ways.routes);
 	lookup_close(&lookup);
 	return code;
 }

@@ -617,6 +617,27 @@ new_certificate()
 	hasnt "$output" secret
 }
 
+@test "routes: passwords that anybody can read, or that nobody sends" {
+	text settings <<<'relayhost = [Smtp.example.net]:587'
+	text routes <<-'END'
+		[smtp.example.net]:587  user=a password=b
+		smtp.example.net        user=a password=b
+		from:a@b.test  [other.example]
+		[other.example]         user=a password=b
+		[other.example]:587     user=a password=b
+		[third.example]         tls=encrypt
+	END
+	chmod 644 "$BESACE_ETC/routes"
+	run -0 maps
+	complains routes 'warning: has passwords that every user'
+	complains routes:2 'warning: smtp.example.net: neither relayhost nor a route'
+	complains routes:5 'warning: "?\[other.example\]:587"?: neither relayhost'
+	is 3 "$(grep -c etc/routes <<<"$output")"
+	chmod 640 "$BESACE_ETC/routes"
+	run -0 maps
+	is 2 "$(grep -c etc/routes <<<"$output")"
+}
+
 @test "settings of other servers: relayhost, TLS, addresses" {
 	text settings <<-'END'
 		relayhost = [smtp.example.net]:587

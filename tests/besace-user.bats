@@ -358,6 +358,30 @@ mail_to()
 	run -67 "$BIN/besace" lookup nobody@example.test
 	has "$output" 'unknown'
 	run -65 "$BIN/besace" lookup nobody
+}
+
+@test "lookup: the way to other servers, by recipient and by sender" {
+	cat >"$BESACE_ETC/routes" <<-'END'
+		from:alice@example.test [smtp.provider.example]:465 user=al password=secret
+		inner.example [10.0.0.5]
+		own.example - tls=encrypt
+	END
+	"$BIN/besace" maps
+	way()
+	{
+		run -0 "$BIN/besace" lookup "$@"
+		hasnt "$output" secret
+		sed -n 's/.*remote: not one of our domains, //p' <<<"$output"
+	}
+	is 'by its own servers, TLS may' "$(way x@example.net)"
+	is 'by its own servers, TLS may' "$(way x@example.net bob@example.test)"
+	is 'by [smtp.provider.example]:465 (from:alice@example.test in routes), TLS verify, login al' \
+		"$(way x@example.net alice+lists@example.test)"
+	is 'by [10.0.0.5] (inner.example in routes), TLS may' "$(way x@inner.example alice@example.test)"
+	is 'by its own servers (own.example in routes), TLS encrypt' "$(way x@own.example '')"
+	setting relayhost smart.example
+	is 'by smart.example (relayhost), TLS may' "$(way x@example.net '')"
+	run -64 "$BIN/besace" lookup a b c
 	run -64 "$BIN/besace" lookup
 	echo x >"$BESACE_ETC/aliases.cdb"
 	run -75 "$BIN/besace" lookup alice@example.test
