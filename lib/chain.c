@@ -28,16 +28,10 @@ output_is_whole(char const *program, int in, int out)
 	return false;
 }
 
-/* Runs one filter; on PASS the message is what it wrote. */
+/* Runs one filter into OUT; on PASS the message is what it wrote. */
 static enum verdict
-run_filter(struct chain *c, char *const *argv, stralloc *text)
+run_into(struct chain *c, char *const *argv, int out, stralloc *text)
 {
-	int64_t size = spool_size(c->fd);
-	int out = size < 0 ? -1 : spool_for((uint64_t)size);
-	if (out < 0) {
-		log_error("make a file for the output of", argv[0], errno);
-		return VERDICT_LATER;
-	}
 	struct stage stage = { argv, c->environment->entry, c->fd, out,
 		(int)c->settings->filter_timeout };
 	enum verdict v = stage_run(&stage, text);
@@ -49,26 +43,67 @@ run_filter(struct chain *c, char *const *argv, stralloc *text)
 		text->len = 0;
 		v = VERDICT_LATER;
 	}
-	if (v != VERDICT_PASS) {
-		close(out);
+	if (v != VERDICT_PASS)
 		return v;
-	}
-	close(c->fd);
+	int old = c->fd;
 	c->fd = out;
+	close(old);
 	return v;
 }
 
+/* It was not the filter that decided: RFC 3463 section 3.4, X.3.Y is the state
+ * of the mail system; and what it wrote was of no use. */
+static bool
+is_broken(enum verdict v, stralloc const *text)
+{
+	return v == VERDICT_LATER &&
+	    (text->len < 4 || memcmp(text->s, "4.3.", 4) == 0);
+}
+
+static void
+log_left_out(char const *program, stralloc *text)
+{
+	log_event("filter", "program", program, "result", "left-out", "reason",
+	    text->len && stralloc_0(text) ? text->s : NULL, (char *)NULL);
+	text->len = 0;
+}
+
+static enum verdict
+run_filter(struct chain *c, char *const *argv, bool accept, stralloc *text)
+{
+	int64_t size = spool_size(c->fd);
+	int out = size < 0 ? -1 : spool_for((uint64_t)size);
+	if (out < 0) {
+		log_error("make a file for the output of", argv[0], errno);
+		return VERDICT_LATER;
+	}
+	enum verdict v = run_into(c, argv, out, text);
+	if (v == VERDICT_PASS)
+		return v;
+	close(out);
+	if (!accept || !is_broken(v, text))
+		return v;
+	log_left_out(argv[0], text);
+	return VERDICT_PASS;
+}
+
 enum verdict
-chain_filter(struct chain *c, char const *filters, stralloc *text)
+chain_filter(struct chain *c, enum chain_side side, stralloc *text)
 {
 	struct command_list list;
+	struct settings const *s = c->settings;
+	bool out = side == CHAIN_OUTBOUND;
+	char const *filters = out ? s->outbound_filters : s->inbound_filters;
+	char const *action = out ? s->outbound_filters_default_action
+	                         : s->inbound_filters_default_action;
 	if (command_list_parse(filters, &list) <= 0) {
 		log_error("read the list of filters", filters, 0);
 		return VERDICT_LATER;
 	}
 	enum verdict v = VERDICT_PASS;
 	for (size_t i = 0; i < list.count && v == VERDICT_PASS; i++)
-		v = run_filter(c, list.argv[i], text);
+		v = run_filter(c, list.argv[i], strcmp(action, "accept") == 0,
+		    text);
 	command_list_free(&list);
 	return v;
 }

@@ -16,9 +16,15 @@ struct chain {
 	int fd; /* the message; replaced by what a filter made of it */
 };
 
-/* Runs the message through FILTERS, the value of a setting, up to the first that
- * does not pass it. *TEXT is the reply of that one, see stage_run. */
-enum verdict chain_filter(struct chain *c, char const *filters, stralloc *text);
+/* Whose setting counts: inbound_filters or outbound_filters. */
+enum chain_side { CHAIN_INBOUND, CHAIN_OUTBOUND };
+
+/* Runs the message through the side's filters, up to the first that does not
+ * pass it. *TEXT is the reply of that one, see stage_run. A filter that is
+ * broken, and did not decide anything, is left out where the side's
+ * default_action says so. */
+enum verdict chain_filter(struct chain *c, enum chain_side side,
+    stralloc *text);
 
 /* Hands the message to virtual_transport. RECIPIENTS ends each with a line
  * feed, and is cut into strings. */

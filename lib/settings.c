@@ -86,6 +86,13 @@ struct setting const settings_table[] = {
 	    "Commands, separated by |, for mail from strangers."),
 	TEXT(outbound_filters, "dkimsign",
 	    "Commands, separated by |, for mail of users who logged in."),
+	NUMBER(SETTING_ACTION, inbound_filters_default_action, "tempfail",
+	    "When one of them is broken: tempfail, the sender tries again; or "
+	    "accept, the message goes on without it, as milter_default_action "
+	    "of Postfix has it."),
+	NUMBER(SETTING_ACTION, outbound_filters_default_action, "tempfail",
+	    "The same for mail of users: with accept it goes out unsigned when "
+	    "dkimsign cannot sign."),
 	NUMBER(SETTING_TIME, filter_timeout, "300s",
 	    "A filter or delivery that takes longer is ended; the sender tries "
 	    "again."),
@@ -427,7 +434,7 @@ is_text(struct setting const *s)
 	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
 	    s->type == SETTING_HOSTNAME || s->type == SETTING_TLS_LEVEL ||
 	    s->type == SETTING_FAMILY || s->type == SETTING_EHLO_KEYWORDS ||
-	    s->type == SETTING_DNS_SUPPORT;
+	    s->type == SETTING_DNS_SUPPORT || s->type == SETTING_ACTION;
 }
 
 static bool
@@ -484,6 +491,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 	case SETTING_DNS_SUPPORT:
 		*why = "dnssec or enabled is needed";
 		return is_one_of(value, len, "dnssec enabled");
+	case SETTING_ACTION:
+		*why = "tempfail or accept is needed";
+		return is_one_of(value, len, "tempfail accept");
 	case SETTING_FAMILY:
 		*why = "any, ipv4 or ipv6 is needed";
 		return is_one_of(value, len, "any ipv4 ipv6");

@@ -32,6 +32,8 @@ struct settings {
 	uint64_t hopcount_limit;
 	char const *inbound_filters;
 	char const *outbound_filters;
+	char const *inbound_filters_default_action;
+	char const *outbound_filters_default_action;
 	uint64_t filter_timeout; /* seconds */
 	uint64_t default_process_limit;
 	uint64_t default_destination_concurrency_limit;
@@ -143,6 +145,7 @@ enum setting_type {
 	SETTING_TLS_LEVEL, /* text: none, may, encrypt, dane-only, verify */
 	SETTING_DNS_SUPPORT,   /* text: dnssec, enabled */
 	SETTING_FAMILY,        /* text: any, ipv4, ipv6 */
+	SETTING_ACTION,        /* text: tempfail, accept */
 	SETTING_EHLO_KEYWORDS, /* text: keywords (ehlo-keyword.h) */
 	SETTING_MECHANISMS     /* names of SASL mechanisms, a sasl_set */
 };

@@ -75,9 +75,7 @@ run_programs(struct smtp_back *b, struct environment *e, stralloc *text)
 	struct settings const *settings = b->common.settings;
 	struct chain chain = { settings, e, b->mail.fd };
 	enum verdict v = chain_filter(&chain,
-	    client_is_ours(b) ? settings->outbound_filters
-	                      : settings->inbound_filters,
-	    text);
+	    client_is_ours(b) ? CHAIN_OUTBOUND : CHAIN_INBOUND, text);
 	b->mail.fd = chain.fd;
 	if (v != VERDICT_PASS)
 		return v;

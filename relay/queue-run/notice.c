@@ -9,6 +9,7 @@
 #include "date.h"
 #include "dsn.h"
 #include "message.h"
+#include "utf8.h"
 
 enum {
 	FIELD_WIDTH = 76,
@@ -83,22 +84,37 @@ put(stralloc *out, char const *s)
 	return stralloc_cats(out, s);
 }
 
+/* The next character of a value that somebody else may have written, LEN octets
+ * from *S on: controls are blanks, and what may not stand here is "?". How many
+ * octets of *S they are. */
+static size_t
+next_character(char const **s, size_t len, bool utf8)
+{
+	uint32_t point;
+	size_t n = utf8_read(*s, len, &point);
+	bool good = n && (n == 1 || (utf8 && point >= 0xa0));
+	if (n == 1 && (point <= 0x20 || point == 0x7f))
+		*s = " ";
+	else if (!good)
+		*s = "?";
+	return n ? n : 1;
+}
+
 /* "NAME: PREFIX VALUE", folded at blanks, and where there is none for long; no
  * line of somebody else's can begin in it. */
 static int
 put_field(stralloc *out, bool utf8, char const *name, char const *prefix,
     char const *value)
 {
-	size_t line = out->len;
+	size_t line = out->len, len = strlen(value), used;
 	if (!put(out, name) || !put(out, ": ") || !put(out, prefix))
 		return 0;
-	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
-		bool blank = c <= 0x20 || c == 0x7f;
-		char shown = blank ? ' ' : c > 0x7f && !utf8 ? '?' : *value;
-		bool fold = (blank && out->len - line > FIELD_WIDTH) ||
-		    out->len - line > 10 * FIELD_WIDTH;
-		if (fold && (c & 0xc0) != 0x80) {
+	for (; len; value += used, len -= used) {
+		char const *shown = value;
+		used = next_character(&shown, len, utf8);
+		bool blank = *shown == ' ';
+		if ((blank && out->len - line > FIELD_WIDTH) ||
+		    out->len - line > 10 * FIELD_WIDTH) {
 			if (!put(out, "\n"))
 				return 0;
 			line = out->len;
@@ -107,7 +123,7 @@ put_field(stralloc *out, bool utf8, char const *name, char const *prefix,
 			if (blank)
 				continue;
 		}
-		if (!stralloc_append(out, shown))
+		if (!stralloc_catb(out, shown, shown == value ? used : 1))
 			return 0;
 	}
 	return put(out, "\n");

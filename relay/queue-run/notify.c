@@ -60,7 +60,7 @@ run_chain(struct sending const *g, int *fd, stralloc *text)
 	make_environment(g, &to, &e);
 	struct chain chain = { g->settings, &e, *fd };
 	if (!e.failed)
-		v = chain_filter(&chain, g->settings->outbound_filters, text);
+		v = chain_filter(&chain, CHAIN_OUTBOUND, text);
 	if (v == VERDICT_PASS)
 		v = chain_deliver(&chain, "", &to, text);
 	*fd = chain.fd;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 /* Nobody knows it when he writes. */
@@ -50,6 +52,7 @@ check(struct notice const *n)
 	            : NULL;
 	must(back != NULL);
 	check_lines(out.s, (size_t)(back - out.s));
+	must(utf8_valid(out.s, (size_t)(back - out.s)));
 	must(times(out.s, (size_t)(back - out.s), "\nAction: ") ==
 	    queue_count(n->entry));
 	stralloc_free(&out);

@@ -140,6 +140,15 @@ test_utf8(void)
 	CHECK(queue_set(&queue_recipient(&e, 0)->original, "\xc3\xa4@c"));
 	CHECK(notice_is_utf8(&n));
 	queue_entry_free(&e);
+	/* words in another charset, or with controls beyond ASCII */
+	e = failed_entry("gr\xc3\xbcn gr\xfcn \xc2\x9b"
+	                 "2J \xed\xa0\x80",
+	    NULL);
+	n = notice_about(&e);
+	CHECK(strstr(build(&n), "5.1.1 gr?n gr?n ?2J ???\n") != NULL);
+	e.smtputf8 = true;
+	CHECK(strstr(build(&n), "5.1.1 gr\xc3\xbcn gr?n ?2J ???\n") != NULL);
+	queue_entry_free(&e);
 }
 
 int
