@@ -217,6 +217,9 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_DNS_SUPPORT, smtp_dns_support_level, "dnssec",
 	    "dnssec: what is signed in the DNS is kept to for mail to other "
 	    "servers (DANE); enabled: it is not looked at."),
+	NUMBER(SETTING_BOOL, smtp_tls_mta_sts, "yes",
+	    "With may and encrypt, a domain's MTA-STS policy counts: verify for "
+	    "its servers, where it is enforced."),
 	NUMBER(SETTING_FAMILY, smtp_address_preference, "any",
 	    "Which addresses of a server to try first: ipv4, ipv6 or any."),
 	NUMBER(SETTING_NUMBER, smtp_mx_address_limit, "5",

@@ -84,6 +84,7 @@ struct settings {
 	char const *smtp_tls_security_level;
 	char const *smtp_tls_CAfile;
 	char const *smtp_dns_support_level;
+	bool smtp_tls_mta_sts;
 	char const *smtp_address_preference;
 	uint64_t smtp_mx_address_limit;
 	uint64_t smtp_destination_recipient_limit;

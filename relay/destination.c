@@ -109,7 +109,9 @@ find_policy(struct destination *d)
 		.route = &d->route,
 		.dns = d->dns,
 		.hosts = &d->hosts,
-		.port = d->port };
+		.port = d->port,
+		.sts = d->settings->smtp_tls_mta_sts ? mta_sts_apply : NULL,
+		.sts_arg = &d->mta_sts };
 	tls_policy_find(&d->policy, &source, &d->hosts.host[d->at]);
 }
 

@@ -9,6 +9,7 @@
 
 #include "client.h"
 #include "hosts.h"
+#include "mta-sts.h"
 #include "route.h"
 #include "settings.h"
 #include "tls-policy.h"
@@ -21,6 +22,7 @@ struct destination {
 	unsigned int port;
 	struct hosts hosts;
 	struct dns *dns; /* NULL: it cannot be asked */
+	struct mta_sts mta_sts;
 	struct client client;
 	struct tls_policy policy; /* of the host in use */
 	struct answer trouble;    /* why there is no connection */

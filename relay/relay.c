@@ -62,11 +62,13 @@ open_all(struct relay *r)
 	r->queue = queue_open();
 	if (r->queue < 0)
 		return fail("open the queue", "queue");
+	mta_sts_prepare(&r->destination.mta_sts);
 	if (!routes_open(&r->routes, &r->settings) ||
 	    !owner_become(&r->settings))
 		return EXIT_TEMP;
 	r->destination.settings = &r->settings;
 	r->destination.dns = dns_open(&r->settings);
+	r->destination.mta_sts.dns = r->destination.dns;
 	return r->destination.dns ? EXIT_OK : EXIT_TEMP;
 }
 

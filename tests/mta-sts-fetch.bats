@@ -4,17 +4,29 @@
 
 load lib/helpers
 load lib/dns
+load lib/certificates
 load lib/policy
 
 setup_file()
 {
-	certificates
-	certificate good ca mta-sts.example.net
-	certificate wildcard ca '*.example.net'
-	certificate expired ca mta-sts.example.net -days -1
-	certificate other ca mta-sts.example.com
-	certificate cn-only ca ''
-	certificate forged stranger mta-sts.example.net
+	local host=mta-sts.example.net
+	export CERTS=$BATS_FILE_TMPDIR/certs
+	mkdir "$CERTS"
+	authority ca
+	authority stranger
+	certificate "$host" stranger
+	mv "$CERTS/$host.pem" "$CERTS/forged.pem"
+	mv "$CERTS/$host.key" "$CERTS/forged.key"
+	certificate "$host" ca -days -1
+	mv "$CERTS/$host.pem" "$CERTS/expired.pem"
+	cp "$CERTS/$host.key" "$CERTS/expired.key"
+	openssl x509 -req -in "$CERTS/$host.csr" -CA "$CERTS/ca.pem" -CAkey "$CERTS/ca.key" \
+		-CAcreateserial -days 2 -out "$CERTS/cn-only.pem" 2>/dev/null
+	mv "$CERTS/$host.key" "$CERTS/cn-only.key"
+	certificate "$host" ca
+	certificate '*.example.net' ca
+	certificate mta-sts.example.com ca
+	certificates_open
 }
 
 setup()
@@ -29,7 +41,7 @@ setup()
 	mta-sts.private.test AAAA ::ffff:127.0.0.1
 	mta-sts.private.test AAAA fe80::1
 	END
-	policy_serve good
+	policy_serve mta-sts.example.net
 	policy enforce mx.example.net
 }
 
@@ -65,11 +77,11 @@ no_policy()
 
 @test "S125: the certificate has to show the host, by an authority, in its time" {
 	local file
-	cp "$CERTS/wildcard" "$WEB/chain.pem"
+	web_certificate '*.example.net'
 	fetch
 	is 0 "$status"
-	for file in expired other cn-only forged; do
-		cp "$CERTS/$file" "$WEB/chain.pem"
+	for file in expired mta-sts.example.com cn-only forged; do
+		web_certificate "$file"
 		no_policy 77 'SSL certificate problem'
 	done
 	has "$stderr" 'unable to get local issuer'
@@ -125,7 +137,7 @@ no_policy()
 }
 
 @test "addresses by our own resolver, no other" {
-	cp "$CERTS/other" "$WEB/chain.pem"
+	web_certificate mta-sts.example.com
 	no_policy 69 'it has no address' none.test
 	no_policy 69 'no answer from the DNS' servfail.test
 	has "$(cat "$DNS_LOG")" 'mta-sts.none.test 1$'
@@ -147,7 +159,7 @@ no_policy()
 	fetch
 	is 0 "$status"
 	[ ! -e "$SSLKEYLOGFILE" ]
-	cp "$CERTS/forged" "$WEB/chain.pem"
+	web_certificate forged
 	no_policy 77 'SSL certificate problem'
 }
 

@@ -1,44 +1,15 @@
 # SPDX-License-Identifier: ISC
-# A web server for MTA-STS policies: load lib/policy after lib/helpers.
+# shellcheck shell=bash
+# A web server for MTA-STS policies: load lib/policy after lib/helpers and
+# lib/certificates.
 
-# certificates: a directory $CERTS of them for a file, from setup_file.
-certificates()
-{
-	export CERTS=$BATS_FILE_TMPDIR/certs
-	mkdir "$CERTS"
-	local name
-	for name in ca stranger; do
-		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
-			-nodes -days 3 -subj "/CN=$name" -keyout "$CERTS/$name.key" \
-			-out "$CERTS/$name.pem" 2>/dev/null
-		chmod o+r "$CERTS/$name.pem"
-	done
-	# the owner of the mail reads them
-	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$CERTS" \
-		"$BATS_RUN_TMPDIR/file" 2>/dev/null || true
-	openssl ecparam -name prime256v1 -genkey -noout -out "$CERTS/key.pem"
-}
-
-# certificate FILE CA NAME [OPTION]...: $CERTS/FILE for the DNS name NAME (none:
-# "") by CA, with the key $CERTS/key.pem; "-days -1": it has expired.
-certificate()
-{
-	local file=$1 ca=$2 name=$3
-	shift 3
-	openssl req -new -key "$CERTS/key.pem" -subj "/CN=mta-sts.example.net" |
-		openssl x509 -req -CA "$CERTS/$ca.pem" -CAkey "$CERTS/$ca.key" \
-			-set_serial "$RANDOM" -days 2 "$@" -out "$CERTS/$file" \
-			-extfile <([ -z "$name" ] || echo "subjectAltName=DNS:$name") 2>/dev/null
-}
-
-# policy_serve CERTIFICATE: the web server; BESACE_HTTPS_PORT is its, $WEB the
-# directory of what it does.
+# policy_serve CERTIFICATE: the web server, with $CERTS/CERTIFICATE.pem;
+# BESACE_HTTPS_PORT is its, $WEB the directory of what it does.
 policy_serve()
 {
 	export WEB=$BATS_TEST_TMPDIR/web
 	mkdir "$WEB"
-	cp "$CERTS/key.pem" "$WEB/key.pem"
-	cp "$CERTS/$1" "$WEB/chain.pem"
+	web_certificate "$1"
 	: >"$WEB/log"
 	mkfifo "$BATS_TEST_TMPDIR/web-port"
 	"$LIB/policy-server" "$WEB" >"$BATS_TEST_TMPDIR/web-port" 3>&- &
@@ -58,6 +29,19 @@ policy_stop()
 	return 0
 }
 
+# web_certificate NAME: from now on it has $CERTS/NAME.pem and $CERTS/NAME.key.
+web_certificate()
+{
+	cp "$CERTS/$1.key" "$WEB/key.pem"
+	cp "$CERTS/$1.pem" "$WEB/chain.pem"
+}
+
+# web_rule [WORD]...: what it does from now on, see policy-server.
+web_rule()
+{
+	echo "$*" >"$WEB/rule"
+}
+
 # policy MODE [MX]...: the file that it gives out. MAX_AGE changes that.
 policy()
 {
@@ -72,8 +56,10 @@ policy()
 	mv "$WEB/policy.new" "$WEB/policy"
 }
 
-# web_rule [WORD]...: what it does from now on, see policy-server.
-web_rule()
+# certificates_open: the owner of the mail may read those of this file.
+certificates_open()
 {
-	echo "$*" >"$WEB/rule"
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/file" "$BATS_FILE_TMPDIR" "$CERTS" \
+		2>/dev/null || true
+	chmod o+r "$CERTS"/*.pem
 }

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+#include "mta-sts-program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "exitcode.h"
+#include "file.h"
+#include "log.h"
+#include "mta-sts-policy.h"
+#include "path.h"
+#include "program.h"
+
+enum {
+	FD_ETC = 3,    /* in the program */
+	FD_FIRST = 10, /* ours, out of the way */
+	FD_PATH_MAX = 32
+};
+
+static char const name[] = "mta-sts-fetch";
+
+/* Nobody writes to the words: posix_spawn's type is older than const. */
+union words {
+	char const *in[3];
+	char *out[3];
+};
+
+void
+mta_sts_program_open(struct mta_sts_program *p)
+{
+	stralloc path = STRALLOC_ZERO;
+	int fd = -1;
+	if (path_program(&path, name))
+		fd = open(path.s, O_PATH | O_CLOEXEC);
+	p->program = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
+	if (fd >= 0)
+		close(fd);
+	p->etc = path_open_etc();
+	stralloc_free(&path);
+}
+
+static void
+name_descriptor(int fd, char path[FD_PATH_MAX])
+{
+	snprintf(path, FD_PATH_MAX, "/proc/self/fd/%d", fd);
+}
+
+/* What it needs; nothing of what else is in ours. */
+static bool
+fill_environment(struct environment *e)
+{
+	char etc[FD_PATH_MAX];
+	name_descriptor(FD_ETC, etc);
+	*e = (struct environment){ .count = 0 };
+	environment_put(e, "BESACE_ETC", etc);
+	environment_put(e, "BESACE_RESOLVER", getenv("BESACE_RESOLVER"));
+	environment_put(e, "BESACE_HTTPS_PORT", getenv("BESACE_HTTPS_PORT"));
+	environment_put(e, "ASAN_OPTIONS", getenv("ASAN_OPTIONS"));
+	return !e->failed;
+}
+
+static int
+add_actions(posix_spawn_file_actions_t *actions, int etc, int out)
+{
+	int r = posix_spawn_file_actions_adddup2(actions, out, 1);
+	if (!r)
+		r = posix_spawn_file_actions_addopen(actions, 0, "/dev/null",
+		    O_RDONLY, 0);
+	if (!r)
+		r = posix_spawn_file_actions_adddup2(actions, etc, FD_ETC);
+	return r;
+}
+
+/* Signals as they are by default: SIGALRM ends it. */
+static int
+spawn(struct mta_sts_program const *p, char const *domain, char *const *env,
+    int out, pid_t *pid)
+{
+	union words argv = { .in = { name, domain, NULL } };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	char path[FD_PATH_MAX];
+	sigset_t none, all;
+	sigemptyset(&none);
+	sigfillset(&all);
+	name_descriptor(p->program, path);
+	int r = posix_spawn_file_actions_init(&actions);
+	if (r)
+		return r;
+	if ((r = posix_spawnattr_init(&attr))) {
+		posix_spawn_file_actions_destroy(&actions);
+		return r;
+	}
+	if (!(r = add_actions(&actions, p->etc, out)) &&
+	    !(r = posix_spawnattr_setsigmask(&attr, &none)) &&
+	    !(r = posix_spawnattr_setsigdefault(&attr, &all)) &&
+	    !(r = posix_spawnattr_setflags(&attr,
+	          POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
+		r = posix_spawn(pid, path, &actions, &attr, argv.out, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return r;
+}
+
+static int
+wait_for(pid_t pid)
+{
+	char how[40];
+	int status;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_TEMP;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	snprintf(how, sizeof how, "signal %d", WTERMSIG(status));
+	log_event("error", "what", "run program", "object", name, "ended", how,
+	    (char *)NULL);
+	return EXIT_TEMP;
+}
+
+/* Its exit status, with all that it wrote; -1 it could not be started. */
+static int
+run(struct mta_sts_program const *p, char const *domain, char *const *env,
+    stralloc *text)
+{
+	int ends[2];
+	pid_t pid;
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		log_error("prepare program", name, errno);
+		return -1;
+	}
+	int r = spawn(p, domain, env, ends[1], &pid);
+	close(ends[1]);
+	if (r)
+		program_log_failure(name, r);
+	else if (!file_read(ends[0], text, MTA_STS_POLICY_MAX))
+		log_error("read from program", name, errno);
+	close(ends[0]);
+	return r ? -1 : wait_for(pid);
+}
+
+enum tls_result
+mta_sts_program_run(struct mta_sts_program const *p, char const *domain,
+    stralloc *text)
+{
+	struct environment env;
+	int status = -1;
+	if (p->program < 0 || p->etc < 0)
+		log_error("open program", name, ENOENT);
+	else if (fill_environment(&env))
+		status = run(p, domain, env.entry, text);
+	environment_free(&env);
+	return status == EXIT_OK     ? TLS_RESULT_SUCCESS
+	    : status == EXIT_REFUSED ? TLS_RESULT_STS_WEBPKI_INVALID
+	                             : TLS_RESULT_STS_POLICY_FETCH_ERROR;
+}
