@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,24 +58,16 @@ looks_stale(int fd, struct stat const *st, char const *host)
 	    holder_is_dead(content, host);
 }
 
-/* Renamed away first, so that of several who see the same stale lock only one
- * removes it, and looked at again, so that a new lock made meanwhile is put
- * back. */
-static void
-remove_stale(int dir, char const *name, struct stat const *seen)
+static bool
+is_there(int dir, char const *name, struct stat const *seen)
 {
-	char aside[96];
 	struct stat st;
-	snprintf(aside, sizeof aside, "%s.%ld", name, (long)getpid());
-	if (renameat(dir, name, dir, aside) < 0)
-		return;
-	if (fstatat(dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    (st.st_ino != seen->st_ino || st.st_dev != seen->st_dev) &&
-	    linkat(dir, aside, dir, name, 0) < 0 && errno != EEXIST)
-		return; /* better a stray file than two holders */
-	unlinkat(dir, aside, 0);
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == seen->st_ino && st.st_dev == seen->st_dev;
 }
 
+/* Of all who see that a lock is stale one at a time removes it, if it is still
+ * there: whoever comes after him would remove the lock of the next holder. */
 static void
 check_stale(int dir, char const *name, char const *host)
 {
@@ -82,10 +75,11 @@ check_stale(int dir, char const *name, char const *host)
 	int fd = file_open(dir, name, O_RDONLY);
 	if (fd < 0)
 		return;
-	bool stale = fstat(fd, &st) == 0 && looks_stale(fd, &st, host);
+	bool mine = flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+	if (mine && fstat(fd, &st) == 0 && looks_stale(fd, &st, host) &&
+	    is_there(dir, name, &st))
+		unlinkat(dir, name, 0);
 	close(fd);
-	if (stale)
-		remove_stale(dir, name, &st);
 }
 
 static int
@@ -178,10 +172,7 @@ bool
 lock_held(struct lock const *l)
 {
 	struct stat mine;
-	struct stat there;
-	return fstat(l->fd, &mine) == 0 &&
-	    fstatat(l->dir, l->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+	return fstat(l->fd, &mine) == 0 && is_there(l->dir, l->name, &mine);
 }
 
 int
