@@ -385,10 +385,12 @@ mailbox_write_index(struct mailbox *b)
 	if (may)
 		b->seen = state;
 	if (!may || !write_state(b, &state)) {
+		int why = errno;
 		if (may)
-			log_error("unable to write", INDEX_FILE, errno);
-		/* One that cannot be written now is not tried again and again. */
-		b->keeps_index = b->keeps_index && !may;
+			log_error("unable to write", INDEX_FILE, why);
+		/* One that cannot be written now is not tried again and again,
+		 * unless it was only the lock that was lost. */
+		b->keeps_index = b->keeps_index && (!may || why == EAGAIN);
 		b->index.lags = b->index.lags || b->index.changes.len;
 	}
 	b->index.changes.len = 0;

@@ -169,8 +169,11 @@ mailbox_unlock(struct mailbox *b)
 	int saved = errno;
 	mailbox_write_index(b);
 	b->locked = b->in_step = false;
-	if (!lock_drop(&b->lock))
+	if (!lock_drop(&b->lock)) {
 		log_error("lock was lost", mailbox_label(b), 0);
+		/* Others may have given the same mod-sequences. */
+		b->dirty = b->index.lags = b->index.restarts = true;
+	}
 	errno = saved;
 }
 

@@ -349,3 +349,45 @@ setup()
 	S: b NO [EXPUNGEISSUED]
 	END
 }
+
+# states FILE COMMAND: "UID MODSEQ flags" of all that is told behind COMMAND's
+# answer there.
+states()
+{
+	tr -d '\r' <"$1" | sed "1,/^$2 OK/d" |
+		sed -nE 's/.*FETCH \(UID ([0-9]+) FLAGS \((.*)\) MODSEQ \(([0-9]+)\)\)/\1 \3 \2/p' |
+		sort -u
+}
+
+# It had renamed the first file when it stood still for so long that its lock went.
+@test "a session that has lost its lock agrees with the others on every mod-sequence" {
+	needs strace
+	put_messages 3
+	other 'ENABLE CONDSTORE' 'FETCH 1:* FLAGS' >/dev/null
+	local dir=$BATS_TEST_TMPDIR stopped
+	mkfifo "$dir/in"
+	strace -o "$dir/trace" -e trace=renameat2 \
+		-e inject=renameat2:signal=STOP:when=2 \
+		"$BIN/imap-session" -u "$BOB" <"$dir/in" >"$dir/first" 2>/dev/null 3>&- &
+	exec 5>"$dir/in"
+	printf '%s\r\n' 'a ENABLE CONDSTORE' 'b SELECT INBOX' \
+		'c STORE 1:3 +FLAGS.SILENT (\Flagged)' >&5
+	wait_until 20 grep -q 'stopped by SIGSTOP' "$dir/trace"
+	rm "$(maildir bob)/dovecot-uidlist.lock"
+
+	printf '%s\r\n' 'a ENABLE CONDSTORE' 'b SELECT INBOX' \
+		'c STORE 1:3 +FLAGS.SILENT (\Seen)' 'd LOGOUT' |
+		imap_session -u "$BOB" >"$dir/second"
+	has "$(cat "$dir/second")" '^c OK'
+
+	stopped=$(pgrep -P $!)
+	kill -CONT "$stopped"
+	printf '%s\r\n' 'd UID FETCH 1:* (FLAGS MODSEQ)' 'e LOGOUT' >&5
+	exec 5>&-
+	wait_until 20 grep -q '^e OK' "$dir/first"
+	printf '%s\r\n' 'a EXAMINE INBOX' 'b UID FETCH 1:* (FLAGS MODSEQ)' 'c LOGOUT' |
+		imap_session -u "$BOB" >"$dir/third"
+	is 3 "$(states "$dir/third" a | grep -c 'Flagged .Seen')"
+	is "$(states "$dir/third" a)" "$(states "$dir/first" c)"
+	! grep -q '^[^*].* BAD' "$dir/first"
+}
