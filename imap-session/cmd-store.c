@@ -23,6 +23,7 @@ struct store {
 	uint32_t bits;
 	struct before *before;    /* of all messages; only if conditional */
 	struct sequence modified; /* what failed the condition */
+	struct sequence unfit;    /* whose names would become too long */
 	bool gone;                /* some messages were */
 };
 
@@ -103,12 +104,14 @@ changed_flags(enum mode mode, uint32_t old, uint32_t bits)
 
 /* With SILENT, a flag that somebody else changed is still told. */
 static bool
-change(struct session *s, struct store *p, struct message *m)
+change(struct session *s, struct store *p, struct message *m, uint32_t number)
 {
 	uint32_t uid = m->uid;
 	uint64_t modseq = m->modseq;
 	if (!mailbox_set_flags(&s->box, m,
 	        changed_flags(p->mode, m->flags, p->bits))) {
+		if (errno == ENAMETOOLONG)
+			return sequence_add(&p->unfit, s->uid ? uid : number);
 		p->gone = p->gone || errno == ENOENT;
 		return errno == ENOENT;
 	}
@@ -131,7 +134,7 @@ store_message(struct session *s, struct store *p, uint32_t number)
 		return true;
 	}
 	if (!p->conditional || is_unchanged(p, m, &p->before[number - 1]))
-		return change(s, p, m);
+		return change(s, p, m, number);
 	m->changed = true;
 	return sequence_add(&p->modified, s->uid ? m->uid : number);
 }
@@ -140,14 +143,20 @@ static answer
 finished(struct session *s, struct store const *p)
 {
 	bool gone = p->gone && !s->uid;
-	if (!sequence_count(&p->modified))
+	bool modified = sequence_count(&p->modified);
+	bool unfit = sequence_count(&p->unfit);
+	if (!modified && !unfit)
 		return gone ? ANSWER_GONE : "OK STORE completed";
-	answer_start(s, gone ? "NO" : "OK");
-	answer_add(s, " [MODIFIED ");
+	answer_start(s, gone || unfit ? "NO" : "OK");
+	answer_add(s, modified ? " [MODIFIED " : " [LIMIT");
 	answer_set(s, &p->modified);
-	return answer_done(s,
-	    gone ? "] Some messages are not there any more"
-	         : "] Some messages have changed");
+	if (!unfit)
+		return answer_done(s,
+		    gone ? "] Some messages are not there any more"
+		         : "] Some messages have changed");
+	answer_add(s, "] No room for the flags in the file names of ");
+	answer_set(s, &p->unfit);
+	return answer_done(s, "");
 }
 
 /* After a NO the client could not know which of them are as it wanted. */
@@ -224,5 +233,6 @@ cmd_store(struct session *s, struct cursor *c)
 	stralloc_free(&p.named.ranges);
 	stralloc_free(&p.numbers.ranges);
 	stralloc_free(&p.modified.ranges);
+	stralloc_free(&p.unfit.ranges);
 	return text;
 }

@@ -527,3 +527,32 @@ path_of_bob()
 x" ]
 	is '' "$(find "$BOX/new" -type f)"
 }
+
+@test "STORE goes on past a file name that has no room for the flags, and tells which" {
+	local dir long
+	dir=$(maildir bob)
+	long=$(printf 'x%.0s' {1..234})
+	mail_text one >"$dir/cur/1.M1.h:2,"
+	mail_text two >"$dir/cur/2.M1$long.h:2,abcdefghijkl"
+	mail_text three >"$dir/cur/3.M1.h:2,"
+	mail_text four >"$dir/cur/4.M1$long.h:2,abcdefghijkl"
+	[ "$(id -u)" != 0 ] || chown -R 5000:5000 "$dir"
+	imap_dialogue -u "$BOB" <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S.. a OK
+	C: b STORE 1:4 +FLAGS.SILENT (\\Seen \\Flagged)
+	S: * 1 FETCH (FLAGS (\\Flagged \\Seen))
+	S~ \* 2 FETCH \(FLAGS \((?!.*Seen)
+	S: * 3 FETCH (FLAGS (\\Flagged \\Seen))
+	S~ \* 4 FETCH \(FLAGS \((?!.*Seen)
+	S= b NO [LIMIT] No room for the flags in the file names of 2,4
+	C: c UID STORE 4 +FLAGS (\\Seen)
+	S: * 4 FETCH
+	S= c NO [LIMIT] No room for the flags in the file names of 4
+	C: d STORE 2:4 -FLAGS.SILENT (\\Flagged)
+	S: d OK
+	C: e UID STORE 1:2 (UNCHANGEDSINCE 1) +FLAGS (\\Draft)
+	S.~ e OK \[MODIFIED 1:2\]
+	END
+}
