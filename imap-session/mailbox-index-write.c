@@ -283,7 +283,9 @@ replace(struct mailbox *b, stralloc const *text)
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
-	if (file_write(fd, text->s, text->len) && file_sync(fd) &&
+	/* The first one takes the place of nothing that could be lost. */
+	bool first = b->index.fd < 0;
+	if (file_write(fd, text->s, text->len) && (first || file_sync(fd)) &&
 	    mailbox_still_locked(b) && put_in_place(b))
 		return fd;
 	int saved = errno;
