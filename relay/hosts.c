@@ -209,6 +209,29 @@ compare(void const *one, void const *two)
 	return (a->draw > b->draw) - (a->draw < b->draw);
 }
 
+static bool
+is_ipv6(struct host const *h)
+{
+	return strchr(h->ip, ':') != NULL;
+}
+
+/* Where not all addresses are tried, the best of the other family is the last of
+ * those that are: one of the two may lead nowhere from here. Postfix's
+ * smtp_balance_inet_protocols. */
+static void
+balance(struct hosts *h, uint64_t limit)
+{
+	unsigned int i = 0;
+	while (i < h->count && is_ipv6(&h->host[i]) == is_ipv6(&h->host[0]))
+		i++;
+	if (limit < 2 || i == h->count || i < limit)
+		return;
+	struct host other = h->host[i];
+	memmove(&h->host[limit], &h->host[limit - 1],
+	    (i - (limit - 1)) * sizeof other);
+	h->host[limit - 1] = other;
+}
+
 /* What is for good by the DNS is not so when the name is the administrator's,
  * who may have mistyped it. The text has the name between its parts. */
 static int
@@ -235,12 +258,12 @@ explain(struct route const *route, struct answer *why)
 		    "no answer from the DNS about the MX records of ", "");
 	if (by_mx && found.mx == DNS_NO_NAME)
 		return fail(why, route, "5.1.2", "there is no domain ", "");
+	if (found.failed) /* perhaps those that are better than we */
+		return fail(why, route, "4.4.3",
+		    "no answer from the DNS about the hosts of ", "");
 	if (found.ours != UINT_MAX)
 		return fail(why, route, "5.4.6", "mail loop: mail for ",
 		    " is to come to this server, which does not take it");
-	if (found.failed)
-		return fail(why, route, "4.4.3",
-		    "no answer from the DNS about the hosts of ", "");
 	return fail(why, route, "5.4.4", "no host of ", " has an address");
 }
 
@@ -268,5 +291,6 @@ hosts_find(struct hosts *h, struct route const *route, unsigned int port,
 	if (!h->count)
 		return explain(route, why);
 	qsort(h->host, h->count, sizeof *h->host, compare);
+	balance(h, settings->smtp_mx_address_limit);
 	return 1;
 }

@@ -40,6 +40,19 @@ setup()
 	ours.example MX 20 mail.ours.example
 	ours.example MX 30 c.order.example
 	mail.ours.example A 127.0.0.1
+	better.example MX 10 servfail.example
+	better.example MX 20 mail.ours.example
+	nonsense.example MX 10 127.0.0.1
+	nonsense.example MX 20 a..b
+	nonsense.example MX 30 -x.example
+	nonsense.example A 127.0.0.1
+	nulls.example MX 0 .
+	nulls.example MX 10 mx.example.net
+	sixes.example MX 10 many.sixes.example
+	many.sixes.example A 127.0.0.2
+	many.sixes.example A 127.0.0.3
+	many.sixes.example A 127.0.0.4
+	many.sixes.example AAAA ::1
 	xn--bcher-kva.example MX 10 mx.example.net
 	mapped.example MX 10 h.mapped.example
 	h.mapped.example AAAA ::ffff:127.0.0.1
@@ -112,6 +125,9 @@ fails()
 	goes cname.example 'alias2\.example\[127\.0\.0\.1\]'
 	goes odd.example 'mx\.example\.net\[127\.0\.0\.1\]'
 	goes xn--bcher-kva.example 'mx\.example\.net\[127\.0\.0\.1\]'
+	goes bücher.example 'mx\.example\.net\[127\.0\.0\.1\]'
+	# no null MX beside others (RFC 7505 section 3)
+	goes nulls.example 'mx\.example\.net\[127\.0\.0\.1\]'
 }
 
 @test "what the DNS says for good, and what it does not say" {
@@ -119,6 +135,8 @@ fails()
 	fails nothere.example failed '5\.1\.2 there is no domain'
 	fails gone.example failed '5\.4\.4 no host'
 	fails empty.example failed '5\.4\.4 no host'
+	# there are MX records: the address of the domain itself is none
+	fails nonsense.example failed '5\.4\.4 no host'
 	fails 192.0.2.1 failed '5\.1\.2 192\.0\.2\.1 is no domain'
 	fails a..b failed '5\.1\.2 '
 	fails servfail.example deferred '4\.4\.3 no answer from the DNS'
@@ -142,6 +160,11 @@ fails()
 	setting smtp_mx_address_limit 2
 	fails many.example deferred '4\.4\.1 connection to many\.many\.example'
 	is 2 "$(grep -c no-session "$(log_file)")"
+	# with the other family among them
+	setting smtp_address_preference ipv4
+	fails sixes.example deferred '4\.4\.1 connection to many\.sixes\.example'
+	is 4 "$(grep -c no-session "$(log_file)")"
+	is 1 "$(grep -c 'no-session via=many\.sixes\.example\[::1\]' "$(log_file)")"
 }
 
 @test "a host that is dead is not tried for each message again" {
@@ -165,6 +188,7 @@ fails()
 	goes ours.example 'a\.order\.example\[127\.0\.0\.1\]'
 	echo 'greeting cut' >"$RULES"
 	fails ours.example deferred '4\.4\.2 lost connection'
+	fails better.example deferred '4\.4\.3 no answer from the DNS about the hosts'
 	hasnt "$(cat "$(log_file)")" 'via=(mail\.ours|c\.order)'
 	: >"$RULES"
 	setting myhostname mx.example.net
