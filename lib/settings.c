@@ -99,7 +99,8 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_NUMBER, default_process_limit, "50",
 	    "Most programs at a time that take queued mail on."),
 	NUMBER(SETTING_NUMBER, default_destination_concurrency_limit, "5",
-	    "Most of them for one destination."),
+	    "Most of them for one next hop: a domain, relayhost, or a server of "
+	    "the file routes."),
 	NUMBER(SETTING_TIME, minimal_backoff_time, "300s",
 	    "Queued mail that could not be delivered is tried again after this "
 	    "time, then after twice as long, and so on, a little at random."),
@@ -207,7 +208,8 @@ struct setting const settings_table[] = {
 	    "nothing is known."),
 	NUMBER(SETTING_NEXT_HOP, relayhost, "",
 	    "Server that takes all mail for others but what the file routes "
-	    "says: [host]:port, or the domain of its MX records."),
+	    "says: [host]:port, or the domain of its MX records. Who logs in "
+	    "there stands in routes, in a line of the same [host]:port."),
 	NUMBER(SETTING_TLS_LEVEL, smtp_tls_security_level, "may",
 	    "TLS to other servers: none; may, when it is offered; encrypt, or "
 	    "not at all; dane-only, the same and with a certificate that a "
