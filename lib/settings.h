@@ -99,6 +99,7 @@ struct settings {
 	uint64_t smtp_rcpt_timeout;                /* seconds */
 	uint64_t smtp_data_init_timeout;           /* seconds */
 	uint64_t smtp_data_xfer_timeout;           /* seconds */
+	uint64_t smtp_min_data_rate;               /* octets a second */
 	uint64_t smtp_data_done_timeout;           /* seconds */
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <skalibs/stralloc.h>
 
+#include "ending.h"
 #include "file.h"
 #include "log.h"
 #include "queue.h"
@@ -234,7 +235,9 @@ send_chosen(struct work *w)
 {
 	static struct client_result result;
 	struct destination *d = w->a->destination;
-	if (!destination_connect(d)) {
+	if (!destination_connect(d) && ending_is_asked())
+		return ATTEMPT_DONE;
+	if (!d->connected) {
 		result.dsn = false;
 		answer_all(&result, w->t.count, &d->trouble);
 		return note_results(w, &result);
@@ -262,7 +265,8 @@ send_file(struct work *w)
 		return ATTEMPT_SKIPPED;
 	}
 	destination_next_message(w->a->destination);
-	while (r == ATTEMPT_DONE && choose_recipients(w)) {
+	while (
+	    r == ATTEMPT_DONE && !ending_is_asked() && choose_recipients(w)) {
 		fill_transaction(w);
 		r = send_chosen(w);
 	}

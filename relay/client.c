@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,9 +16,11 @@
 
 #include "bytes.h"
 #include "channel.h"
+#include "ending.h"
 #include "exitcode.h"
 #include "log.h"
 #include "sandbox.h"
+#include "smtp-time.h"
 #include "tls-client.h"
 #include "tls.h"
 
@@ -27,7 +31,9 @@ enum {
 	OPEN_FIELDS = 5,
 	SEND_FIELDS = 5,
 	RESULT_FIELDS = 3,
-	RESULT_FLAGS = 3
+	RESULT_FLAGS = 3,
+	MARGIN = 10, /* seconds that its process may need beyond time limits */
+	SECONDS_MAX = 20 * 86400
 };
 
 static struct channel_message message; /* too large for a stack frame */
@@ -189,6 +195,7 @@ run_client(int channel, struct settings const *settings)
 	static struct session s;
 	s.settings = settings;
 	s.alert = FD_CHANNEL;
+	signal(SIGTERM, SIG_IGN); /* it ends when we do */
 	tls_client_prepare(settings->smtp_tls_CAfile);
 	tzset(); /* gmtime(3), of a certificate's dates, reads the zone first */
 	if (!keep_only(channel) || !sandbox_front())
@@ -209,6 +216,7 @@ client_start(struct client *c, struct settings const *settings)
 	int saved = errno;
 	close(ends[1]);
 	c->channel = ends[0];
+	c->settings = settings;
 	errno = saved;
 	return c->pid > 0;
 }
@@ -228,14 +236,69 @@ string_field(char const *s)
 	return field_of(s, strlen(s) + 1);
 }
 
-/* Sends a request and waits for its reply. */
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Whether FD is readable, or at its end, within SECONDS; asked to end, C hears
+ * of it, and goes on only with what it must not leave. */
+static bool
+is_readable(struct client *c, int fd, uint64_t seconds)
+{
+	int64_t left,
+	    end = now_ms() +
+	    (int64_t)(seconds < SECONDS_MAX ? seconds : SECONDS_MAX) * 1000;
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+		{ .fd = ending_fd(), .events = POLLIN } };
+	int r;
+	do {
+		left = end - now_ms();
+		r = poll(p, 2, left > 0 ? (int)left : 0);
+		if (r > 0 && p[1].revents) {
+			client_quit(c);
+			p[1].fd = -1;
+		}
+	} while ((r < 0 && errno == EINTR) || (r > 0 && !p[0].revents));
+	return r != 0;
+}
+
+/* Its time limits have ended long ago: it is stopped, or in a stranger's hands.
+ * It gets no other word of ours. Where we were root it is another user's and
+ * not ours to kill; it ends when it sees that we are gone. */
+static bool
+force_end(struct client *c)
+{
+	bool killed = kill(c->pid, SIGKILL) == 0;
+	log_event("error", "what", "wait for the process that talks to others",
+	    "reason",
+	    killed ? "it does not answer: killed"
+	           : "it does not answer: left alone",
+	    (char *)NULL);
+	return killed;
+}
+
+/* Sends a request and waits for its reply, which takes as long as SECONDS and
+ * what the process may need beyond them. */
 static int
 ask(struct client *c, uint8_t type, struct channel_field const *fields,
-    unsigned int count, int fd)
+    unsigned int count, int fd, uint64_t seconds)
 {
-	if (!channel_send(c->channel, type, fields, count, &fd, 1) ||
-	    channel_receive(c->channel, &message) != 1)
+	if (c->gone)
 		return 0;
+	c->gone = true;
+	if (!channel_send(c->channel, type, fields, count, &fd, 1))
+		return 0;
+	if (!is_readable(c, c->channel, seconds + MARGIN)) {
+		force_end(c);
+		return 0;
+	}
+	if (channel_receive(c->channel, &message) != 1)
+		return 0;
+	c->gone = false;
 	for (unsigned int i = 0; i < message.fd_count; i++)
 		close(message.fd[i]);
 	return message.type == type;
@@ -264,7 +327,8 @@ client_open(struct client *c, int fd, struct session_request const *r,
 	struct channel_field fields[OPEN_FIELDS] = { string_field(r->where),
 		field_of(r->policy, sizeof *r->policy), string_field(r->login),
 		string_field(r->password), string_field(flags) };
-	int ok = ask(c, REQUEST_OPEN, fields, OPEN_FIELDS, fd) &&
+	int ok = ask(c, REQUEST_OPEN, fields, OPEN_FIELDS, fd,
+	             smtp_time_session(c->settings)) &&
 	    message.count == 1 && message.field[0].len == sizeof *result;
 	close(fd);
 	if (!ok)
@@ -328,7 +392,8 @@ client_send(struct client *c, struct transaction const *t,
 	struct channel_field fields[SEND_FIELDS] = { string_field(place),
 		string_field(t->sender), string_field(t->envid),
 		string_field(flags), field_of(recipients.s, recipients.len) };
-	return ask(c, REQUEST_SEND, fields, SEND_FIELDS, t->fd) &&
+	return ask(c, REQUEST_SEND, fields, SEND_FIELDS, t->fd,
+	           smtp_time_transaction(c->settings, t->count, t->size)) &&
 	    take_result(t, result);
 }
 
@@ -339,12 +404,25 @@ client_quit(struct client *c)
 	(void)channel_send(c->channel, REQUEST_QUIT, NULL, 0, NULL, 0);
 }
 
+static bool
+has_ended(struct client *c)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	bool ended = pidfd >= 0 && is_readable(c, pidfd, MARGIN);
+	if (pidfd >= 0)
+		close(pidfd);
+	return ended;
+}
+
 void
 client_end(struct client *c)
 {
 	int status;
 	char how[40];
 	close(c->channel);
+	c->channel = -1;
+	if (!has_ended(c) && !force_end(c))
+		return;
 	while (waitpid(c->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return;

@@ -17,6 +17,8 @@ enum { CLIENT_TLS_MAX = 96 };
 struct client {
 	int channel;
 	pid_t pid;
+	struct settings const *settings;
+	bool gone; /* it has ended, or was ended as it did not answer */
 };
 
 /* Starts it; while we are root, so that it becomes nobody. 1, or 0 with errno. */
@@ -49,7 +51,7 @@ int client_send(struct client *c, struct transaction const *t,
 /* Ends the session, if there is one. */
 void client_quit(struct client *c);
 
-/* Ends the process; a bad end is logged. */
+/* Ends the process, by force if it does not; a bad end is logged. */
 void client_end(struct client *c);
 
 #endif

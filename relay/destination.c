@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connect.h"
+#include "ending.h"
 #include "log.h"
 
 /* --- trouble ---------------------------------------------------------------- */
@@ -156,7 +157,12 @@ destination_connect(struct destination *d)
 	uint64_t limit = d->settings->smtp_mx_address_limit;
 	if (d->connected)
 		return true;
-	for (; d->at < d->hosts.count; d->at++) {
+	if (d->client.gone) {
+		answer_set(&d->trouble, VERDICT_DEFERRED, "4.3.0",
+		    "an error of this server");
+		return false;
+	}
+	for (; d->at < d->hosts.count && !ending_is_asked(); d->at++) {
 		if (d->hosts.host[d->at].bad)
 			continue;
 		if (limit && d->tried >= limit)

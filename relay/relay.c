@@ -14,6 +14,7 @@
 #include "descriptors.h"
 #include "destination.h"
 #include "dns.h"
+#include "ending.h"
 #include "exitcode.h"
 #include "log.h"
 #include "owner.h"
@@ -59,6 +60,7 @@ open_all(struct relay *r)
 		return EXIT_TEMP;
 	if (!client_start(&r->destination.client, &r->settings))
 		return fail("start a process", "client");
+	ending_watch();
 	r->queue = queue_open();
 	if (r->queue < 0)
 		return fail("open the queue", "queue");
@@ -152,7 +154,8 @@ send_all(struct relay *r)
 	size_t size = 0;
 	ssize_t len;
 	bool all = true, going = true;
-	while (going && (len = getline(&line, &size, stdin)) > 0) {
+	while (going && !ending_is_asked() &&
+	    (len = getline(&line, &size, stdin)) > 0) {
 		if (line[len - 1] == '\n')
 			line[len - 1] = 0;
 		enum attempt_result done = attempt_file(&a, line);

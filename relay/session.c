@@ -88,8 +88,8 @@ session_say(struct session *s, char const *format, ...)
 	return false;
 }
 
-static void
-set_timeout(struct session *s, uint64_t seconds)
+void
+session_wait(struct session *s, uint64_t seconds)
 {
 	seconds = seconds < 1       ? 1
 	    : seconds > TIMEOUT_MAX ? TIMEOUT_MAX
@@ -143,7 +143,7 @@ session_hear(struct session *s, uint64_t timeout, char const *stage)
 {
 	if (!s->open)
 		return false;
-	set_timeout(s, timeout);
+	session_wait(s, timeout);
 	errno = 0;
 	if (s->conn.pending.len && !conn_flush(&s->conn)) {
 		session_lose(s, stage);
@@ -268,7 +268,7 @@ handshake_failed(struct session *s, struct session_request const *r)
 static enum session_outcome
 shake_hands(struct session *s, struct session_request const *r)
 {
-	set_timeout(s, s->settings->smtp_starttls_timeout);
+	session_wait(s, s->settings->smtp_starttls_timeout);
 	struct ssl_st *ssl = tls_client_new(r->policy);
 	if (!conn_connect_tls(&s->conn, ssl))
 		return handshake_failed(s, r);

@@ -32,7 +32,8 @@ enum session_outcome {
 
 struct session {
 	struct settings const *settings;
-	int alert; /* readable: who wants all this is gone; -1: none */
+	int alert; /* readable: who wants all this is gone, or wants its end;
+	            * -1: none */
 	struct conn conn;
 	bool open;
 	bool dirty;    /* a transaction has been begun, and not ended */
@@ -61,9 +62,13 @@ bool session_say(struct session *s, char const *format, ...)
  * when the session is over, by a reply of 421 too. */
 bool session_hear(struct session *s, uint64_t timeout, char const *stage);
 
-/* From now on all replies together must be there within SECONDS, whatever each
- * of them may take: a server that is just fast enough with each recipient holds
- * up no other mail. 0: no such limit. */
+/* What is put or heard next may take SECONDS from now, and no longer than
+ * session_limit has it. */
+void session_wait(struct session *s, uint64_t seconds);
+
+/* From now on all that is put and heard must be done within SECONDS, whatever
+ * each may take: a server that is just fast enough with each recipient, or each
+ * piece of a message, holds up no other mail. 0: no such limit. */
 void session_limit(struct session *s, uint64_t seconds);
 
 /* Ends it because of something of ours; the failure is to be set. */

@@ -53,6 +53,8 @@ say_chunk(struct run *run)
 {
 	char command[40];
 	size_t size = chunk_size(run);
+	if (run->last_chunk)
+		run_commit(run);
 	if (!message_put(run, command, write_command(run, command, size)))
 		return false;
 	for (size_t at = 0; at < size; at += MESSAGE_PIECE)
@@ -146,6 +148,7 @@ chunks_send(struct run *run)
 	unsigned int most = run->s->can.pipelining ? UNHEARD_MAX : 0;
 	if (!run_is_silent(run, "BDAT"))
 		return;
+	run_limit_message(run);
 	do {
 		if (!fill(run)) {
 			message_abandon(run);
@@ -178,6 +181,7 @@ chunks_say_one(struct run *run)
 		message_abandon(run);
 		return false;
 	}
+	run_commit(run);
 	if (!conn_put(&s->conn, command,
 	        write_command(run, command, run->chunk_len)) ||
 	    !conn_put(&s->conn, chunk, run->chunk_len)) {
@@ -192,6 +196,5 @@ chunks_say_one(struct run *run)
 bool
 chunks_hear_one(struct run *run)
 {
-	session_limit(run->s, 0);
 	return hear_chunk(run);
 }

@@ -3,7 +3,6 @@
 #include "transaction-run.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <unistd.h>
 
 enum { LAST_WORDS = 1 }; /* second, for what was said before a hang-up */
@@ -85,13 +84,8 @@ hear_early(struct run *run, uint64_t timeout)
 bool
 message_put(struct run *run, char const *out, size_t len)
 {
-	struct conn *c = &run->s->conn;
-	uint64_t timeout = run->s->settings->smtp_data_xfer_timeout;
-	c->timeout = timeout < 1 ? 1
-	    : timeout > INT_MAX  ? INT_MAX
-	                         : (int)timeout;
-	conn_limit_sending(c, c->timeout);
-	if (conn_put(c, out, len))
+	session_wait(run->s, run->s->settings->smtp_data_xfer_timeout);
+	if (conn_put(&run->s->conn, out, len))
 		return true;
 	hear_early(run, LAST_WORDS);
 	return false;
@@ -125,6 +119,7 @@ end_body(struct run *run)
 	char end[MAIL_DATA_END];
 	struct session *s = run->s;
 	size_t len = mail_data_end(&run->data, end);
+	run_commit(run);
 	if (!message_put(run, end, len))
 		;
 	else if (!conn_flush(&s->conn))
@@ -147,7 +142,9 @@ message_send_data(struct run *run)
 		session_protest(s, "a wrong reply", "DATA");
 	else if (run->data_code != 354)
 		run_answer_by_reply(run);
-	else if (run_is_silent(run, "DATA") &&
-	    (!run->accepted || run->mail_failed || send_body(run)))
-		end_body(run);
+	else if (run_is_silent(run, "DATA")) {
+		run_limit_message(run);
+		if (!run->accepted || run->mail_failed || send_body(run))
+			end_body(run);
+	}
 }

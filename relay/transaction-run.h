@@ -35,7 +35,14 @@ void run_answer(struct run *run, struct answer const *a);
 /* The last reply is the one about the message. */
 void run_answer_by_reply(struct run *run);
 
-/* Hears what comes of the message, its end has been sent. What is said by the
+/* The end of the message is sent: who ends now would leave in doubt whether the
+ * server has it. */
+void run_commit(struct run *run);
+
+/* The message begins: it may not take longer than smtp_min_data_rate has it. */
+void run_limit_message(struct run *run);
+
+/* Hears what comes of the message, whose end has been put. What is said by the
  * code of a reply without end holds. False when the session is over. */
 bool run_hear_end(struct run *run);
 

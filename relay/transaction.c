@@ -3,13 +3,12 @@
 
 #include <string.h>
 
+#include "smtp-time.h"
 #include "transaction-run.h"
 
 enum {
-	PIPELINE_MAX = 100, /* commands without a reply: neither side's
-	                     * buffers are full with them */
-	RCPT_SHARE = 30     /* so many recipients may take, together, as long as
-	                 * one */
+	PIPELINE_MAX = 100 /* commands without a reply: neither side's
+	                    * buffers are full with them */
 };
 
 /* --- answers ---------------------------------------------------------------- */
@@ -39,10 +38,24 @@ run_answer_by_reply(struct run *run)
 	run_answer(run, &a);
 }
 
+void
+run_commit(struct run *run)
+{
+	run->s->conn.alert = -1;
+}
+
+void
+run_limit_message(struct run *run)
+{
+	session_limit(run->s,
+	    smtp_time_message(run->s->settings, run->t->size));
+}
+
 bool
 run_hear_end(struct run *run)
 {
 	struct session *s = run->s;
+	session_limit(s, 0);
 	if (session_hear(s, s->settings->smtp_data_done_timeout,
 	        "the end of the message"))
 		return true;
@@ -209,11 +222,8 @@ exchange_commands(struct run *run)
 static bool
 run_commands(struct run *run)
 {
-	struct settings const *set = run->s->settings;
 	session_limit(run->s,
-	    set->smtp_mail_timeout + set->smtp_rcpt_timeout +
-	        set->smtp_data_init_timeout +
-	        run->t->count * (set->smtp_rcpt_timeout / RCPT_SHARE));
+	    smtp_time_commands(run->s->settings, run->t->count));
 	bool ok = exchange_commands(run);
 	session_limit(run->s, 0);
 	/* it may have read the message, too; not every server hangs up with 421 */
@@ -246,4 +256,6 @@ transaction_run(struct session *s, struct transaction const *t,
 		message_send_data(&run);
 	else if (run.accepted && !run.last_chunk)
 		chunks_send(&run);
+	session_limit(s, 0);
+	s->conn.alert = s->alert;
 }

@@ -266,6 +266,28 @@ hold/m1" "$(queue_files)"
 	no_mail_at_all
 }
 
+# poll(2) is told that the time is over, once, so that nobody waits for it
+@test "a relay that hangs is killed, its mail waits" {
+	needs strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
+	cat >"$PROGRAMS/relay" <<-'END'
+		#!/bin/bash
+		trap '' TERM
+		sleep 1000 &
+		echo "$$ $!" >"$BESACE_VAR/hanging"
+		wait
+	END
+	queue_mail m1 example.net bob@example.net
+	strace -f -qq -o /dev/null -e trace=poll -e inject=poll:retval=0:when=1 \
+		timeout 60 "$PROGRAMS/queue-run" 2>>"$(log_file)" 3>&-
+	logged 'error what="wait for relay" destination=example.net reason="it takes too long: killed"'
+	logged 'destination=example.net program=relay ended="signal 9"'
+	is m1 "$(queue_files deferred | sed 's/.*\.//')"
+	for pid in $(cat "$BESACE_VAR/hanging"); do
+		gone "$pid"
+	done
+}
+
 # ---- this server
 
 @test "local mail is delivered again: done, deferred, refused" {
@@ -375,6 +397,24 @@ gone_or_feed()
 	wait $runner
 	is 1 "$(queue_files | wc -l)"
 	is 1 "$(wc -l <"$RELAY_LOG")"
+}
+
+@test "SIGTERM goes on to relay; what it leaves has its name still" {
+	cat >"$PROGRAMS/relay" <<-'END'
+		#!/bin/bash
+		trap 'echo asked >>"$RELAY_LOG"; exit 0' TERM
+		echo "start $1" >>"$RELAY_LOG"
+		while :; do sleep 0.05; done
+	END
+	queue_mail m1 example.net bob@example.net
+	queue_mail m2 example.org bob@example.org
+	"$PROGRAMS/queue-run" 2>>"$(log_file)" 3>&- &
+	wait_until 20 started 2
+	kill -TERM $!
+	wait $!
+	is 2 "$(grep -c asked "$RELAY_LOG")"
+	is 'new/m1
+new/m2' "$(queue_files)"
 }
 
 @test "two at once do each other no harm: each message is sent once" {

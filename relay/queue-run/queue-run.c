@@ -203,13 +203,23 @@ end_batches(struct runner *r)
 
 /* --- the story --------------------------------------------------------------------- */
 
+/* What runs comes to an end where nothing is in doubt. */
+static void
+end_soon(struct runner *r)
+{
+	r->ending = true;
+	for (size_t i = 0; i < r->workers; i++)
+		if (r->worker[i].pid > 0)
+			kill(r->worker[i].pid, SIGTERM);
+}
+
 static void
 take_signals(struct runner *r)
 {
 	struct signalfd_siginfo info;
 	while (read(r->signals, &info, sizeof info) == sizeof info)
 		if (info.ssi_signo != SIGCHLD)
-			r->ending = true;
+			end_soon(r);
 	end_batches(r);
 }
 

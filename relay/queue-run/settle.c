@@ -148,3 +148,15 @@ settle_file(struct settings const *s, int queue, char const *path)
 	log_uid(NULL);
 	return result;
 }
+
+void
+settle_done(struct settings const *s, int queue, char const *path)
+{
+	struct queue_file f;
+	if (!open_file(queue, path, &f))
+		return;
+	if (!queue_is_waiting(&f.entry))
+		finish(s, &f, time(NULL));
+	queue_file_close(&f);
+	log_uid(NULL);
+}

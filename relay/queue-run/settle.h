@@ -16,6 +16,9 @@ enum settle {
 /* Settles the file of this name. It is not to be locked by the caller. */
 enum settle settle_file(struct settings const *s, int queue, char const *path);
 
+/* The same for a file in which nothing waits; others stay as they are. */
+void settle_done(struct settings const *s, int queue, char const *path);
+
 /* Moves a file that cannot be read where it stays for the administrator. */
 void settle_corrupt(struct queue_file *f);
 
