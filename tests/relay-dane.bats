@@ -43,21 +43,6 @@ tls_server()
 	server_start --tls "$CERTS/$1.chain" "$CERTS/$1.key"
 }
 
-# tlsa USAGE SELECTOR MATCHING CERTIFICATE: the data of a record.
-tlsa()
-{
-	local octets=(cat)
-	case $2 in
-	0) octets=(openssl x509 -in "$CERTS/$4.pem" -outform DER) ;;
-	1) octets=(bash -c "openssl x509 -in '$CERTS/$4.pem' -noout -pubkey | openssl pkey -pubin -outform DER") ;;
-	esac
-	echo "$1 $2 $3 $("${octets[@]}" | case $3 in
-		0) cat ;;
-		1) openssl dgst -sha256 -binary ;;
-		2) openssl dgst -sha512 -binary ;;
-		esac | od -An -v -tx1 | tr -d ' \n')"
-}
-
 # mx_with TLSA...: example.net is signed, its one server has these records.
 mx_with()
 {

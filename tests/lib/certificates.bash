@@ -21,3 +21,16 @@ certificate()
 		-CAcreateserial -extfile <(echo "subjectAltName=DNS:$name") -days 2 "$@" \
 		-out "$CERTS/$name.pem" 2>/dev/null
 }
+
+# tlsa USAGE SELECTOR MATCHING CERTIFICATE: the data of a TLSA record.
+tlsa()
+{
+	echo "$1 $2 $3 $(case $2 in
+	0) openssl x509 -in "$CERTS/$4.pem" -outform DER ;;
+	1) openssl x509 -in "$CERTS/$4.pem" -noout -pubkey | openssl pkey -pubin -outform DER ;;
+	esac | case $3 in
+	0) cat ;;
+	1) openssl dgst -sha256 -binary ;;
+	2) openssl dgst -sha512 -binary ;;
+	esac | od -An -v -tx1 | tr -d ' \n')"
+}
