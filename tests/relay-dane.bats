@@ -122,6 +122,16 @@ routes()
 	stays '4\.7\.5 '
 }
 
+@test "TLSA: an answer that is too long for UDP" {
+	local i records=()
+	for i in {10..39}; do
+		records+=("3 1 1 $(printf '%064d' "$i")")
+	done
+	mx_with "$(tlsa 3 1 1 mx.example.net)" "${records[@]}" "$(tlsa 2 0 0 stranger)"
+	goes dane
+	has "$(cat "$DNS_LOG")" '^tcp _[0-9]*\._tcp\.mx\.example\.net 52$'
+}
+
 @test "TLSA: none of use: TLS all the same, with any certificate, or not at all" {
 	local data
 	for data in "$(tlsa 1 1 1 stranger)" "$(tlsa 0 0 1 stranger)" '3 1 7 00' '3 1 1 0011' \
