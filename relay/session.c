@@ -222,17 +222,17 @@ hello(struct session *s, struct session_request const *r)
 
 /* --- STARTTLS --------------------------------------------------------------- */
 
-static char const *
-who_wants_it(struct tls_policy const *policy)
+static void
+set_tls_failure(struct session *s, struct session_request const *r,
+    char const *reason)
 {
-	switch (policy->kind) {
-	case TLS_POLICY_TLSA:
-		return ", though it has TLSA records";
-	case TLS_POLICY_STS:
-		return ", though the MTA-STS policy demands it";
-	default:
-		return "";
-	}
+	static char const *const whose[] = { [TLS_POLICY_NONE] = "",
+		[TLS_POLICY_TLSA] = " as DANE demands it",
+		[TLS_POLICY_STS] = " as MTA-STS demands it" };
+	bool demanded = r->policy->level > TLS_MAY;
+	answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
+	    "no TLS with %s%s: %s", s->where,
+	    demanded ? whose[r->policy->kind] : "", reason);
 }
 
 static enum session_outcome
@@ -240,9 +240,7 @@ tls_failed(struct session *s, struct session_request const *r,
     enum tls_result result, char const *reason)
 {
 	if (reason)
-		answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
-		    "no TLS with %s: %s%s", s->where, reason,
-		    who_wants_it(r->policy));
+		set_tls_failure(s, r, reason);
 	s->tls_result = result;
 	session_quit(s);
 	return r->policy->level == TLS_MAY ? SESSION_TLS_FAILED
@@ -256,8 +254,7 @@ handshake_failed(struct session *s, struct session_request const *r)
 	enum tls_result result = late
 	    ? TLS_RESULT_VALIDATION_FAILURE
 	    : tls_client_result(s->conn.ssl, r->policy);
-	answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5", "no TLS with %s: %s",
-	    s->where,
+	set_tls_failure(s, r,
 	    late ? "it takes too long"
 	         : tls_client_reason(s->conn.ssl, r->policy));
 	session_drop(s);

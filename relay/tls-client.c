@@ -192,8 +192,14 @@ tls_client_reason(struct ssl_st const *ssl, struct tls_policy const *policy)
 	long result = verify_result(ssl, policy);
 	if (!ssl && policy->kind == TLS_POLICY_TLSA)
 		return "none of its TLSA records is of use";
-	return result == X509_V_OK ? tls_reason()
-	    : result == X509_V_ERR_DANE_NO_MATCH
-	    ? "its certificate is in none of its TLSA records"
-	    : X509_verify_cert_error_string(result);
+	switch (result) {
+	case X509_V_OK:
+		return tls_reason();
+	case X509_V_ERR_DANE_NO_MATCH:
+		return "its certificate is in none of its TLSA records";
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+		return "its certificate is for another name (hostname mismatch)";
+	default:
+		return X509_verify_cert_error_string(result);
+	}
 }
