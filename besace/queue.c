@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "log.h"
 #include "path.h"
 #include "queue-value.h"
+#include "queue-walk.h"
 #include "queue-words.h"
 #include "queue.h"
 
@@ -28,22 +28,20 @@ enum {
 static int
 usage(void)
 {
-	fputs("usage: besace queue list [DOMAIN]\n"
+	fputs("usage: besace queue list [FILTER]... [DOMAIN]\n"
 	      "       besace queue show ID\n"
 	      "       besace queue retry|hold|release|drop ID...\n"
-	      "       besace queue flush [DOMAIN]\n"
+	      "       besace queue retry|hold|release FILTER...\n"
+	      "       besace queue drop FILTER... [--yes]\n"
+	      "       besace queue flush [FILTER]... [DOMAIN]\n"
 	      "ID is as the list and the log have it; DOMAIN is a destination, or "
-	      "\"local\"\n",
+	      "\"local\"; FILTER is one of\n"
+	      "       --domain DOMAIN, --sender ADDRESS, --recipient ADDRESS,\n"
+	      "       --box new|deferred|hold|corrupt, --older TIME (2h, 3d), "
+	      "--all\n"
+	      "and ADDRESS may be @DOMAIN, or <> for no sender\n",
 	    stderr);
 	return EXIT_USE;
-}
-
-static int
-complain(char const *what, char const *object)
-{
-	fprintf(stderr, "besace: unable to %s %s: %s\n", what, object,
-	    strerror(errno));
-	return EXIT_IO;
 }
 
 static int
@@ -125,60 +123,6 @@ print_header(struct queue_file const *f, stralloc *text)
 
 /* --- all files -------------------------------------------------------------- */
 
-/* What is done with each file of a box; F is open, R how that went: OK or
- * DAMAGED. */
-struct walk {
-	int queue;
-	enum queue_lock lock;
-	char const *domain; /* NULL: all */
-	bool (*call)(struct walk *w, struct queue_file *f, bool damaged);
-	int64_t now;
-	size_t count;
-	size_t overdue;
-	stralloc text;
-};
-
-static bool
-is_wanted(struct walk const *w, struct queue_file const *f)
-{
-	return !w->domain ||
-	    (f->entry.group && strcasecmp(f->entry.group, w->domain) == 0);
-}
-
-static bool
-walk_file(struct walk *w, char const *path)
-{
-	struct queue_file f;
-	enum queue_result r = queue_file_open(w->queue, path, w->lock, &f);
-	if (r == QUEUE_GONE || r == QUEUE_BUSY)
-		return true;
-	if (r == QUEUE_ERROR) {
-		complain("read", path);
-		return false;
-	}
-	bool ok = !is_wanted(w, &f) || w->call(w, &f, r == QUEUE_DAMAGED);
-	queue_file_close(&f);
-	return ok;
-}
-
-/* False: said. */
-static bool
-walk_box(struct walk *w, enum queue_box box)
-{
-	struct queue_list l;
-	struct queue_name name;
-	int more = -1;
-	bool ok = true;
-	if (queue_list_open(&l, w->queue, box)) {
-		while ((more = queue_list_next(&l, &name)) > 0)
-			ok = walk_file(w, name.path) && ok;
-		queue_list_close(&l);
-	}
-	if (more < 0)
-		complain("read queue/", queue_box_name(box));
-	return ok && more == 0;
-}
-
 /* Whether it should have been tried long ago: a file of new/ came there when it
  * was last renamed. */
 static bool
@@ -192,8 +136,9 @@ is_overdue(struct queue_file const *f, int64_t now)
 }
 
 static bool
-list_one(struct walk *w, struct queue_file *f, bool damaged)
+list_one(struct queue_walk *w, struct queue_file *f)
 {
+	bool damaged = !f->entry.group;
 	w->count++;
 	w->overdue += !damaged && is_overdue(f, w->now);
 	if (!damaged)
@@ -202,19 +147,22 @@ list_one(struct walk *w, struct queue_file *f, bool damaged)
 	           path_var(), f->name.path) > 0;
 }
 
-static int
-list(int queue, char const *domain)
+static char const *
+messages(size_t count)
 {
-	struct walk w = { .queue = queue,
+	return count == 1 ? "message" : "messages";
+}
+
+static int
+list(int queue, struct queue_filter const *filter)
+{
+	struct queue_walk w = { .queue = queue,
 		.lock = QUEUE_LOOK,
-		.domain = domain,
+		.filter = *filter,
 		.call = list_one,
-		.now = time(NULL),
 		.text = STRALLOC_ZERO };
-	bool ok = true;
-	for (unsigned int i = 0; i < QUEUE_BOXES; i++)
-		ok = walk_box(&w, (enum queue_box)i) && ok;
-	printf("%zu %s\n", w.count, w.count == 1 ? "message" : "messages");
+	bool ok = queue_walk(&w, QUEUE_ALL_BOXES);
+	printf("%zu %s\n", w.count, messages(w.count));
 	if (w.overdue)
 		fprintf(stderr,
 		    "besace: %zu of them should have been tried more than %d "
@@ -254,34 +202,7 @@ move(struct queue_file *f, char const *action, enum queue_box box)
 	return r;
 }
 
-/* Back to new/, which wakes the runner. */
-static bool
-flush_one(struct walk *w, struct queue_file *f, bool damaged)
-{
-	if (damaged)
-		return true;
-	enum queue_result r = move(f, "retry", QUEUE_NEW);
-	if (r == QUEUE_ERROR)
-		complain("move", f->name.path);
-	w->count += r == QUEUE_OK;
-	return r != QUEUE_ERROR;
-}
-
-static int
-flush(int queue, char const *domain)
-{
-	struct walk w = { .queue = queue,
-		.lock = QUEUE_TRY,
-		.domain = domain,
-		.call = flush_one,
-		.text = STRALLOC_ZERO };
-	bool ok = walk_box(&w, QUEUE_DEFERRED);
-	printf("%zu %s tried now\n", w.count,
-	    w.count == 1 ? "message is" : "messages are");
-	return ok ? EXIT_OK : EXIT_IO;
-}
-
-/* --- by id ------------------------------------------------------------------ */
+/* --- one of them ------------------------------------------------------------ */
 
 /* 1 and the name of ID, 0 when there is none, -1 and said. */
 static int
@@ -301,7 +222,7 @@ find(int queue, char const *id, struct queue_name *name)
 		if (more > 0)
 			return 1;
 		if (more < 0) {
-			complain("read queue/", queue_box_name(i));
+			queue_complain("read queue/", queue_box_name(i));
 			return -1;
 		}
 	}
@@ -330,7 +251,7 @@ open_id(int queue, char const *id, enum queue_lock lock, struct queue_file *f)
 		    id);
 		return EXIT_TEMP;
 	case QUEUE_ERROR:
-		return complain("read", name.path);
+		return queue_complain("read", name.path);
 	case QUEUE_OK:
 	case QUEUE_DAMAGED:
 		break;
@@ -353,12 +274,15 @@ show(int queue, char const *id)
 	} else if (!put(&text, queue_words_details(&text, &f)) ||
 	    !print_recipients(&f, &text, time(NULL)) ||
 	    !print_header(&f, &text))
-		code = complain("show", f.name.path);
+		code = queue_complain("show", f.name.path);
 	stralloc_free(&text);
 	queue_file_close(&f);
 	return code;
 }
 
+/* --- what can be done ------------------------------------------------------- */
+
+/* Back to new/, which wakes the runner. */
 static enum queue_result
 retry(struct queue_file *f)
 {
@@ -388,74 +312,158 @@ release(struct queue_file *f)
 static enum queue_result
 drop(struct queue_file *f)
 {
-	int queue = f->queue;
-	enum queue_box box = f->name.box;
 	char id[LOGGED_ID];
 	note_file(f, id);
 	enum queue_result r = queue_remove(f);
 	if (r == QUEUE_OK)
 		log_change(id, "drop");
-	return r == QUEUE_OK && !queue_sync(queue, box) ? QUEUE_ERROR : r;
+	return r;
 }
 
-static struct {
+/* BOXES: where there is something to do, when it is not said by id. */
+static struct change {
 	char const *name;
 	enum queue_result (*call)(struct queue_file *f);
+	unsigned int boxes;
+	char const *done;
 } const changes[] = {
-	{ "retry", retry },
-	{ "hold", hold },
-	{ "release", release },
-	{ "drop", drop },
+	{ "retry", retry, 1 << QUEUE_DEFERRED, "tried now" },
+	{ "hold", hold, 1 << QUEUE_NEW | 1 << QUEUE_DEFERRED, "on hold" },
+	{ "release", release, 1 << QUEUE_HOLD, "tried now" },
+	{ "drop", drop, QUEUE_ALL_BOXES, "dropped" },
 };
 
+static struct change const *
+find_change(char const *verb)
+{
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+		if (strcmp(changes[i].name, verb) == 0)
+			return &changes[i];
+	return NULL;
+}
+
+/* What was removed stays so. */
+static bool
+sync_boxes(int queue)
+{
+	for (unsigned int i = 0; i < QUEUE_BOXES; i++)
+		if (!queue_sync(queue, (enum queue_box)i)) {
+			queue_complain("sync queue/",
+			    queue_box_name((enum queue_box)i));
+			return false;
+		}
+	return true;
+}
+
+/* --- by id ------------------------------------------------------------------ */
+
 static int
-change(int queue, enum queue_result (*call)(struct queue_file *f),
-    char const *id)
+change_id(int queue, struct change const *c, char const *id)
 {
 	struct queue_file f;
 	int code = open_id(queue, id, QUEUE_TRY, &f);
 	if (code != EXIT_OK)
 		return code;
-	enum queue_result r = call(&f);
+	enum queue_result r = c->call(&f);
 	if (r == QUEUE_ERROR)
-		code = complain("change", f.name.path);
+		code = queue_complain("change", f.name.path);
 	queue_file_close(&f);
 	return r == QUEUE_BUSY ? EXIT_TEMP : code;
 }
 
 static int
-change_all(int queue, char const *verb, int argc, char *const *argv)
+change_ids(int queue, struct change const *c, int argc, char *const *argv)
 {
 	int worst = EXIT_OK;
-	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-		if (strcmp(changes[i].name, verb) != 0)
-			continue;
-		for (int n = 0; n < argc; n++) {
-			int code = change(queue, changes[i].call, argv[n]);
-			worst = code == EXIT_OK ? worst : code;
-		}
-		return worst;
+	for (int n = 0; n < argc; n++) {
+		int code = change_id(queue, c, argv[n]);
+		worst = code == EXIT_OK ? worst : code;
 	}
-	return usage();
+	return sync_boxes(queue) ? worst : EXIT_IO;
+}
+
+/* --- by filter -------------------------------------------------------------- */
+
+static bool
+change_one(struct queue_walk *w, struct queue_file *f)
+{
+	enum queue_result r = w->change(f);
+	if (r == QUEUE_ERROR)
+		queue_complain("change", f->name.path);
+	w->count += r == QUEUE_OK;
+	return r != QUEUE_ERROR;
+}
+
+/* Mail is not lost by one word too few. */
+static int
+show_what_would_go(int queue, struct queue_filter const *filter)
+{
+	int code = list(queue, filter);
+	fputs("besace: nothing is dropped: add --yes to drop these\n", stderr);
+	return code == EXIT_OK ? EXIT_USE : code;
+}
+
+static int
+change_all(int queue, struct change const *c, struct queue_filter const *filter)
+{
+	struct queue_walk w = { .queue = queue,
+		.lock = QUEUE_TRY,
+		.filter = *filter,
+		.call = change_one,
+		.change = c->call,
+		.text = STRALLOC_ZERO };
+	if (c->call == drop && !filter->yes)
+		return show_what_would_go(queue, filter);
+	bool ok = queue_walk(&w, c->boxes);
+	printf("%zu %s %s %s\n", w.count, messages(w.count),
+	    w.count == 1 ? "is" : "are", c->done);
+	if (w.busy)
+		fprintf(stderr,
+		    "besace: %zu %s left alone, being tried at this moment; "
+		    "come again\n",
+		    w.busy, w.busy == 1 ? "is" : "are");
+	if (!sync_boxes(queue) || !ok)
+		return EXIT_IO;
+	return w.busy ? EXIT_TEMP : EXIT_OK;
+}
+
+/* --- the words -------------------------------------------------------------- */
+
+/* Runs VERB, whose options are taken off already. */
+static int
+run(int queue, char const *verb, struct queue_filter *filter, int argc,
+    char *const *argv)
+{
+	struct change const *c = find_change(verb);
+	bool flush = strcmp(verb, "flush") == 0;
+	if (flush)
+		c = find_change("retry");
+	if (c && !flush && filter->given != (argc == 0))
+		return usage();
+	if (c && !flush && argc)
+		return change_ids(queue, c, argc, argv);
+	if (strcmp(verb, "show") == 0)
+		return argc == 1 ? show(queue, argv[0]) : usage();
+	if (argc > 1 || (argc && filter->domain) ||
+	    (!c && strcmp(verb, "list") != 0))
+		return usage();
+	if (argc)
+		filter->domain = argv[0];
+	return c ? change_all(queue, c, filter) : list(queue, filter);
 }
 
 int
 verb_queue(int argc, char *const *argv)
 {
-	if (argc < 1)
-		return usage();
-	char const *verb = argv[0];
-	bool of_all = strcmp(verb, "list") == 0 || strcmp(verb, "flush") == 0;
-	if (of_all ? argc > 2 : argc < 2 || (*verb == 's' && argc > 2))
+	struct queue_filter filter = QUEUE_FILTER_ALL;
+	int at = 1, taken = 0;
+	while (at < argc &&
+	    (taken = queue_filter_take(&filter, argc - at, argv + at)) > 0)
+		at += taken;
+	if (argc < 1 || taken < 0)
 		return usage();
 	int queue = open_queue();
 	if (queue < 0)
 		return EXIT_IO;
-	if (strcmp(verb, "list") == 0)
-		return list(queue, argv[1]);
-	if (strcmp(verb, "flush") == 0)
-		return flush(queue, argv[1]);
-	if (strcmp(verb, "show") == 0)
-		return show(queue, argv[1]);
-	return change_all(queue, verb, argc - 1, argv + 1);
+	return run(queue, argv[0], &filter, argc - at, argv + at);
 }

@@ -177,6 +177,94 @@ put_new()
 	}
 }
 
+# Four messages: of alice to bob and to a list, of nobody, and held.
+put_four()
+{
+	local now
+	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	mail_text | put deferred/9999999999.a1 'Arrival: 2025-01-06T10:00:00Z' \
+		'Group: example.net' "Sender: $ALICE" 'Recipient: bob@example.net' 'State: waiting'
+	mail_text | put deferred/9999999999.a2 "Arrival: $now" \
+		'Group: example.net' "Sender: $ALICE" 'Recipient: carol@example.net' \
+		'Original: List@Example.ORG' 'State: waiting'
+	mail_text | put new/b1 "Arrival: $now" \
+		'Group: other.test' 'Sender: ' 'Recipient: r@other.test' 'State: waiting'
+	mail_text | put hold/c1 'Arrival: 2025-01-06T10:00:00Z' \
+		'Group: other.test' 'Sender: eve@evil.test' 'Recipient: r@other.test' 'State: waiting'
+	echo nonsense >"$QUEUE/corrupt/d1"
+}
+
+# ids FILTER...: of what the list has.
+ids()
+{
+	queue list "$@" 2>/dev/null | sed -n 's/^\([a-z][0-9]\) .*/\1/p' | sort | paste -sd ' '
+}
+
+@test "list: by sender, recipient, destination, box and age" {
+	put_four
+	is 'a1 a2 b1 c1 d1' "$(ids)"
+	is 'a1 a2 b1 c1 d1' "$(ids --all)"
+	is 'a1 a2' "$(ids --sender "$ALICE")"
+	is 'a1 a2' "$(ids --sender @EXAMPLE.test)"
+	is '' "$(ids --sender @xample.test)"
+	is b1 "$(ids --sender '<>')"
+	is a2 "$(ids --recipient list@example.org)"
+	is 'b1 c1' "$(ids --recipient @other.test)"
+	is 'b1 c1' "$(ids --domain other.test)"
+	is c1 "$(ids --box hold other.test)"
+	is d1 "$(ids --box corrupt)"
+	is 'a1 c1' "$(ids --older 1d)"
+	is a1 "$(ids --older 1d --sender "$ALICE")"
+	run -64 queue list --older 1y
+	run -64 queue list --box old
+	run -64 queue list --sender
+	run -64 queue list --colour green
+	run -64 queue list --domain a b
+}
+
+@test "retry, hold, release and flush what a filter means, and nothing else" {
+	put_four
+	run -0 --separate-stderr queue hold --sender "$ALICE"
+	is '2 messages are on hold' "$output"
+	is 'a1 a2 c1' "$(ids --box hold)"
+	run -0 --separate-stderr queue release --recipient bob@example.net
+	is '1 message is tried now' "$output"
+	is 'a1 b1' "$(ids --box new)"
+	mv "$QUEUE/new/a1" "$QUEUE/deferred/9999999999.a1"
+	run -0 --separate-stderr queue retry --older 1d
+	is '1 message is tried now' "$output"
+	is 'a1 b1' "$(ids --box new)"
+	mv "$QUEUE/new/a1" "$QUEUE/deferred/9999999999.a1"
+	run -0 --separate-stderr queue flush --sender '<>'
+	is '0 messages are tried now' "$output"
+	run -0 --separate-stderr queue flush --sender "$ALICE"
+	is '1 message is tried now' "$output"
+	run -75 flock -x "$QUEUE/new/b1" "$BIN/besace" queue hold --all
+	has "$output" '^1 message is on hold$'
+	has "$output" '^besace: 1 is left alone, being tried'
+	is 5 "$(queue_count)"
+	run -64 queue hold
+	run -64 queue hold --all a1
+}
+
+@test "drop by a filter shows what would go, and drops with --yes only" {
+	put_four
+	run -64 queue drop --domain other.test
+	has "$output" '^b1 from <> for other\.test'
+	has "$output" '^c1 from '
+	hasnt "$output" '^a1'
+	has "$output" '^besace: nothing is dropped: add --yes'
+	run -64 queue drop --yes
+	is 5 "$(queue_count)"
+	run -0 queue drop --domain other.test --yes
+	has "$output" '^2 messages are dropped$'
+	is 'a1 a2 d1' "$(ids)"
+	run -0 queue drop --box corrupt --yes
+	is 'a1 a2' "$(ids)"
+	run -0 queue drop --all --yes
+	is 0 "$(queue_count)"
+}
+
 # by_hand COMMAND...: its log, where there is no syslog, goes to $BATS_TEST_TMPDIR/log.
 by_hand()
 {
