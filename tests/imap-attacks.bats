@@ -51,7 +51,10 @@ assert lines > 1
 @test "CR LF in answers: names, keywords, headers and annotations of others' making" {
 	printf 'INBOX\nwith\rcr\n\nquo"te\nnul\0nul\n\xff\xfe\nTrash\n' >"$BOX/subscriptions"
 	printf '0 a\rb\n1 x"y\n2 good\n3 pa(ren\n4 nul\0l\n' >"$BOX/dovecot-keywords"
-	mkdir -p "$BOX"/{$'.line\nend','.quo"te',$'.tab\tx',$'.cr\rx',$'.\xff\xfe'}/{cur,new,tmp}
+	local name
+	for name in $'.line\nend' '.quo"te' $'.tab\tx' $'.cr\rx' $'.\xff\xfe'; do
+		mkdir -p "$BOX/$name"/{cur,new,tmp}
+	done
 	printf 'From: "a\\"b\rc" <x\r@y>, (\0) <z\n @w>\nTo: "unended <a@b>\nSubject: a\rb\0c "d" \\\nMessage-ID: <"x\ry"@z>\nContent-Type: te"xt/p\rlain; name="a\\"b\0c"; x=\r\nContent-Disposition: a\r; b="\nContent-ID: "\r\nContent-Description: \\\n\nbody\rx\0y' \
 		>"$BOX/cur/1.M1.h:2,Sabcde"
 	printf 'Content-Type: message/rfc822\n\nSubject: "\r"\nTo: \r\n\nx' >"$BOX/cur/2.M1.h:2,S"
