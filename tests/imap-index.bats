@@ -290,7 +290,7 @@ rebuilt()
 	(($(grep -c 'getdents64.*/cur>' "$BATS_TEST_TMPDIR/trace") < 40))
 }
 
-@test "SIGKILL at any call of STORE, COPY, MOVE, EXPUNGE, APPEND, RENAME: nothing lost, no wrong UID" {
+@test "SIGKILL at any call of STORE, COPY, MOVE, EXPUNGE, APPEND, RENAME, DELETE: nothing lost, no wrong UID" {
 	helper=$(dirname "$BIN")/still/syscall-fault
 	[ -x "$helper" ] || skip "needs make still-programs"
 	"$helper" /dev/null none 0 true || skip "not for this processor"
