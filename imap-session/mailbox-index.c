@@ -43,9 +43,8 @@ give_up(struct mailbox *b)
 	b->dirty = b->dirty || b->loaded;
 }
 
-/* 1 opened; 0 there is none; -1 something that is no index. */
-static int
-open_index(struct mailbox *b, struct stat *st, struct index_header *h)
+int
+mailbox_open_index(struct mailbox *b, struct stat *st, struct index_header *h)
 {
 	unsigned char header[INDEX_HEADER_SIZE];
 	int fd = file_open(b->dir, INDEX_FILE, O_RDWR);
@@ -60,8 +59,8 @@ open_index(struct mailbox *b, struct stat *st, struct index_header *h)
 	return -1;
 }
 
-static void
-begin_frames(struct mailbox *b, struct stat const *st,
+void
+mailbox_begin_frames(struct mailbox *b, struct stat const *st,
     struct index_header const *h)
 {
 	b->index.inode = st->st_ino;
@@ -186,8 +185,8 @@ remove_range(struct mailbox *b, struct vanished const *v)
 		b->messages[i].gone = true;
 }
 
-static void
-take_state(struct mailbox *b, struct index_state const *state)
+void
+mailbox_take_state(struct mailbox *b, struct index_state const *state)
 {
 	b->seen = b->index.state = *state;
 	if (b->highest_modseq < state->highest_modseq)
@@ -222,7 +221,7 @@ take_change(struct mailbox *b, struct index_change const *c)
 	case INDEX_STATE:
 		if (c->state.uids.validity != b->index.validity)
 			return false;
-		take_state(b, &c->state);
+		mailbox_take_state(b, &c->state);
 		return true;
 	}
 	return false;
@@ -315,7 +314,7 @@ read_whole(struct mailbox *b, struct stat const *st, struct snapshot *s)
 	s->vanished = malloc((s->header.vanished + 1U) * sizeof *s->vanished);
 	bool ok = s->messages && s->vanished && read_snapshot(b->index.fd, s) &&
 	    (!b->validity || b->validity == s->header.validity);
-	begin_frames(b, st, &s->header);
+	mailbox_begin_frames(b, st, &s->header);
 	uint64_t start = b->index.read;
 	if (ok)
 		show_snapshot(b, s);
@@ -331,7 +330,7 @@ read_first(struct mailbox *b)
 {
 	struct snapshot s = { .messages = NULL };
 	struct stat st;
-	int found = open_index(b, &st, &s.header);
+	int found = mailbox_open_index(b, &st, &s.header);
 	if (found > 0 && read_whole(b, &st, &s))
 		return 1;
 	mailbox_close_index(b);
@@ -398,7 +397,7 @@ read_other(struct mailbox *b)
 		b->vanished_room = from.vanished_room;
 		b->floor = from.floor;
 		from.vanished = NULL;
-		take_state(b, &from.seen);
+		mailbox_take_state(b, &from.seen);
 		if (!same) {
 			b->dirty = b->index.lags = true;
 			b->index.restarts = true;
@@ -465,62 +464,4 @@ mailbox_read_index(struct mailbox *b)
 		b->index.damaged = b->index.lags = b->dirty = true;
 		b->index.restarts = true;
 	}
-}
-
-/* --- one frame -------------------------------------------------------------- */
-
-/* Whether one of the length from AT to SIZE says that it begins at AT. */
-static bool
-is_frame_at(struct mailbox const *b, uint64_t at, uint64_t size)
-{
-	unsigned char head[INDEX_FRAME_HEAD];
-	return at >= b->index.frames && at < size &&
-	    file_read_all_at(b->index.fd, head, sizeof head, at) &&
-	    index_frame_told(head) == size - at;
-}
-
-/* The state that the last frame tells. */
-static bool
-read_last(struct mailbox *b, uint64_t size, struct index_state *state)
-{
-	unsigned char tail[INDEX_FRAME_TAIL];
-	if (size < b->index.frames + sizeof tail ||
-	    !file_read_all_at(b->index.fd, tail, sizeof tail,
-	        size - sizeof tail))
-		return false;
-	size_t len = index_frame_length(tail);
-	uint64_t at = size - len;
-	char *s = is_frame_at(b, at, size) ? malloc(len) : NULL;
-	struct index_change c = { .kind = INDEX_MESSAGE };
-	size_t pos = 0;
-	bool ok = s && file_read_all_at(b->index.fd, s, len, at) &&
-	    index_frame(s, len, b->index.id, at) == len;
-	while (ok && index_next(s, len, at, &pos, &c))
-		continue;
-	free(s);
-	*state = c.state;
-	return ok && pos == len && c.kind == INDEX_STATE;
-}
-
-void
-mailbox_peek_index(struct mailbox *b)
-{
-	struct index_header h;
-	struct stat st;
-	struct index_state state;
-	mailbox_close_index(b);
-	b->dirty = true;
-	if (open_index(b, &st, &h) <= 0)
-		return;
-	begin_frames(b, &st, &h);
-	if (!read_last(b, (uint64_t)st.st_size, &state) ||
-	    state.uids.validity != h.validity) {
-		mailbox_close_index(b);
-		return;
-	}
-	b->index.read = (uint64_t)st.st_size;
-	b->index.validity = h.validity;
-	take_state(b, &state);
-	b->relook = 0;
-	b->dirty = false;
 }

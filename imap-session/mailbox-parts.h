@@ -5,6 +5,8 @@
 
 #include "mailbox.h"
 
+struct stat;
+
 enum {
 	MESSAGES_MAX = 1 << 24,
 	MAILBOX_TRIES =
@@ -48,7 +50,6 @@ struct message *mailbox_insert(struct mailbox *b, uint32_t uid);
 /* Dates, and the size if the name tells it, by one look at the file. 1; 0 with
  * errno. */
 int mailbox_learn(struct mailbox *b, struct message *m);
-struct stat;
 void mailbox_take_facts(struct message *m, char const *name,
     struct stat const *st);
 
@@ -83,6 +84,16 @@ void mailbox_read_index(struct mailbox *b);
 
 /* Under the lock, without a view: what is needed to append to the index. */
 void mailbox_peek_index(struct mailbox *b);
+
+/* For those who read it: opens it, into b->index.fd. 1 opened; 0 there is none;
+ * -1 something that is no index. */
+int mailbox_open_index(struct mailbox *b, struct stat *st,
+    struct index_header *h);
+/* It is the file in use, of which no frame was read yet. */
+void mailbox_begin_frames(struct mailbox *b, struct stat const *st,
+    struct index_header const *h);
+/* The mailbox was so when a frame was written. */
+void mailbox_take_state(struct mailbox *b, struct index_state const *state);
 
 /* What is new is noted, to be written before the lock is given back. */
 void mailbox_note_message(struct mailbox *b, struct message const *m);
