@@ -127,20 +127,14 @@ look_header(struct look *l, struct bytes *header)
 bool
 look_fields(struct look *l, char const *name, struct bytes *header)
 {
-	struct cached_fields f;
-	bool kept = cached_field(name, strlen(name)) != 0;
+	bool first = !l->header_len;
 	if (l->gone)
 		return false;
-	if (!l->header_len && kept &&
-	    session_cached_fields(l->s, l->reader.m, &f)) {
-		*header = (struct bytes){ f.text, f.len };
+	if (first && reader_cached_fields(&l->reader, name, header))
 		return true;
-	}
-	if (l->header_len)
-		kept = false;
 	if (!look_header(l, header))
 		return false;
-	if (kept)
+	if (first && cached_field(name, strlen(name)))
 		session_keep_fields(l->s, l->reader.m, header->s, header->len);
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* A message that SEARCH, SORT or THREAD looks at. Its bytes are read when they
+/* A message that SEARCH, SORT or THREAD looks at: beside what its reader has, its
+ * octets as they are compared, which is as they are stored. They are read when they
  * are first asked for, and once; only of long ones what does not fit into the
  * window is read again. No lock is held meanwhile: a message that goes away is
  * marked as gone. */

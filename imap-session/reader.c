@@ -101,6 +101,17 @@ session_cached_fields(struct session *s, struct message const *m,
 	    cached_fields_open(f, record, len);
 }
 
+bool
+reader_cached_fields(struct reader *r, char const *name, struct bytes *fields)
+{
+	struct cached_fields f;
+	if (!r->m || !cached_field(name, strlen(name)) ||
+	    !session_cached_fields(r->s, r->m, &f))
+		return false;
+	*fields = (struct bytes){ f.text, f.len };
+	return true;
+}
+
 void
 session_keep_fields(struct session *s, struct message const *m,
     char const *header, size_t len)
@@ -130,12 +141,10 @@ read_header(struct reader *r)
 int
 reader_fields(struct reader *r, char const *name, char const **s, size_t *len)
 {
-	struct cached_fields f;
-	if (!r->have_header && r->m && name &&
-	    cached_field(name, strlen(name)) &&
-	    session_cached_fields(r->s, r->m, &f)) {
-		*s = f.text;
-		*len = f.len;
+	struct bytes cached;
+	if (!r->have_header && name && reader_cached_fields(r, name, &cached)) {
+		*s = cached.s;
+		*len = cached.len;
 		return 1;
 	}
 	int ok = read_header(r);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* The message at hand of a verb that looks into many. Whatever is asked for is
- * read when it is first asked for. */
+/* The message at hand of a verb that goes through many: its file, what the cache
+ * knows of it, and its octets as they are sent. Whatever is asked for is read when
+ * it is first asked for. */
 #ifndef IMAP_READER_H
 #define IMAP_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include "bytes.h"
 #include "cached-fields.h"
 #include "content.h"
 #include "session.h"
@@ -44,6 +46,10 @@ int reader_part_header(struct reader *r, struct mime_part const *p,
  * message's order; NULL: all fields. They last till the next call. */
 int reader_fields(struct reader *r, char const *name, char const **s,
     size_t *len);
+
+/* The same from the cache alone. */
+bool reader_cached_fields(struct reader *r, char const *name,
+    struct bytes *fields);
 
 /* Appends what FACT is of this message if the cache has it. 1, or 0. */
 int reader_known(struct reader *r, enum cache_fact fact, stralloc *out);
