@@ -139,9 +139,13 @@ begin(struct mailbox *b)
 	if (b->shown)
 		return;
 	b->shown = true;
-	mailbox_forget(b);
-	for (uint32_t i = 0; i < b->count; i++)
+	bool gone = false;
+	for (uint32_t i = 0; i < b->count; i++) {
 		b->messages[i].changed = false;
+		gone = gone || b->messages[i].gone;
+	}
+	if (gone)
+		mailbox_forget(b);
 	if (!b->highest_modseq)
 		(void)mailbox_next_modseq(b);
 	if (!b->floor)
