@@ -31,7 +31,6 @@ struct work {
 	struct queue_file file;
 	char path[QUEUE_NAME_MAX];
 	bool *done; /* for each recipient: it has its answer */
-	stralloc lines;
 	struct transaction t;
 	size_t index[TRANSACTION_RECIPIENTS]; /* of T's among the file's */
 };
@@ -51,7 +50,7 @@ static bool
 put_line(struct work *w, struct queue_recipient const *r,
     struct answer const *answer, char const *text)
 {
-	stralloc *line = &w->lines;
+	stralloc *line = &w->a->lines;
 	return stralloc_cats(line, w->path) && stralloc_append(line, ' ') &&
 	    stralloc_cats(line, result_word(answer)) &&
 	    stralloc_append(line, ' ') &&
@@ -96,23 +95,54 @@ note(struct work *w, size_t i, struct answer const *answer, bool dsn)
 }
 
 static enum attempt_result
-record(struct work *w)
+unrecorded(char const *object)
 {
-	enum queue_result r = queue_record(&w->file);
-	if (r == QUEUE_GONE) {
-		log_event("error", "what", "record a result", "object", w->path,
-		    "reason", "somebody took the file away", (char *)NULL);
-		return ATTEMPT_SKIPPED;
-	}
-	if (r != QUEUE_OK) {
-		log_error("record a result", w->path, errno);
-		return ATTEMPT_UNRECORDED;
+	log_error("record a result", object, errno);
+	return ATTEMPT_UNRECORDED;
+}
+
+enum attempt_result
+attempt_sync(struct attempt *a)
+{
+	for (unsigned int i = 0; i < QUEUE_BOXES; i++) {
+		enum queue_box box = (enum queue_box)i;
+		if (a->removed[box] && !queue_sync(a->queue, box))
+			return unrecorded(queue_box_name(box));
+		a->removed[box] = false;
 	}
 	/* output that fails shows at the end */
-	fwrite(w->lines.s, 1, w->lines.len, stdout);
+	fwrite(a->lines.s, 1, a->lines.len, stdout);
 	fflush(stdout);
-	w->lines.len = 0;
+	a->lines.len = 0;
 	return ATTEMPT_DONE;
+}
+
+/* A file that is done goes; to sync that can wait until the server has the next
+ * one to read. */
+static enum queue_result
+save_or_remove(struct work *w)
+{
+	enum queue_box box = w->file.name.box;
+	if (!queue_is_done(&w->file.entry))
+		return queue_save(&w->file);
+	enum queue_result r = queue_remove(&w->file);
+	if (r == QUEUE_OK)
+		w->a->removed[box] = true;
+	return r;
+}
+
+static enum attempt_result
+record(struct work *w)
+{
+	enum queue_result r = save_or_remove(w);
+	if (r == QUEUE_OK)
+		return ATTEMPT_DONE;
+	w->a->lines.len = 0;
+	if (r != QUEUE_GONE)
+		return unrecorded(w->path);
+	log_event("error", "what", "record a result", "object", w->path,
+	    "reason", "somebody took the file away", (char *)NULL);
+	return ATTEMPT_SKIPPED;
 }
 
 /* --- a transaction ---------------------------------------------------------- */
@@ -211,23 +241,38 @@ note_results(struct work *w, struct client_result const *result)
 	}
 	if (ok)
 		return any ? record(w) : ATTEMPT_DONE;
-	log_error("record a result", w->path, ENOMEM);
-	return ATTEMPT_UNRECORDED;
+	errno = ENOMEM;
+	return unrecorded(w->path);
 }
 
 /* The other process has the message to read: the file's own descriptor may also
  * write, and has the lock. */
 static bool
-send_transaction(struct work *w, struct client_result *result)
+begin_transaction(struct work *w)
+{
+	w->t.fd = file_open(w->a->queue, w->file.name.path, O_RDONLY);
+	if (w->t.fd < 0) {
+		log_error("open a queue file", w->path, errno);
+		return false;
+	}
+	bool sent = client_send(&w->a->destination->client, &w->t);
+	close(w->t.fd);
+	return sent;
+}
+
+/* Meanwhile what was recorded before is synced; where that fails, the result of
+ * this one is recorded as far as it can be. */
+static enum attempt_result
+run_transaction(struct work *w, struct client_result *result)
 {
 	struct client *client = &w->a->destination->client;
-	w->t.fd = file_open(w->a->queue, w->file.name.path, O_RDONLY);
-	if (w->t.fd < 0)
-		log_error("open a queue file", w->path, errno);
-	bool sent = w->t.fd >= 0 && client_send(client, &w->t, result);
-	if (w->t.fd >= 0)
-		close(w->t.fd);
-	return sent;
+	bool begun = begin_transaction(w);
+	enum attempt_result before = attempt_sync(w->a);
+	if (!begun || !client_hear(client, &w->t, result))
+		process_is_gone(result, w->t.count);
+	insist(result, w->t.count);
+	enum attempt_result r = note_results(w, result);
+	return before == ATTEMPT_DONE ? r : before;
 }
 
 static enum attempt_result
@@ -235,6 +280,8 @@ send_chosen(struct work *w)
 {
 	static struct client_result result;
 	struct destination *d = w->a->destination;
+	if (!d->connected && attempt_sync(w->a) != ATTEMPT_DONE)
+		return ATTEMPT_UNRECORDED;
 	if (!destination_connect(d) && ending_is_asked())
 		return ATTEMPT_DONE;
 	if (!d->connected) {
@@ -242,10 +289,7 @@ send_chosen(struct work *w)
 		answer_all(&result, w->t.count, &d->trouble);
 		return note_results(w, &result);
 	}
-	if (!send_transaction(w, &result))
-		process_is_gone(&result, w->t.count);
-	insist(&result, w->t.count);
-	enum attempt_result r = note_results(w, &result);
+	enum attempt_result r = run_transaction(w, &result);
 	if (result.open)
 		d->messages++;
 	else if (result.again)
@@ -313,7 +357,6 @@ attempt_file(struct attempt *a, char const *path)
 		return skip(&w, "it is no name of a queue file");
 	enum attempt_result r = attempt(&w);
 	queue_file_close(&w.file);
-	stralloc_free(&w.lines);
 	log_uid(NULL);
 	return r;
 }

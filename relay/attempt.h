@@ -4,8 +4,11 @@
 #ifndef BESACE_RELAY_ATTEMPT_H
 #define BESACE_RELAY_ATTEMPT_H
 
+#include <stdbool.h>
+#include <skalibs/stralloc.h>
+
 #include "destination.h"
-#include "queue-entry.h"
+#include "queue.h"
 #include "settings.h"
 
 struct attempt {
@@ -15,6 +18,9 @@ struct attempt {
 	void *arg;
 	struct settings const *settings;
 	struct destination *destination;
+	/* zero at first: of files that are done and removed, not synced yet */
+	bool removed[QUEUE_BOXES]; /* from these directories */
+	stralloc lines;            /* for standard output */
 };
 
 enum attempt_result {
@@ -23,8 +29,13 @@ enum attempt_result {
 	ATTEMPT_UNRECORDED /* it could not be written: go no further */
 };
 
-/* Sends what waits in the file PATH ("new/ID"). Prints and logs a line for each
- * recipient. */
+/* Sends what waits in the file PATH ("new/ID"). Logs and prints a line for each
+ * recipient. A file in which nothing is left to do is removed; that is synced
+ * while the next one is on its way, or by attempt_sync. */
 enum attempt_result attempt_file(struct attempt *a, char const *path);
+
+/* What was recorded stays so after a power cut, and is printed. DONE, or
+ * UNRECORDED. */
+enum attempt_result attempt_sync(struct attempt *a);
 
 #endif

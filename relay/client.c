@@ -281,17 +281,23 @@ force_end(struct client *c)
 	return killed;
 }
 
-/* Sends a request and waits for its reply, which takes as long as SECONDS and
- * what the process may need beyond them. */
+/* 1; 0: the process is gone. */
 static int
-ask(struct client *c, uint8_t type, struct channel_field const *fields,
-    unsigned int count, int fd, uint64_t seconds)
+send_request(struct client *c, uint8_t type, struct channel_field const *fields,
+    unsigned int count, int fd)
 {
-	if (c->gone)
-		return 0;
+	if (!c->gone)
+		c->gone =
+		    !channel_send(c->channel, type, fields, count, &fd, 1);
+	return !c->gone;
+}
+
+/* Waits for the reply to a request, which takes as long as SECONDS and what the
+ * process may need beyond them. */
+static int
+take_reply(struct client *c, uint8_t type, uint64_t seconds)
+{
 	c->gone = true;
-	if (!channel_send(c->channel, type, fields, count, &fd, 1))
-		return 0;
 	if (!is_readable(c, c->channel, seconds + MARGIN)) {
 		force_end(c);
 		return 0;
@@ -302,6 +308,14 @@ ask(struct client *c, uint8_t type, struct channel_field const *fields,
 	for (unsigned int i = 0; i < message.fd_count; i++)
 		close(message.fd[i]);
 	return message.type == type;
+}
+
+static int
+ask(struct client *c, uint8_t type, struct channel_field const *fields,
+    unsigned int count, int fd, uint64_t seconds)
+{
+	return send_request(c, type, fields, count, fd) &&
+	    take_reply(c, type, seconds);
 }
 
 /* What a process in a stranger's hands may have written is made an answer. */
@@ -375,8 +389,7 @@ take_result(struct transaction const *t, struct client_result *result)
 }
 
 int
-client_send(struct client *c, struct transaction const *t,
-    struct client_result *result)
+client_send(struct client *c, struct transaction const *t)
 {
 	static stralloc recipients;
 	char place[48], flags[4];
@@ -392,7 +405,14 @@ client_send(struct client *c, struct transaction const *t,
 	struct channel_field fields[SEND_FIELDS] = { string_field(place),
 		string_field(t->sender), string_field(t->envid),
 		string_field(flags), field_of(recipients.s, recipients.len) };
-	return ask(c, REQUEST_SEND, fields, SEND_FIELDS, t->fd,
+	return send_request(c, REQUEST_SEND, fields, SEND_FIELDS, t->fd);
+}
+
+int
+client_hear(struct client *c, struct transaction const *t,
+    struct client_result *result)
+{
+	return take_reply(c, REQUEST_SEND,
 	           smtp_time_transaction(c->settings, t->count, t->size)) &&
 	    take_result(t, result);
 }

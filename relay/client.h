@@ -43,9 +43,12 @@ struct client_result {
 	struct answer answer[TRANSACTION_RECIPIENTS];
 };
 
-/* transaction_run() there. 1; 0 the process is gone, and what became of the
+/* Begins transaction_run() there. 1; 0: the process is gone. */
+int client_send(struct client *c, struct transaction const *t);
+
+/* Waits for its result. 1; 0: the process is gone, and what became of the
  * message is not known. */
-int client_send(struct client *c, struct transaction const *t,
+int client_hear(struct client *c, struct transaction const *t,
     struct client_result *result);
 
 /* Ends the session, if there is one. */

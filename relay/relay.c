@@ -2,6 +2,7 @@
 /* relay DESTINATION: sends the files of the queue whose names come on stdin, a
  * name a line, by the way that the first of them takes, over one connection. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,14 @@ refuse(void *arg, struct queue_entry const *e)
 
 /* --- the files -------------------------------------------------------------- */
 
+/* Whether the next name may be a while in coming. */
+static bool
+may_wait(void)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+	return poll(&p, 1, 0) == 0;
+}
+
 /* A file that cannot be written to is the end: what is sent and not written
  * down is sent again. */
 static int
@@ -162,9 +171,11 @@ send_all(struct relay *r)
 			line[len - 1] = 0;
 		enum attempt_result done = attempt_file(&a, line);
 		all = all && done == ATTEMPT_DONE;
-		going = done != ATTEMPT_UNRECORDED;
+		going = done != ATTEMPT_UNRECORDED &&
+		    (!may_wait() || attempt_sync(&a) == ATTEMPT_DONE);
 	}
-	all = all && !ferror(stdin) && fflush(stdout) == 0;
+	all = attempt_sync(&a) == ATTEMPT_DONE && all && !ferror(stdin) &&
+	    fflush(stdout) == 0;
 	free(line);
 	return all ? EXIT_OK : EXIT_TEMP;
 }

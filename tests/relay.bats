@@ -425,6 +425,23 @@ waiting - -' "$(queue_state aaa)"
 	is 1 "$(received)"
 }
 
+@test "what is sent is synced before it is told, and before the next is recorded" {
+	needs strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
+	local i trace=$BATS_TEST_TMPDIR/trace
+	for i in aaa bbb ccc; do
+		mail_text "$i" | queue_put $i example.net "$ALICE" bob@example.net
+	done
+	server_start </dev/null
+	printf 'new/%s\n' aaa bbb ccc | strace -f -qq -o "$trace" \
+		-e trace=unlinkat,fsync,write "$BIN/relay" example.net \
+		>"$BATS_TEST_TMPDIR/out" 2>>"$(log_file)"
+	is 3 "$(wc -l <"$BATS_TEST_TMPDIR/out")"
+	is 'unlinkat fsync write(1' \
+		"$(grep -oE 'unlinkat|fsync|write\(1' "$trace" |
+			paste -d ' ' - - - | sort -u)"
+}
+
 @test "a queue that cannot be written to: nothing more is sent" {
 	needs_root "a file system of its own"
 	server_start </dev/null
