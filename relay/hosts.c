@@ -40,6 +40,7 @@ static struct find {
 	struct hosts *hosts;
 	struct settings const *settings;
 	unsigned int pending;
+	bool over;   /* what comes now is too late */
 	bool failed; /* an answer did not come */
 	enum dns_status mx;
 	bool null_mx;      /* RFC 7505 */
@@ -124,6 +125,8 @@ static void
 on_addresses(void *arg, struct dns_answer const *answer)
 {
 	struct question *q = arg;
+	if (q->find->over)
+		return;
 	q->find->pending--;
 	q->find->failed |= answer->status == DNS_FAILED;
 	for (unsigned int i = 0;
@@ -172,6 +175,8 @@ static void
 on_mx(void *arg, struct dns_answer const *answer)
 {
 	struct find *f = arg;
+	if (f->over)
+		return;
 	f->pending--;
 	f->mx = answer->status;
 	f->hosts->secure = answer->secure;
@@ -286,6 +291,7 @@ hosts_find(struct hosts *h, struct route const *route, unsigned int port,
 	}
 	if (found.count)
 		ask_addresses(&found, dns);
+	found.over = true;
 	if (!hop->exact || !route->named)
 		drop_ourselves(h, port);
 	if (!h->count)
