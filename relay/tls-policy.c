@@ -100,6 +100,7 @@ ask_dane(struct tls_policy *p, struct tls_policy_source const *source,
 		return;
 	switch (dane_find(&dane, source->dns, host, source->port)) {
 	case DANE_FAILED:
+		p->kind = TLS_POLICY_TLSA;
 		tls_policy_forbid(p, TLS_RESULT_DNSSEC_INVALID, "4.4.3",
 		    "no answer from the DNS about the TLSA records of %s",
 		    dane.base);

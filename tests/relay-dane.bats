@@ -349,3 +349,36 @@ routes()
 	elsewhere
 	has "$output" ' deferred .*4\.4\.3 no answer from the DNS about the TLSA records of mx\.example\.net'
 }
+
+# noted POLICY RESULT: so, for the report of the day, was the last session.
+noted()
+{
+	has "$(tail -n 1 "$BESACE_VAR"/tls-reports/20*)" $'^domain=example\\.net\tpolicy-type='"$1"$'\t.*\tresult='"$2"$'(\t|$)'
+}
+
+@test "what a report says of DANE that failed, in the classes of RFC 8460" {
+	setting smtp_tlsrpt_enable yes
+	mx_with "$(tlsa 3 1 1 mx.example.net)"
+	goes dane
+	noted tlsa success
+	mx_with "$(tlsa 3 1 1 stranger)"
+	stays '4\.7\.5 '
+	noted tlsa validation-failure
+	mx_with "$(tlsa 1 1 1 stranger)"
+	goes encrypt
+	noted tlsa tlsa-invalid
+	zone 'net ZONE secure' '_PORT._tcp.mx.example.net MODE servfail'
+	stays '4\.4\.3 '
+	noted tlsa dnssec-invalid
+	routes 'example.net - tls=dane-only'
+	mx_with
+	stays '4\.7\.5 '
+	noted no-policy-found dane-required
+	tls_server other.example </dev/null
+	mx_with "$(tlsa 2 0 1 ca)"
+	stays '4\.7\.5 '
+	noted tlsa certificate-host-mismatch
+	echo 'EHLO reply 250 hostile.test' >"$RULES"
+	stays '4\.7\.5 '
+	noted tlsa starttls-not-supported
+}
