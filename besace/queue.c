@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dead-hops.h"
 #include "exitcode.h"
 #include "log.h"
 #include "path.h"
@@ -18,6 +19,8 @@
 #include "queue-walk.h"
 #include "queue-words.h"
 #include "queue.h"
+#include "routes.h"
+#include "settings.h"
 
 enum {
 	LOGGED_ID = QUEUE_NAME_MAX + 8,
@@ -191,11 +194,35 @@ log_change(char const *id, char const *action)
 	log_event("queue", "id", id, "action", action, (char *)NULL);
 }
 
+/* Who has it tried now has its next hop tried, too. */
+static void
+forget_dead_hop(struct queue_entry const *e)
+{
+	static struct settings settings;
+	static struct routes routes;
+	static struct hash_file dead = { .fd = -1 };
+	static struct way w;
+	stralloc identity = STRALLOC_ZERO;
+	if (strcmp(e->group, QUEUE_LOCAL) == 0 || !dead_hops_exist())
+		return;
+	if (dead.fd < 0 &&
+	    (!settings_load(&settings) || !routes_open(&routes, &settings) ||
+	        !dead_hops_open(&dead)))
+		return;
+	if (routes_find(&routes, e->sender, e->group, &w) &&
+	    way_identity(&w, e->group, &identity) && stralloc_0(&identity))
+		dead_hop_forget(&dead, identity.s);
+	explicit_bzero(&w, sizeof w);
+	stralloc_free(&identity);
+}
+
 static enum queue_result
 move(struct queue_file *f, char const *action, enum queue_box box)
 {
 	char id[LOGGED_ID];
 	note_file(f, id);
+	if (box == QUEUE_NEW)
+		forget_dead_hop(&f->entry);
 	enum queue_result r = queue_move(f, box, 0);
 	if (r == QUEUE_OK)
 		log_change(id, action);

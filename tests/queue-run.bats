@@ -145,6 +145,34 @@ started()
 		END { exit n > 600 }' "$trace"
 }
 
+@test "mail that has just come for slow hosts does not take all programs" {
+	local i
+	setting default_process_limit 10
+	cat >"$PROGRAMS/relay" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		echo "start $1" >>"$RELAY_LOG"
+		[ "$1" != fast.example ] || exit 75
+		until [ -e "$BESACE_VAR/go" ]; do sleep 0.02; done
+	END
+	for i in {100..149}; do
+		queue_mail "a$i" slow1.example u@slow1.example
+		queue_mail "b$i" slow2.example u@slow2.example
+		queue_mail "c$i" slow3.example u@slow3.example
+	done
+	queue_run 3>&- &
+	wait_until 60 started 6
+	queue_mail f1 fast.example x@fast.example
+	mv "$QUEUE/new/f1" "$QUEUE/tmp/f1" # it comes by a rename
+	mv "$QUEUE/tmp/f1" "$QUEUE/new/f1"
+	wait_until 30 grep -q fast "$RELAY_LOG" || true
+	cp "$RELAY_LOG" "$BATS_TEST_TMPDIR/before"
+	touch "$BESACE_VAR/go"
+	wait $!
+	is 7 "$(grep -c start "$BATS_TEST_TMPDIR/before")"
+	grep -q fast "$BATS_TEST_TMPDIR/before"
+}
+
 # ---- what cannot be read
 
 @test "a file that cannot be read goes to corrupt/, with a line in the log" {
@@ -251,12 +279,69 @@ hold/m1" "$(queue_files)"
 	is 20 "$(grep -l 'Its server did not answer' $(messages alice) | wc -l)"
 }
 
+# tried: how many messages relay was given for the dead destination.
+tried()
+{
+	grep -c '^dead.example' "$RELAY_LOG" || true
+}
+
+@test "a host known as dead: new mail for it waits at once, with the reason" {
+	queue_mail m1 dead.example silent@dead.example
+	run -0 queue_run
+	is 1 "$(tried)"
+	queue_mail m2 dead.example silent@dead.example
+	queue_mail m3 example.net bob@example.net
+	run -0 queue_run
+	is 1 "$(tried)"
+	is 1 "$(grep -c '^example.net' "$RELAY_LOG")"
+	m2=$(queue_files deferred | grep m2)
+	((280 < $(queue_due "$m2") && $(queue_due "$m2") < 370))
+	has "$(cat "$QUEUE/deferred/$m2")" '^Status: 4.4.1$'
+	has "$(cat "$QUEUE/deferred/$m2")" '^Answer: not tried, no answer since [0-9TZ:-]*: Connection refused$'
+	hasnt "$(cat "$QUEUE/deferred/$m2")" '^Attempts: [1-9]'
+	# whoever wants it now has it tried now
+	run -0 "$BIN/besace" queue retry m2
+	run -0 queue_run
+	is 2 "$(tried)"
+	run -0 "$BIN/besace" queue flush
+	run -0 queue_run
+	is 2 "$(queue_files deferred | wc -l)"
+	(($(tried) > 2))
+}
+
+@test "a host that was dead is tried with one message; when it answers, with all" {
+	local i
+	setting minimal_backoff_time 1s
+	queue_mail m1 dead.example silent@dead.example
+	run -0 queue_run
+	is 1 "$(tried)"
+	for i in {10..29}; do
+		queue_mail "a$i" dead.example "silent$i@dead.example"
+	done
+	sleep 2
+	run -0 queue_run
+	is 2 "$(tried)"
+	rm -f "$QUEUE"/*/*
+	for i in {10..29}; do
+		queue_mail "a$i" dead.example "u$i@dead.example"
+	done
+	sleep 3 # it failed twice
+	run -0 queue_run
+	is 22 "$(tried)"
+	is '' "$(queue_files)"
+	logged 'queue destination=dead.example result=answers-again'
+	queue_mail m2 dead.example u@dead.example
+	run -0 queue_run
+	is 23 "$(tried)"
+}
+
 @test "relay is missing, or dies: the mail waits, nothing is lost" {
 	queue_mail m1 example.net bob@example.net
 	rm "$PROGRAMS/relay"
 	PATH=/usr/bin:/bin run -0 queue_run
 	logged 'error what="start program" object=.*relay'
 	is 1 "$(queue_files deferred | wc -l)"
+	hasnt "$(cat "$QUEUE"/deferred/*)" '^Answer: '
 	printf '#!/bin/sh\nkill -9 $$\n' >"$PROGRAMS/relay"
 	chmod +x "$PROGRAMS/relay"
 	mv "$QUEUE"/deferred/* "$QUEUE/new/m1"

@@ -5,8 +5,10 @@
 #define BESACE_BATCH_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "hash-file.h"
 #include "settings.h"
 
 /* What the process ends with, besides 0 and signals. */
@@ -20,7 +22,9 @@ enum batch_way {
 struct batch {
 	enum batch_way way;
 	char const *destination;
-	char const *const *path; /* of files below the queue */
+	char const *identity;         /* of the way there */
+	struct hash_file const *dead; /* where it is noted as dead; or NULL */
+	char const *const *path;      /* of files below the queue */
 	size_t count;
 };
 

@@ -9,9 +9,11 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "dead-hops.h"
 #include "settle.h"
 
 enum {
+	WINDOW = 2, /* batches for a destination that has not ended one yet */
 	KEPT_SHARE = 5, /* one of so many workers is not for retries */
 	BATCH_MIN = 10, /* files for one connection before there is a second */
 	LEFT_BEHIND = 60, /* seconds before it is looked at again */
@@ -74,12 +76,21 @@ leave_turn(struct destination *d)
 	d->in_turn = NULL;
 }
 
+/* How many of its batches may run; 0: no limit. One that has not shown that it
+ * ends them gets few: ten that are slow would have all workers. */
+static uint64_t
+limit_of(struct plan const *p, struct destination const *d)
+{
+	uint64_t limit = p->settings->default_destination_concurrency_limit;
+	return d->dead ? 1 : d->window < limit ? d->window : limit;
+}
+
 /* It takes its turn behind all others, among those that mail has just come for
  * when some of its has. */
 static void
 take_turn(struct plan *p, struct destination *d)
 {
-	uint64_t limit = p->settings->default_destination_concurrency_limit;
+	uint64_t limit = limit_of(p, d);
 	struct plan_turns *turns = d->fresh.waiting ? &p->fresh : &p->retries;
 	if (d->in_turn == turns || !waiting(d) ||
 	    (limit && d->running >= limit))
@@ -103,6 +114,7 @@ find_destination(struct plan *p, char const *identity, char const *name)
 	    (new->name = strdup(name)))
 		at = tsearch(new, &p->destinations, compare_destinations);
 	if (at && *at == new) {
+		new->window = WINDOW;
 		new->fresh.last = &new->fresh.first;
 		new->retries.last = &new->retries.first;
 	} else if (new) {
@@ -335,7 +347,8 @@ take_file(struct plan_ring *ring)
 static void
 fill_batch(struct plan *p, struct destination *d, struct plan_batch *b)
 {
-	size_t n = share(p, d);
+	bool probe = d->dead && b->batch.way == BATCH_TRY;
+	size_t n = probe ? 1 : share(p, d);
 	for (size_t i = 0; i < n; i++) {
 		bool kept = i % KEPT_SHARE == KEPT_SHARE - 1;
 		bool fresh = d->fresh.waiting && !(kept && d->retries.waiting);
@@ -344,6 +357,17 @@ fill_batch(struct plan *p, struct destination *d, struct plan_batch *b)
 	}
 	b->batch.path = b->path;
 	b->batch.count = n;
+}
+
+/* What was found out by other runs, or is to be forgotten. */
+static void
+ask_if_dead(struct plan const *p, struct destination *d, int64_t now)
+{
+	struct dead_hop hop;
+	if (!p->dead || p->dead->fd < 0)
+		return;
+	d->dead = dead_hop_get(p->dead, d->identity, now, &hop);
+	d->silent = d->dead ? hop.until : 0;
 }
 
 static enum batch_way
@@ -377,8 +401,11 @@ plan_take(struct plan *p, struct plan_batch *b, int64_t now)
 	turns->running++;
 	b->turns = turns;
 	b->destination = d;
+	ask_if_dead(p, d, now);
 	b->batch.way = way_of(d, now);
 	b->batch.destination = d->name;
+	b->batch.identity = d->identity;
+	b->batch.dead = p->dead;
 	fill_batch(p, d, b);
 	d->running++;
 	take_turn(p, d);
@@ -410,6 +437,10 @@ plan_end(struct plan *p, struct plan_batch *b, bool silent, int64_t now)
 	if (silent)
 		d->silent = now +
 		    (int64_t)(silence < SILENCE_MAX ? silence : SILENCE_MAX);
+	if (b->batch.way == BATCH_TRY)
+		d->dead = silent;
+	if (!silent && d->window < p->workers)
+		d->window *= 2;
 	for (size_t i = 0; i < b->batch.count; i++)
 		leave_or_forget(p, b->file[i], now);
 	take_turn(p, d);

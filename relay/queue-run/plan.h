@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "batch.h"
+#include "hash-file.h"
 #include "queue.h"
 #include "routes.h"
 #include "settings.h"
@@ -39,8 +40,10 @@ struct destination {
 	char *name;     /* as relay and the log have it; "": nothing to try */
 	void *domains;  /* tree of struct plan_domain */
 	struct plan_ring fresh, retries;
-	uint64_t running;           /* batches */
-	int64_t silent;             /* until then nothing is sent there */
+	uint64_t running; /* batches */
+	uint64_t window;  /* so many of them at most */
+	int64_t silent;   /* until then nothing is sent there */
+	bool dead; /* it did not answer: one message at a time, until it does */
 	struct plan_turns *in_turn; /* the list below that it is in */
 	struct destination *next;
 };
@@ -54,6 +57,7 @@ struct plan_turns {
 struct plan {
 	struct settings const *settings;
 	struct routes const *routes;
+	struct hash_file const *dead; /* dead-hops.h; NULL: in memory only */
 	int queue;
 	size_t workers;     /* batches at a time */
 	void *files;        /* tree of struct plan_file */

@@ -14,6 +14,7 @@
 
 #include "arrivals.h"
 #include "batch.h"
+#include "dead-hops.h"
 #include "descriptors.h"
 #include "exitcode.h"
 #include "log.h"
@@ -46,6 +47,7 @@ struct runner {
 	bool failed;
 	bool all_seen; /* nothing was begun since the last look began */
 	struct look look;
+	struct hash_file dead;
 	struct plan plan;
 	struct worker *worker;
 	size_t workers, running;
@@ -93,6 +95,8 @@ open_all(struct runner *r)
 	/* without it, relay fails, but not the delivery of this server */
 	(void)routes_open(&r->routes, &r->settings);
 	plan_init(&r->plan, &r->settings, &r->routes, r->queue, r->workers);
+	if (dead_hops_open(&r->dead))
+		r->plan.dead = &r->dead;
 	return EXIT_OK;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "schedule.h"
 
-enum { LONG = 10 * 366 * 86400 }; /* no time of a setting is taken for longer */
+enum {
+	LONG = 10 * 366 * 86400, /* no time of a setting is taken for longer */
+	SPREAD = 60
+};
 
 static int64_t
 seconds(uint64_t setting)
@@ -75,15 +78,30 @@ schedule_longest(struct settings const *s)
 	return 2 * (least > most ? least : most) + 3600;
 }
 
+/* Not later than the next warning or the end. */
+static int64_t
+limited(struct settings const *s, struct queue_entry const *e, int64_t now,
+    int64_t next)
+{
+	int64_t limits[] = { warning_time(s, e), schedule_end(s, e) };
+	for (unsigned int i = 0; i < 2; i++)
+		if (limits[i] > now && limits[i] < next)
+			next = limits[i];
+	return next > now ? next : now + 1;
+}
+
 int64_t
 schedule_next(struct settings const *s, struct queue_entry const *e,
     int64_t now, uint32_t luck)
 {
 	int64_t wait = backoff(s, attempts(e));
-	int64_t limits[] = { warning_time(s, e), schedule_end(s, e) };
-	int64_t next = now + wait - wait / 4 + luck % (wait / 2 + 1);
-	for (unsigned int i = 0; i < 2; i++)
-		if (limits[i] > now && limits[i] < next)
-			next = limits[i];
-	return next > now ? next : now + 1;
+	return limited(s, e, now,
+	    now + wait - wait / 4 + luck % (wait / 2 + 1));
+}
+
+int64_t
+schedule_behind(struct settings const *s, struct queue_entry const *e,
+    int64_t now, int64_t until, uint32_t luck)
+{
+	return limited(s, e, now, until + 1 + luck % SPREAD);
 }

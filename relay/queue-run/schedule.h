@@ -27,6 +27,11 @@ bool schedule_is_warned(struct queue_recipient const *r);
 int64_t schedule_next(struct settings const *s, struct queue_entry const *e,
     int64_t now, uint32_t luck);
 
+/* The time for a message that is not tried, as its host does not answer: soon
+ * after UNTIL. */
+int64_t schedule_behind(struct settings const *s, struct queue_entry const *e,
+    int64_t now, int64_t until, uint32_t luck);
+
 /* Seconds from now that schedule_next never goes beyond. */
 int64_t schedule_longest(struct settings const *s);
 

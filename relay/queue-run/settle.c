@@ -2,6 +2,7 @@
 #include "settle.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <skalibs/random.h>
 
@@ -43,26 +44,20 @@ settle_corrupt(struct queue_file *f)
 		log_error("move damaged file to corrupt/", f->name.path, errno);
 }
 
-/* Opens and locks it. False: there is nothing to settle. */
-static bool
+/* Opens and locks it. OK; else there is nothing to settle. */
+static enum queue_result
 open_file(int queue, char const *path, struct queue_file *f)
 {
-	switch (queue_file_open(queue, path, QUEUE_TRY, f)) {
-	case QUEUE_OK:
+	enum queue_result r = queue_file_open(queue, path, QUEUE_TRY, f);
+	if (r == QUEUE_OK)
 		log_uid(f->entry.uid);
-		return true;
-	case QUEUE_DAMAGED:
+	if (r == QUEUE_ERROR)
+		log_error("open queue file", path, errno);
+	if (r == QUEUE_DAMAGED) {
 		settle_corrupt(f);
 		queue_file_close(f);
-		return false;
-	case QUEUE_ERROR:
-		log_error("open queue file", path, errno);
-		return false;
-	case QUEUE_GONE:
-	case QUEUE_BUSY:
-		break;
 	}
-	return false;
+	return r;
 }
 
 static bool
@@ -103,11 +98,14 @@ expire(struct settings const *s, struct queue_file *f, int64_t now)
 }
 
 static void
-put_off(struct settings const *s, struct queue_file *f, int64_t now)
+put_off(struct settings const *s, struct queue_file *f,
+    struct dead_hop const *dead, int64_t now)
 {
 	char next[UTC_MAX];
 	uint32_t luck = random_uint32(UINT32_MAX);
-	int64_t due = schedule_next(s, &f->entry, now, luck);
+	int64_t due = dead
+	    ? schedule_behind(s, &f->entry, now, dead->until, luck)
+	    : schedule_next(s, &f->entry, now, luck);
 	utc_format(due, next);
 	if (queue_move(f, QUEUE_DEFERRED, due) == QUEUE_ERROR)
 		failed("put off queue file", f);
@@ -115,6 +113,28 @@ put_off(struct settings const *s, struct queue_file *f, int64_t now)
 		log_event("queue", "from", f->entry.sender, "group",
 		    f->entry.group, "result", "deferred", "next", next,
 		    (char *)NULL);
+}
+
+/* Who was never tried has that for an answer. */
+static void
+explain(struct settings const *s, struct queue_file *f,
+    struct dead_hop const *dead)
+{
+	char since[UTC_MAX], text[UTC_MAX + DEAD_HOP_WHY_MAX + 32];
+	bool changed = false, ok = true;
+	utc_format(dead->since, since);
+	snprintf(text, sizeof text, "not tried, no answer since %s: %s", since,
+	    dead->why);
+	for (size_t i = 0; ok && i < queue_count(&f->entry); i++) {
+		struct queue_recipient *r = queue_recipient(&f->entry, i);
+		if (r->state != QUEUE_WAITING || r->answer)
+			continue;
+		ok = queue_set(&r->status, "4.4.1") &&
+		    queue_set(&r->answer, text);
+		changed = true;
+	}
+	if (!ok || (changed && settle_save(s, f) == QUEUE_ERROR))
+		failed("write queue file", f);
 }
 
 /* Tells the sender, notes that, and removes what is done: then F is closed. */
@@ -132,18 +152,22 @@ finish(struct settings const *s, struct queue_file *f, int64_t now)
 }
 
 enum settle
-settle_file(struct settings const *s, int queue, char const *path)
+settle_file(struct settings const *s, int queue, char const *path,
+    struct dead_hop const *dead)
 {
 	struct queue_file f;
 	int64_t now = time(NULL);
-	if (!open_file(queue, path, &f))
-		return SETTLE_SKIPPED;
+	enum queue_result r = open_file(queue, path, &f);
+	if (r != QUEUE_OK)
+		return r == QUEUE_GONE ? SETTLE_ANSWERED : SETTLE_SKIPPED;
 	enum settle result =
 	    is_silent(&f.entry) ? SETTLE_SILENT : SETTLE_ANSWERED;
-	if (expire(s, &f, now))
+	if (dead)
+		explain(s, &f, dead);
+	if (f.fd >= 0 && expire(s, &f, now))
 		finish(s, &f, now);
 	if (f.fd >= 0)
-		put_off(s, &f, now);
+		put_off(s, &f, dead, now);
 	queue_file_close(&f);
 	log_uid(NULL);
 	return result;
@@ -153,7 +177,7 @@ void
 settle_done(struct settings const *s, int queue, char const *path)
 {
 	struct queue_file f;
-	if (!open_file(queue, path, &f))
+	if (open_file(queue, path, &f) != QUEUE_OK)
 		return;
 	if (!queue_is_waiting(&f.entry))
 		finish(s, &f, time(NULL));

@@ -4,17 +4,21 @@
 #ifndef BESACE_SETTLE_H
 #define BESACE_SETTLE_H
 
+#include "dead-hops.h"
 #include "queue.h"
 #include "settings.h"
 
 enum settle {
-	SETTLE_ANSWERED, /* somebody answered for its destination */
+	SETTLE_ANSWERED, /* somebody answered for its destination; or it is gone,
+			  * as what is done is */
 	SETTLE_SILENT,   /* nobody did: none of it could be tried there */
-	SETTLE_SKIPPED /* it is gone, somebody else's now, or not to be read */
+	SETTLE_SKIPPED   /* it is somebody else's now, or not to be read */
 };
 
-/* Settles the file of this name. It is not to be locked by the caller. */
-enum settle settle_file(struct settings const *s, int queue, char const *path);
+/* Settles the file of this name. It is not to be locked by the caller. DEAD: it
+ * was not tried, as its next hop is that; or NULL. */
+enum settle settle_file(struct settings const *s, int queue, char const *path,
+    struct dead_hop const *dead);
 
 /* The same for a file in which nothing waits; others stay as they are. */
 void settle_done(struct settings const *s, int queue, char const *path);

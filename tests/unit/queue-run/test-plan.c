@@ -160,8 +160,13 @@ test_limits(void)
 	size_t most = WORKERS - WORKERS / 5;
 	begin("", 3);
 	add_many("new/a", MANY, "big.example");
-	for (size_t i = 0; i < 3; i++)
+	/* two, until one has ended */
+	for (size_t i = 0; i < 2; i++)
 		CHECK(strcmp(take(i), "big.example") == 0);
+	CHECK(strcmp(take(2), "") == 0);
+	end(0);
+	CHECK(strcmp(take(0), "big.example") == 0);
+	CHECK(strcmp(take(2), "big.example") == 0);
 	CHECK(strcmp(take(3), "") == 0);
 	end(1);
 	CHECK(strcmp(take(1), "big.example") == 0);
@@ -174,6 +179,27 @@ test_limits(void)
 	CHECK(strcmp(take(most), "") == 0);
 	add("new/b", "alive.example", "a@example.test");
 	CHECK(strcmp(take(most), "alive.example") == 0);
+}
+
+/* One that did not answer gets one message when its time has come. */
+static void
+test_dead(void)
+{
+	begin("", 5);
+	add_many("new/a", MANY, "dead.example");
+	CHECK(strcmp(take(0), "dead.example") == 0);
+	plan_end(&plan, &batch[0], true, NOW);
+	CHECK(strcmp(take(0), "dead.example") == 0);
+	CHECK(batch[0].batch.way == BATCH_SETTLE);
+	CHECK(strcmp(take(1), "") == 0);
+	end(0);
+	CHECK(plan_take(&plan, &batch[0], NOW + 301));
+	CHECK(batch[0].batch.way == BATCH_TRY && batch[0].batch.count == 1);
+	CHECK(!plan_take(&plan, &batch[1], NOW + 301));
+	end(0);
+	CHECK(plan_take(&plan, &batch[0], NOW + 302));
+	CHECK(batch[0].batch.way == BATCH_TRY && batch[0].batch.count > 1);
+	CHECK(plan_take(&plan, &batch[1], NOW + 302));
 }
 
 static void
@@ -246,6 +272,7 @@ main(void)
 	test_domains_of_one_next_hop();
 	test_new_before_retries();
 	test_limits();
+	test_dead();
 	test_senders();
 	test_changed_routes();
 	test_silence();

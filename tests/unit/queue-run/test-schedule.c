@@ -123,9 +123,31 @@ test_warnings(void)
 	CHECK(!schedule_warns(&settings, &e, NOW));
 }
 
+/* What is not tried waits until its next hop may be, but for a warning. */
+static void
+test_behind(void)
+{
+	struct settings s = { .minimal_backoff_time = 300,
+		.maximal_backoff_time = 4000,
+		.maximal_queue_lifetime = 432000,
+		.delay_warning_time = 14400 };
+	struct queue_entry e = QUEUE_ENTRY_ZERO;
+	char from[] = "a@b";
+	e.arrival = NOW;
+	e.sender = from;
+	CHECK(queue_add(&e, "c@d") != NULL);
+	int64_t next = schedule_behind(&s, &e, NOW, NOW + 900, 7);
+	CHECK(next > NOW + 900 && next <= NOW + 961);
+	e.arrival = NOW - 14400 + 60;
+	CHECK(schedule_behind(&s, &e, NOW, NOW + 900, 7) == NOW + 60);
+	e.sender = NULL;
+	queue_entry_free(&e);
+}
+
 int
 main(void)
 {
+	test_behind();
 	test_backoff();
 	test_odd_settings();
 	test_limits();
