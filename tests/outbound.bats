@@ -155,3 +155,31 @@ heard()
 	has "$output" "relay\[[0-9]+\]: $id relay .*to=dave@example.net .*answer=\"450 "
 	has "$output" "relay\[[0-9]+\]: $id relay .*to=dave@example.net .*result=relayed"
 }
+
+# refused_in_session RECIPIENT... < message: as a stranger; nothing comes of it.
+refused_in_session()
+{
+	run ! send_plain "$@"
+	has "$(tail -n 1 <<<"$output")" '^[45][0-9][0-9][ -]'
+	run -0 "$BIN/queue-run"
+	queue_empty
+	no_mail_at_all
+}
+
+@test "mail that was refused in the session comes back to nobody" {
+	local filter=$BATS_TEST_TMPDIR/filter
+	server_start </dev/null
+	refused_in_session nobody@example.test < <(mail_text)
+	refused_in_session dave@elsewhere.test < <(mail_text)
+	SENDER=$ALICE refused_in_session "$BOB" < <(mail_text)
+	printf '#!/bin/sh\necho "5.7.1 spam" >&2\nexit 77\n' >"$filter"
+	chmod 755 "$filter"
+	setting inbound_filters "$filter"
+	refused_in_session "$BOB" < <(mail_text)
+	printf '#!/bin/sh\nexit 75\n' >"$filter"
+	refused_in_session "$BOB" < <(mail_text)
+	setting inbound_filters spamscore
+	setting virtual_transport false
+	refused_in_session "$BOB" < <(mail_text)
+	is '' "$(cat "$SERVER_LOG")"
+}
