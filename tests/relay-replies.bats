@@ -54,13 +54,13 @@ MAIL reply 451 4.3.0 later                    |waiting 451 4.3.0 |waiting 451 4.
 MAIL reply 550 5.7.1 no                       |failed 550 5.7.1  |failed 550 5.7.1
 MAIL reply 552 5.3.4 large                    |failed 552 5.3.4  |failed 552 5.3.4
 MAIL reply 452 4.3.1 full                     |waiting 452 4.3.1 |waiting 452 4.3.1
-MAIL reply 354 what                           |waiting 354 3.0.0 |waiting 354 3.0.0
+MAIL reply 354 what                           |waiting 354 4.0.0 |waiting 354 4.0.0
 MAIL reply 251 fine                           |-                 |-
 MAIL after 421 4.3.2 closing                  |waiting 421 4.3.2 |waiting 421 4.3.2
 RCPT:1 reply 251 elsewhere                    |-                 |-
 RCPT:1 reply 252 perhaps                      |-                 |-
 RCPT:1 reply 450 4.2.0 greylisted             |waiting 450 4.2.0 |relayed 250 2.0.0
-RCPT:1 reply 354 what                         |waiting 354 3.0.0 |relayed 250 2.0.0
+RCPT:1 reply 354 what                         |waiting 354 4.0.0 |relayed 250 2.0.0
 RCPT:1 reply 550 5.1.1 who                    |failed 550 5.1.1  |relayed 250 2.0.0
 RCPT:1 reply 550 5.1.1 who; RCPT:2 reply 450 4.2.1 no |failed 550 5.1.1 |waiting 450 4.2.1
 RCPT:1 reply 551 5.1.6 moved                  |failed 551 5.1.6  |relayed 250 2.0.0
@@ -96,7 +96,7 @@ RCPT reply 550 5.1.1 who; DATA reply 354 go on |failed 550 5.1.1 |failed 550 5.1
 RCPT reply 550 5.1.1 who; DATA reply 354 go on; dot cut |failed 550 5.1.1 |failed 550 5.1.1
 dot reply 452 4.3.1 full                      |waiting 452 4.3.1 |waiting 452 4.3.1
 dot reply 554 5.6.0 spam                      |failed 554 5.6.0  |failed 554 5.6.0
-dot reply 354 what                            |waiting 354 3.0.0 |waiting 354 3.0.0
+dot reply 354 what                            |waiting 354 4.0.0 |waiting 354 4.0.0
 dot reply 251 fine                            |-                 |-
 dot reply 250                                 |-                 |-
 dot after 421 4.3.2 closing                   |waiting 421 4.3.2 |waiting 421 4.3.2
