@@ -183,6 +183,9 @@ static void
 enforce(struct mta_sts const *m, char const *domain, char const *host,
     struct tls_policy *p)
 {
+	snprintf(p->sts, sizeof p->sts,
+	    "the MTA-STS policy of %s (mode enforce, id %s)", domain,
+	    m->entry.id);
 	p->kind = TLS_POLICY_STS;
 	p->authenticated = true;
 	p->level = TLS_VERIFY;
@@ -190,9 +193,7 @@ enforce(struct mta_sts const *m, char const *domain, char const *host,
 		tls_policy_verify(p, host);
 	else
 		tls_policy_forbid(p, TLS_RESULT_VALIDATION_FAILURE, "4.7.5",
-		    "the MTA-STS policy of %s (mode enforce, id %s) does not "
-		    "list its MX host %s",
-		    domain, m->entry.id, host);
+		    "%s does not list its MX host %s", p->sts, host);
 }
 
 static void

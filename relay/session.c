@@ -226,13 +226,16 @@ static void
 set_tls_failure(struct session *s, struct session_request const *r,
     char const *reason)
 {
-	static char const *const whose[] = { [TLS_POLICY_NONE] = "",
-		[TLS_POLICY_TLSA] = " as DANE demands it",
-		[TLS_POLICY_STS] = " as MTA-STS demands it" };
-	bool demanded = r->policy->level > TLS_MAY;
+	struct tls_policy const *p = r->policy;
+	bool demanded = p->level > TLS_MAY;
+	bool sts = demanded && p->kind == TLS_POLICY_STS;
+	bool dane = demanded && p->kind == TLS_POLICY_TLSA;
 	answer_set(&s->failure, VERDICT_DEFERRED, "4.7.5",
-	    "no TLS with %s%s: %s", s->where,
-	    demanded ? whose[r->policy->kind] : "", reason);
+	    "no TLS with %s%s%s%s: %s", s->where, sts || dane ? " as " : "",
+	    sts        ? p->sts
+	        : dane ? "DANE"
+	               : "",
+	    sts || dane ? " demands it" : "", reason);
 }
 
 static enum session_outcome

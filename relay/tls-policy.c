@@ -157,7 +157,7 @@ tls_policy_find(struct tls_policy *p, struct tls_policy_source const *source,
 char const *
 tls_policy_name(struct tls_policy const *p)
 {
-	return p->kind == TLS_POLICY_STS ? "mta-sts"
-	    : p->level == TLS_DANE_ONLY  ? "dane"
-	                                 : tls_level_name(p->level);
+	return p->level == TLS_VERIFY && p->kind == TLS_POLICY_STS ? "mta-sts"
+	    : p->level == TLS_DANE_ONLY                            ? "dane"
+	                                : tls_level_name(p->level);
 }

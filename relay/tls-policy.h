@@ -16,7 +16,7 @@
 #include "tls-result.h"
 #include "tlsa.h"
 
-enum { TLS_POLICY_NAMES = 3 };
+enum { TLS_POLICY_NAMES = 3, TLS_POLICY_TEXT = 352 };
 
 /* Where it comes from. */
 enum tls_policy_kind {
@@ -41,6 +41,8 @@ struct tls_policy {
 	char name[TLS_POLICY_NAMES][DNS_NAME_MAX + 1];
 	char sni[DNS_NAME_MAX + 1]; /* "": none */
 	struct tlsa_set tlsa;       /* TLS_DANE_ONLY: one of these matches it */
+	char sts[TLS_POLICY_TEXT]; /* TLS_POLICY_STS: for messages, "the MTA-STS
+	                             * policy of example.net (mode enforce)" */
 
 	/* This host may not be used, whatever it offers. */
 	bool forbidden;

@@ -67,7 +67,7 @@ no_policy()
 	is 1 "$(wc -l <<<"$stderr")"
 }
 
-@test "S125: a policy file is fetched, octet by octet, by the name of the host" {
+@test "P36: a policy file is fetched, octet by octet, by the name of the host" {
 	fetch
 	is "0:$(cat "$WEB/policy")" "$status:$output"
 	is '' "$stderr"
@@ -75,7 +75,7 @@ no_policy()
 	"$BIN/mta-sts-fetch" example.net | cmp - "$WEB/policy"
 }
 
-@test "S125: the certificate has to show the host, by an authority, in its time" {
+@test "P36: the certificate has to show the host, by an authority, in its time" {
 	local file
 	web_certificate '*.example.net'
 	fetch

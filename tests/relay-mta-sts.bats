@@ -94,13 +94,13 @@ ago()
 	date -u -d "@$(($(date +%s) - $1))" +%Y-%m-%dT%H:%M:%SZ
 }
 
-@test "S125: enforce: mail goes to a listed host with a good certificate, and is logged as such" {
+@test "P36: enforce: mail goes to a listed host with a good certificate, and is logged as such" {
 	tls_server mx.example.net </dev/null
 	policy enforce mx.example.net
 	one_mail
 	has "$output" ' relayed '
 	logged 'relay\[.* mta-sts domain=example\.net id=one mode=enforce max_age=604800'
-	logged 'result=relayed .*tls=TLSv1\.3:TLS_'
+	logged 'result=relayed .*tls=TLSv1\.3:TLS_.* tls-policy=mta-sts'
 	is 1 "$(requests)"
 	is 700 "$(stat -c %a "$KEPT")"
 	is 600 "$(stat -c %a "$KEPT/example.net")"
@@ -108,7 +108,7 @@ ago()
 	sed '1,/^$/d' "$KEPT/example.net" | cmp - "$WEB/policy"
 }
 
-@test "S125: enforce: mail stays for an MX host that the policy does not list; queue show says so" {
+@test "P36: enforce: mail stays for an MX host that the policy does not list; queue show says so" {
 	tls_server mx.example.net </dev/null
 	policy enforce mx.example.org '*.mx.example.net'
 	one_mail
@@ -118,13 +118,13 @@ ago()
 	has "$output" 'the MTA-STS policy of example\.net \(mode enforce, id one\) does not list its MX host mx\.example\.net'
 }
 
-@test "S125: enforce: mail stays for certificates that do not show the host" {
+@test "P36: enforce: mail stays for certificates that do not show the host" {
 	local file
 	policy enforce mx.example.net
 	for file in forged.example.net expired mx2.example.net; do
 		tls_server $file </dev/null
 		one_mail
-		has "$output" ' deferred bob@example\.net "4\.7\.5 no TLS with mx\.example\.net\[127\.0\.0\.1\]:[0-9]+: .*(certificate|mismatch)'
+		has "$output" ' deferred bob@example\.net "4\.7\.5 no TLS with mx\.example\.net\[127\.0\.0\.1\]:[0-9]+ as the MTA-STS policy of example\.net \(mode enforce, id one\) demands it: .*(certificate|name)'
 		is 0 "$(received)"
 		server_stop
 		run -0 "$BIN/besace" queue show aaa
@@ -134,15 +134,18 @@ ago()
 	is 1 "$(requests)"
 }
 
-@test "S125: enforce: mail stays where STARTTLS is stripped, refused or broken" {
+@test "P36: enforce: mail stays where STARTTLS is stripped, refused or broken" {
 	local rule
 	tls_server mx.example.net </dev/null
 	policy enforce mx.example.net
+	echo 'STARTTLS cut' >"$RULES"
+	one_mail
+	has "$output" ' deferred bob@example\.net "4\.4\.2 lost connection'
 	for rule in 'EHLO reply 250 hostile.test' 'STARTTLS reply 454 4.7.0 not now' \
-		'STARTTLS reply 502 5.5.1 what' 'STARTTLS after 220 go ahead' 'STARTTLS cut'; do
+		'STARTTLS reply 502 5.5.1 what' 'STARTTLS after 220 go ahead'; do
 		echo "$rule" >"$RULES"
 		one_mail
-		has "$output" ' deferred bob@example\.net '
+		has "$output" ' deferred bob@example\.net "4\.7\.5 .* as the MTA-STS policy of example\.net .* demands it: it '
 	done
 	is 0 "$(received)"
 	is 0 "$(grep -c ' MAIL ' "$SERVER_LOG")"
@@ -199,6 +202,7 @@ ago()
 		has "$output" ' relayed '
 		server_stop
 	done
+	hasnt "$(cat "$(log_file)")" 'tls-policy=mta-sts'
 	server_start </dev/null
 	one_mail
 	has "$output" ' relayed '
@@ -487,6 +491,27 @@ ago()
 	has "$output" ' relayed '
 	hasnt "$(cat "$DNS_LOG")" '_mta-sts'
 	is 0 "$(requests)"
+}
+
+@test "DANE comes first, where the host has TLSA records" {
+	local digest
+	digest=$(openssl x509 -in "$CERTS/forged.example.net.pem" -outform DER | sha256sum)
+	tls_server forged.example.net </dev/null
+	policy enforce mx.example.org
+	zone 'v=STSv1; id=one' 'net ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.example.net TLSA 3 0 1 ${digest%% *}"
+	one_mail
+	has "$output" ' relayed '
+	logged 'result=relayed .* tls-policy=dane'
+	is 0 "$(requests)"
+	# a policy does not make good what the records forbid
+	server_stop
+	tls_server mx.example.net </dev/null
+	policy enforce mx.example.net
+	zone 'v=STSv1; id=one' 'net ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.example.net TLSA 3 0 1 ${digest%% *}"
+	one_mail
+	has "$output" ' deferred .*its certificate is in none of its TLSA records'
 }
 
 @test "REQUIRETLS is kept by an enforced policy" {
