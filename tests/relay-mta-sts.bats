@@ -145,7 +145,7 @@ ago()
 		'STARTTLS reply 502 5.5.1 what' 'STARTTLS after 220 go ahead'; do
 		echo "$rule" >"$RULES"
 		one_mail
-		has "$output" ' deferred bob@example\.net "4\.7\.5 .* as the MTA-STS policy of example\.net .* demands it: it '
+		has "$output" ' deferred bob@example\.net "4\.7\.5 .* as the MTA-STS policy of example\.net .* demands it: '
 	done
 	is 0 "$(received)"
 	is 0 "$(grep -c ' MAIL ' "$SERVER_LOG")"
