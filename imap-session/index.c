@@ -156,12 +156,13 @@ get_message(struct message *m, unsigned char const in[INDEX_MESSAGE_SIZE],
 
 bool
 index_get_messages(struct message *m, size_t count, uint32_t after,
-    unsigned char const *in, uint64_t end)
+    unsigned char const *in, uint64_t end, bool *some_new)
 {
 	for (size_t i = 0; i < count; i++, in += INDEX_MESSAGE_SIZE) {
 		if (!get_message(&m[i], in, end) || m[i].uid <= after)
 			return false;
 		after = m[i].uid;
+		*some_new = *some_new || m[i].in_new;
 	}
 	return true;
 }

@@ -109,9 +109,9 @@ bool index_get_header(struct index_header *h,
 void index_put_message(struct message const *m, uint64_t name,
     unsigned char out[INDEX_MESSAGE_SIZE]);
 /* COUNT of them, whose UIDs ascend from AFTER, and whose names begin in the file
- * before END. */
+ * before END. *SOME_NEW becomes true when one is in new/. */
 bool index_get_messages(struct message *m, size_t count, uint32_t after,
-    unsigned char const *in, uint64_t end);
+    unsigned char const *in, uint64_t end, bool *some_new);
 
 void index_put_vanished(struct vanished const *v,
     unsigned char out[INDEX_VANISHED_SIZE]);

@@ -77,12 +77,8 @@ take_messages(struct snapshot *s, uint64_t first, size_t count,
     unsigned char const *in)
 {
 	struct message *m = s->messages + first;
-	if (!index_get_messages(m, count, first ? m[-1].uid : 0, in,
-	        index_frames_at(&s->header)))
-		return false;
-	for (size_t i = 0; i < count; i++)
-		s->has_new = s->has_new || m[i].in_new;
-	return true;
+	return index_get_messages(m, count, first ? m[-1].uid : 0, in,
+	    index_frames_at(&s->header), &s->has_new);
 }
 
 /* One piece of them, from number *DONE on, the vanished after the messages. */
