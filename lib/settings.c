@@ -211,10 +211,10 @@ struct setting const settings_table[] = {
 	    "says: [host]:port, or the domain of its MX records. Who logs in "
 	    "there stands in routes, in a line of the same [host]:port."),
 	NUMBER(SETTING_TLS_LEVEL, smtp_tls_security_level, "may",
-	    "TLS to other servers: none; may, when it is offered, or as DANE "
-	    "demands it; encrypt, or not at all; dane-only, the same and with "
-	    "a certificate that a TLSA record names; verify, and with one of "
-	    "the host's name."),
+	    "TLS to other servers: none; may, when it is offered, or as DANE or "
+	    "MTA-STS demands it; encrypt, or not at all; dane-only, the same "
+	    "and with a certificate that a TLSA record names; verify, and with "
+	    "one of the host's name."),
 	TEXT(smtp_tls_CAfile, "/etc/ssl/certs/ca-certificates.crt",
 	    "Authorities for that, in PEM."),
 	NUMBER(SETTING_DNS_SUPPORT, smtp_dns_support_level, "dnssec",
