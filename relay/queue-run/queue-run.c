@@ -193,7 +193,8 @@ end_batches(struct runner *r)
 {
 	pid_t pid;
 	int status;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0 ||
+	    (pid < 0 && errno == EINTR)) {
 		struct worker *w = find_worker(r, pid);
 		if (!w)
 			continue;
