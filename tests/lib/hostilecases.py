@@ -96,7 +96,8 @@ class Case:
             return None
         # all of a small message leaves at once
         small = self.verb == "body" and not self.size
-        return LIMIT.get("dot" if small else self.verb)
+        chunk = self.verb == "BDAT" and self.nth
+        return LIMIT.get("dot" if small else "body" if chunk else self.verb)
 
     def wants_login(self):
         return self.verb == "AUTH"
