@@ -4,7 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "idn.h"
 #include "settings.h"
+
+enum { DOMAIN_MAX = 256 };
 
 /* --- options ---------------------------------------------------------------- */
 
@@ -41,6 +44,19 @@ take_text(char const *text, char const **into)
 	return true;
 }
 
+bool
+queue_filter_domain(struct queue_filter *f, char const *domain)
+{
+	char name[DOMAIN_MAX];
+	size_t len = strlen(domain);
+	f->domain = domain;
+	if (!idn_is_special(domain, len))
+		return true;
+	size_t n = idn_to_ascii(domain, len, name, sizeof name);
+	f->domain = n ? strndup(name, n) : NULL; /* to the end */
+	return f->domain != NULL;
+}
+
 int
 queue_filter_take(struct queue_filter *f, int argc, char *const *argv)
 {
@@ -55,7 +71,7 @@ queue_filter_take(struct queue_filter *f, int argc, char *const *argv)
 	if (argc < 2)
 		return -1;
 	char const *value = argv[1];
-	bool ok = strcmp(name, "--domain") == 0 ? take_text(value, &f->domain)
+	bool ok = strcmp(name, "--domain") == 0 ? queue_filter_domain(f, value)
 	    : strcmp(name, "--sender") == 0     ? take_text(value, &f->sender)
 	    : strcmp(name, "--recipient") == 0 ? take_text(value, &f->recipient)
 	    : strcmp(name, "--box") == 0       ? take_box(value, &f->box)

@@ -25,6 +25,9 @@ struct queue_filter {
 		.box = -1 \
 	}
 
+/* DOMAIN is meant, in any of its forms. False: it is none. */
+bool queue_filter_domain(struct queue_filter *f, char const *domain);
+
 /* Takes an option off ARGV. How many words it was; 0 there is none; -1 it is
  * wrong. */
 int queue_filter_take(struct queue_filter *f, int argc, char *const *argv);

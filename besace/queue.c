@@ -474,8 +474,8 @@ run(int queue, char const *verb, struct queue_filter *filter, int argc,
 	if (argc > 1 || (argc && filter->domain) ||
 	    (!c && strcmp(verb, "list") != 0))
 		return usage();
-	if (argc)
-		filter->domain = argv[0];
+	if (argc && !queue_filter_domain(filter, argv[0]))
+		return usage();
 	return c ? change_all(queue, c, filter) : list(queue, filter);
 }
 

@@ -215,6 +215,10 @@ ids()
 	is d1 "$(ids --box corrupt)"
 	is 'a1 c1' "$(ids --older 1d)"
 	is a1 "$(ids --older 1d --sender "$ALICE")"
+	mail_text | put new/e1 'Arrival: 2025-01-06T10:00:00Z' 'Group: xn--bcher-kva.test' \
+		'Sender: a@b' 'Recipient: r@bücher.test' 'State: waiting'
+	is e1 "$(ids BÜCHER.test)"
+	is e1 "$(ids --domain bücher.test --recipient @bücher.test)"
 	run -64 queue list --older 1y
 	run -64 queue list --box old
 	run -64 queue list --sender
