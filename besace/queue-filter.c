@@ -105,13 +105,23 @@ has_recipient(struct queue_entry const *e, char const *wanted)
 	return false;
 }
 
+static bool
+is_for(struct queue_entry const *e, char const *domain)
+{
+	bool is = strcasecmp(e->group, domain) == 0;
+	for (size_t i = 0; !is && i < queue_count(e); i++)
+		is = strcasecmp(queue_domain(e, queue_recipient(e, i)),
+		         domain) == 0;
+	return is;
+}
+
 bool
 queue_filter_fits(struct queue_filter const *f, struct queue_entry const *e,
     int64_t now)
 {
 	if (!e->group)
 		return !f->domain && !f->sender && !f->recipient && !f->older;
-	return (!f->domain || strcasecmp(e->group, f->domain) == 0) &&
+	return (!f->domain || is_for(e, f->domain)) &&
 	    (!f->sender || address_fits(f->sender, e->sender)) &&
 	    (!f->recipient || has_recipient(e, f->recipient)) &&
 	    (!f->older || now - e->arrival >= f->older);

@@ -37,6 +37,8 @@ queue_words_duration(stralloc *sa, int64_t seconds)
 	    seconds == 1 ? " second" : " seconds");
 }
 
+static char const several[] = "several domains";
+
 static int
 put_sender(stralloc *sa, struct queue_entry const *e)
 {
@@ -49,7 +51,10 @@ queue_words_message(stralloc *sa, struct queue_file const *f, int64_t now)
 {
 	return stralloc_cats(sa, queue_name_id(&f->name)) &&
 	    stralloc_cats(sa, " from ") && put_sender(sa, &f->entry) &&
-	    stralloc_cats(sa, " for ") && queue_escape(sa, f->entry.group) &&
+	    stralloc_cats(sa, " for ") &&
+	    queue_escape(sa,
+	        strcmp(f->entry.group, QUEUE_SEVERAL) == 0 ? several
+	                                                   : f->entry.group) &&
 	    stralloc_cats(sa, ", ") &&
 	    put_number(sa, (int64_t)f->size, " bytes, ") &&
 	    queue_words_duration(sa, now - f->entry.arrival) &&
@@ -175,8 +180,9 @@ queue_words_details(stralloc *sa, struct queue_file const *f)
 	    put_line(sa, "Sender", *e->sender ? e->sender : "<>") &&
 	    put_line(sa, "Logged in as", e->user) &&
 	    put_line(sa, "For",
-	        strcmp(e->group, QUEUE_LOCAL) == 0 ? "this server"
-	                                           : e->group) &&
+	        strcmp(e->group, QUEUE_LOCAL) == 0         ? "this server"
+	            : strcmp(e->group, QUEUE_SEVERAL) == 0 ? several
+	                                                   : e->group) &&
 	    stralloc_cats(sa, "Size: ") &&
 	    put_number(sa, (int64_t)f->size, " bytes\n") &&
 	    put_line(sa, "Envelope id", e->envid) &&

@@ -11,9 +11,12 @@
 #include "log.h"
 #include "queue.h"
 
+enum { NOWHERE = -1 }; /* the place of a target that no file is for */
+
 /* One file of the queue. */
 struct enqueue_file {
 	char const *via; /* the alias that sends it on; NULL: none */
+	char *way;       /* the next hop of several domains; NULL: its group */
 	struct queue_entry entry;
 	struct queue_new file;
 };
@@ -80,24 +83,105 @@ fill_entry(struct enqueue const *q, struct queue_entry *e, char const *group,
 	    queue_set(&e->envid, v->envid) && queue_set(&e->body, v->body);
 }
 
+/* --- next hops -------------------------------------------------------------- */
+
+/* Where mail from SENDER to T's server goes, when the administrator named a place
+ * for it that may be that of others too: what they share is sent there once. *WAY
+ * is NULL else. 1, or 0 with errno. */
+static int
+find_way(struct enqueue const *q, struct target const *t, char const *sender,
+    char **way)
+{
+	static struct way w;
+	stralloc identity = STRALLOC_ZERO;
+	int ok = 1;
+	*way = NULL;
+	if (!q->routes.map || strcmp(group_of(t), QUEUE_LOCAL) == 0 ||
+	    !routes_find(&q->routes, sender, t->domain, &w))
+		return 1;
+	if (w.named) {
+		ok = way_identity(&w, t->domain, &identity) &&
+		    stralloc_0(&identity) && (*way = strdup(identity.s));
+	}
+	explicit_bzero(&w, sizeof w);
+	stralloc_free(&identity);
+	return ok;
+}
+
+/* One domain has one next hop. */
+static void
+open_routes(struct enqueue *q, struct route *r)
+{
+	char const *first = NULL;
+	for (size_t i = 0; i < route_count(r); i++) {
+		struct target const *t = route_target(r, i);
+		if (t->first != i || !t->domain || t->status)
+			continue;
+		if (first && strcmp(first, t->domain) != 0) {
+			(void)routes_try_open(&q->routes,
+			    q->forward->lookup->settings);
+			return;
+		}
+		first = t->domain;
+	}
+}
+
+/* A file of several domains is for one transaction. */
+static bool
+is_full(struct enqueue const *q, struct enqueue_file const *f)
+{
+	return f->way &&
+	    queue_count(&f->entry) >=
+	    q->forward->lookup->settings->smtp_destination_recipient_limit;
+}
+
+/* --- files ------------------------------------------------------------------ */
+
+static int
+add_file(struct enqueue *q, char const *group, char const *via, char *way)
+{
+	struct enqueue_file new = { .via = via, .entry = QUEUE_ENTRY_ZERO };
+	if (!fill_entry(q, &new.entry, group, reverse_path(q, via))) {
+		queue_entry_free(&new.entry);
+		return 0;
+	}
+	new.way = way;
+	if (genalloc_append(struct enqueue_file, &q->files, &new))
+		return 1;
+	queue_entry_free(&new.entry);
+	return 0;
+}
+
+static bool
+is_for(struct enqueue const *q, struct enqueue_file const *f, char const *group,
+    char const *via, char const *way)
+{
+	return is_same(f->via, via) && is_same(f->way, way) &&
+	    (way ? !is_full(q, f) : strcmp(f->entry.group, group) == 0);
+}
+
 /* The file that T belongs to, which may be new. NULL with errno. */
 static struct enqueue_file *
 find_file(struct enqueue *q, struct target const *t)
 {
-	char const *group = group_of(t);
-	char const *via = via_of(t);
-	for (size_t i = 0; i < file_count(q); i++) {
-		struct enqueue_file *f = get_file(q, i);
-		if (strcmp(f->entry.group, group) == 0 && is_same(f->via, via))
-			return f;
-	}
-	struct enqueue_file new = { .via = via, .entry = QUEUE_ENTRY_ZERO };
-	if (!fill_entry(q, &new.entry, group, reverse_path(q, via)) ||
-	    !genalloc_append(struct enqueue_file, &q->files, &new)) {
-		queue_entry_free(&new.entry);
+	char const *group = group_of(t), *via = via_of(t);
+	char *way;
+	size_t i = 0;
+	if (!find_way(q, t, reverse_path(q, via), &way))
+		return NULL;
+	while (i < file_count(q) && !is_for(q, get_file(q, i), group, via, way))
+		i++;
+	if (i == file_count(q) && !add_file(q, group, via, way)) {
+		free(way);
 		return NULL;
 	}
-	return get_file(q, file_count(q) - 1);
+	struct enqueue_file *f = get_file(q, i);
+	if (f->way != way)
+		free(way);
+	if (strcmp(f->entry.group, group) != 0 &&
+	    !queue_set(&f->entry.group, QUEUE_SEVERAL))
+		return NULL;
+	return f;
 }
 
 /* --- recipients ------------------------------------------------------------- */
@@ -147,11 +231,14 @@ is_settled(struct enqueue const *q, struct target const *t)
 	        o.notify, *reverse_path(q, NULL));
 }
 
+/* PLACE is where the file is among all. */
 static int
-add_target(struct enqueue *q, struct target const *t)
+add_target(struct enqueue *q, struct target const *t, ssize_t *place)
 {
 	struct enqueue_file *f = find_file(q, t);
 	struct queue_recipient *r = f ? queue_add(&f->entry, t->to) : NULL;
+	if (f)
+		*place = f - get_file(q, 0);
 	return r && put_recipient(q, t, r);
 }
 
@@ -188,11 +275,12 @@ name_targets(struct enqueue *q, struct route *r)
 {
 	for (size_t i = 0; i < route_count(r); i++) {
 		struct target *t = route_target(r, i);
-		if (t->first != i || is_settled(q, t))
+		ssize_t place = genalloc_s(ssize_t, &q->places)[i];
+		if (place == NOWHERE)
 			continue;
-		struct enqueue_file *f = find_file(q, t);
 		free(t->queued);
-		if (!f || asprintf(&t->queued, "queue/%s", f->file.id) < 0) {
+		if (asprintf(&t->queued, "queue/%s",
+		        get_file(q, (size_t)place)->file.id) < 0) {
 			t->queued = NULL;
 			return 0;
 		}
@@ -205,7 +293,10 @@ group_targets(struct enqueue *q, struct route *r)
 {
 	for (size_t i = 0; i < route_count(r); i++) {
 		struct target *t = route_target(r, i);
-		if (t->first == i && !is_settled(q, t) && !add_target(q, t))
+		ssize_t place = NOWHERE;
+		bool wanted = t->first == i && !is_settled(q, t);
+		if ((wanted && !add_target(q, t, &place)) ||
+		    !genalloc_append(ssize_t, &q->places, &place))
 			return failed(q, "write message", "queue");
 	}
 	return 1;
@@ -214,7 +305,10 @@ group_targets(struct enqueue *q, struct route *r)
 int
 enqueue_prepare(struct enqueue *q, struct route *r)
 {
-	if (!group_targets(q, r))
+	open_routes(q, r);
+	int grouped = group_targets(q, r);
+	routes_close(&q->routes);
+	if (!grouped)
 		return 0;
 	if (!file_count(q))
 		return 1;
@@ -250,6 +344,8 @@ enqueue_finish(struct enqueue *q, bool keep)
 		if (!keep)
 			queue_abandon(&f->file);
 		queue_entry_free(&f->entry);
+		free(f->way);
 	}
 	genalloc_free(struct enqueue_file, &q->files);
+	genalloc_free(ssize_t, &q->places);
 }

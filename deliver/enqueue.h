@@ -8,9 +8,9 @@
 
 #include "envelope.h"
 #include "forward.h"
-#include "forward.h"
 #include "headers.h"
 #include "route.h"
+#include "routes.h"
 
 struct enqueue {
 	char const *sender; /* NULL: unknown */
@@ -19,11 +19,14 @@ struct enqueue {
 	struct headers const *message;
 	char const *answer; /* the reply when it failed */
 	int queue;          /* the directory; -1: not to be had */
-	genalloc files;     /* its own: struct enqueue_file */
+	/* its own: */
+	genalloc files;       /* struct enqueue_file */
+	genalloc places;      /* size_t: for each target, which of them */
+	struct routes routes; /* open while files are made, if there are */
 };
 
-/* First phase: one file for each destination domain, and one for all that
- * concerns this server, is written and synced in tmp/ of the queue, when there
+/* First phase: one file for each destination domain, or for domains that share a
+ * next hop, and one for all that concerns this server, is written and synced in tmp/ of the queue, when there
  * is something for it; the targets' "queued" are set. In the local one are the
  * targets that failed for now, to be tried again; those that failed for good,
  * whose sender is to be told; and those just delivered whose sender wants to be

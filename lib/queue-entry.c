@@ -309,13 +309,32 @@ queue_wants_notice(struct queue_entry const *e, struct queue_recipient const *r)
 	    queue_notice_due(r->state, r->notify, *e->sender);
 }
 
+struct queue_recipient *
+queue_next(struct queue_entry const *e)
+{
+	struct queue_recipient *next = NULL;
+	for (size_t i = 0; i < queue_count(e); i++) {
+		struct queue_recipient *r = queue_recipient(e, i);
+		if (r->state == QUEUE_WAITING &&
+		    (!next || r->attempts < next->attempts))
+			next = r;
+	}
+	return next;
+}
+
 bool
 queue_is_waiting(struct queue_entry const *e)
 {
-	for (size_t i = 0; i < queue_count(e); i++)
-		if (queue_recipient(e, i)->state == QUEUE_WAITING)
-			return true;
-	return false;
+	return queue_next(e) != NULL;
+}
+
+char const *
+queue_domain(struct queue_entry const *e, struct queue_recipient const *r)
+{
+	char const *at = strrchr(r->address, '@');
+	return strcmp(e->group, QUEUE_SEVERAL) != 0 ? e->group
+	    : at                                    ? at + 1
+	                                            : r->address;
 }
 
 bool

@@ -37,6 +37,10 @@
 /* The group of what deliver is to try again. */
 #define QUEUE_LOCAL "local"
 
+/* The group of recipients of several domains, which had one next hop when they
+ * came: each goes where its domain leads by now. */
+#define QUEUE_SEVERAL "*"
+
 enum { QUEUE_HEAD_MAX = 32 << 20 }; /* octets of the lines and the blank one */
 
 enum queue_state {
@@ -68,7 +72,8 @@ struct queue_recipient {
 struct queue_entry {
 	char *uid;       /* MESSAGE_UID */
 	int64_t arrival; /* seconds */
-	char *group;     /* never NULL: destination domain, or QUEUE_LOCAL */
+	char *group;     /* never NULL: destination domain, or QUEUE_LOCAL,
+	                  * QUEUE_SEVERAL */
 	char *sender;    /* never NULL: reverse-path, "" for <> */
 	char *envid;     /* xtext, as sent */
 	enum dsn_ret ret;
@@ -134,6 +139,14 @@ bool queue_wants_notice(struct queue_entry const *e,
 
 /* Whether one of its recipients is to be tried. */
 bool queue_is_waiting(struct queue_entry const *e);
+
+/* Whose turn it is: of those to be tried, the first of the least attempts. NULL:
+ * nobody's. */
+struct queue_recipient *queue_next(struct queue_entry const *e);
+
+/* The destination of R: the group, or the domain of its address. */
+char const *queue_domain(struct queue_entry const *e,
+    struct queue_recipient const *r);
 
 /* Whether nothing is left to do: the file can go. */
 bool queue_is_done(struct queue_entry const *e);

@@ -25,14 +25,27 @@ stamp(struct stat read[2])
 	stralloc_free(&path);
 }
 
-int
-routes_open(struct routes *r, struct settings const *settings)
+static int
+open_with(struct routes *r, struct settings const *settings,
+    struct map *(*open)(char const *name))
 {
 	*r = (struct routes){ .relayhost = settings->relayhost,
 		.delimiters = settings->recipient_delimiter };
 	stamp(r->read); /* before it is read: rather too old than too new */
-	r->map = map_open_logged("routes");
+	r->map = open("routes");
 	return r->map != NULL;
+}
+
+int
+routes_open(struct routes *r, struct settings const *settings)
+{
+	return open_with(r, settings, map_open_logged);
+}
+
+int
+routes_try_open(struct routes *r, struct settings const *settings)
+{
+	return open_with(r, settings, map_open);
 }
 
 void

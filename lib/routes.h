@@ -55,6 +55,9 @@ struct way {
 /* Opens the map. The strings are SETTINGS'. 1; 0, logged: a temporary failure. */
 int routes_open(struct routes *r, struct settings const *settings);
 
+/* The same for who can do without: nothing is logged. */
+int routes_try_open(struct routes *r, struct settings const *settings);
+
 void routes_close(struct routes *r);
 
 /* Whether the map or the settings are not what they were at routes_open, which

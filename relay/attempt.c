@@ -30,7 +30,8 @@ struct work {
 	struct attempt *a;
 	struct queue_file file;
 	char path[QUEUE_NAME_MAX];
-	bool *done; /* for each recipient: it has its answer */
+	bool *done; /* for each recipient: it has its answer, or goes by
+	             * another way */
 	struct transaction t;
 	size_t index[TRANSACTION_RECIPIENTS]; /* of T's among the file's */
 };
@@ -299,22 +300,46 @@ send_chosen(struct work *w)
 	return r;
 }
 
+static char const *
+refuse(struct work const *w, struct queue_recipient const *r)
+{
+	struct queue_entry const *e = &w->file.entry;
+	return w->a->refuse(w->a->arg, e, queue_domain(e, r));
+}
+
+/* Leaves out whom it is not the way to; the one whose turn it is may decide
+ * which that is. NULL, or why nobody is left. */
+static char const *
+leave_out(struct work *w)
+{
+	struct queue_entry const *e = &w->file.entry;
+	struct queue_recipient const *before = queue_next(e);
+	char const *why = before ? refuse(w, before) : NULL, *reason = why;
+	bool all = why != NULL;
+	for (size_t i = 0; i < queue_count(e); i++) {
+		struct queue_recipient const *r = queue_recipient(e, i);
+		if (r->state != QUEUE_WAITING)
+			continue;
+		if (strcmp(queue_domain(e, r), queue_domain(e, before)) != 0)
+			why = refuse(w, r);
+		before = r;
+		w->done[i] = why != NULL;
+		all = all && why;
+		reason = why ? why : reason;
+	}
+	return all ? reason : NULL;
+}
+
 static enum attempt_result
 send_file(struct work *w)
 {
 	enum attempt_result r = ATTEMPT_DONE;
-	w->done = calloc(queue_count(&w->file.entry) + 1, sizeof *w->done);
-	if (!w->done) {
-		log_error("read a queue file", w->path, errno);
-		return ATTEMPT_SKIPPED;
-	}
 	destination_next_message(w->a->destination);
 	while (
 	    r == ATTEMPT_DONE && !ending_is_asked() && choose_recipients(w)) {
 		fill_transaction(w);
 		r = send_chosen(w);
 	}
-	free(w->done);
 	return r;
 }
 
@@ -344,7 +369,8 @@ attempt(struct work *w)
 		return ATTEMPT_SKIPPED;
 	}
 	log_uid(w->file.entry.uid);
-	char const *why = w->a->refuse(w->a->arg, &w->file.entry);
+	w->done = calloc(queue_count(&w->file.entry) + 1, sizeof *w->done);
+	char const *why = w->done ? leave_out(w) : "no memory";
 	return why ? skip(w, why) : send_file(w);
 }
 
@@ -357,6 +383,7 @@ attempt_file(struct attempt *a, char const *path)
 		return skip(&w, "it is no name of a queue file");
 	enum attempt_result r = attempt(&w);
 	queue_file_close(&w.file);
+	free(w.done);
 	log_uid(NULL);
 	return r;
 }

@@ -13,8 +13,9 @@
 
 struct attempt {
 	int queue;
-	/* why a file is not for here; NULL when it is */
-	char const *(*refuse)(void *arg, struct queue_entry const *e);
+	/* why mail of the file to DOMAIN is not for here; NULL when it is */
+	char const *(*refuse)(void *arg, struct queue_entry const *e,
+	    char const *domain);
 	void *arg;
 	struct settings const *settings;
 	struct destination *destination;

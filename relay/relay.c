@@ -96,23 +96,23 @@ begin(struct relay *r, struct way const *w)
 }
 
 static bool
-is_meant(struct relay const *r, char const *group, struct way const *w)
+is_meant(struct relay const *r, char const *domain, struct way const *w)
 {
 	char name[NEXT_HOP_TEXT_MAX];
-	way_name(w, group, name);
-	return strcmp(group, QUEUE_LOCAL) != 0 &&
-	    (strcasecmp(group, r->name) == 0 || strcasecmp(name, r->name) == 0);
+	way_name(w, domain, name);
+	return strcasecmp(domain, r->name) == 0 ||
+	    strcasecmp(name, r->name) == 0;
 }
 
 /* NULL when W is the way we go, which the first decides. */
 static char const *
-join(struct relay *r, char const *group, struct way const *w)
+join(struct relay *r, char const *domain, struct way const *w)
 {
 	stralloc own = STRALLOC_ZERO;
 	char const *why = NULL;
-	if (!is_meant(r, group, w))
+	if (!is_meant(r, domain, w))
 		return "it is for another destination";
-	if (!way_identity(w, group, &own))
+	if (!way_identity(w, domain, &own))
 		why = "no memory";
 	else if (r->way.len)
 		why = own.len == r->way.len &&
@@ -128,12 +128,14 @@ join(struct relay *r, char const *group, struct way const *w)
 /* Each file's own: the map may have changed since somebody put them together,
  * and no mail or login may come to a server that it is not for. */
 static char const *
-refuse(void *arg, struct queue_entry const *e)
+refuse(void *arg, struct queue_entry const *e, char const *domain)
 {
 	static struct way w;
 	struct relay *r = arg;
-	char const *why = routes_find(&r->routes, e->sender, e->group, &w)
-	    ? join(r, e->group, &w)
+	char const *why = strcmp(e->group, QUEUE_LOCAL) == 0
+	    ? "it is for this server"
+	    : routes_find(&r->routes, e->sender, domain, &w)
+	    ? join(r, domain, &w)
 	    : "its way is not known";
 	explicit_bzero(&w, sizeof w);
 	return why;

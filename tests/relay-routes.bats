@@ -13,6 +13,8 @@ setup()
 	example.org MX 10 mx.example.net
 	END
 	SMARTHOSTS=()
+	# deliver, as the mail's owner, looks where mail goes
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" "$INSTANCE"
 }
 
 teardown()
@@ -171,7 +173,7 @@ goes_to()
 	is '' "$(heard one AUTH)"
 	logged 'skipped file=new/n1 reason="it is for another destination"'
 	logged 'skipped file=new/n2 reason="it goes another way than the first"'
-	logged 'skipped file=new/n4 reason="it is for another destination"'
+	logged 'skipped file=new/n4 reason="it is for this server"'
 	is 'waiting - -' "$(queue_state n1)"
 	is 'waiting - -' "$(queue_state n2)"
 	is 'waiting - -' "$(queue_state n4)"
@@ -244,4 +246,72 @@ goes_to()
 	# those of the first were put together for the other server
 	is 10 "$(find "$BESACE_VAR/queue/deferred" -type f | wc -l)"
 	is 10 "$(grep -c 'skipped .*"it is for another destination"' "$(log_file)")"
+}
+
+# ---- several domains in one file
+
+# several: the recipients of the one file in the queue, and its group.
+several()
+{
+	sed -n '/^$/q; s/^Group: //p; s/^Recipient: //p' "$BESACE_VAR"/queue/*/*
+}
+
+@test "S60: a message for many domains goes to relayhost once" {
+	smarthost one
+	setting default_transport smtp
+	setting relayhost "[127.0.0.1]:$one"
+	routes 'example.org [127.0.0.2]:25'
+	mail_text | "$BIN/deliver" -f "$ALICE" a@a.example b@b.example c@a.example d@example.org
+	is 2 "$(find "$BESACE_VAR/queue/new" -type f | wc -l)"
+	is $'*\na@a.example\nb@b.example\nc@a.example' \
+		"$(several | grep -v 'example.org$')"
+	run -0 "$BIN/besace" queue list b.example
+	has "$output" ' for several domains, '
+	has "$output" '^    b@b.example: '
+	has "$output" '^1 message'
+	run -0 "$BIN/queue-run"
+	is 1 "$(heard one MAIL | wc -l)"
+	is 3 "$(heard one RCPT | wc -l)"
+	is "example.org" "$(several | head -n 1)"
+}
+
+@test "several domains: as many recipients as one transaction has; own servers: each its own" {
+	setting default_transport smtp
+	setting relayhost '[127.0.0.2]:25'
+	setting smtp_destination_recipient_limit 2
+	mail_text | "$BIN/deliver" -f "$ALICE" a@a.example b@b.example c@c.example
+	is $'*\na@a.example\nb@b.example\nc.example\nc@c.example' \
+		"$(cat "$BESACE_VAR"/queue/new/* | sed -n 's/^Group: //p; s/^Recipient: //p' | sort)"
+	rm "$BESACE_VAR"/queue/new/*
+	setting relayhost ''
+	mail_text | "$BIN/deliver" -f "$ALICE" a@a.example b@b.example
+	is $'a.example\nb.example' "$(cat "$BESACE_VAR"/queue/new/* | sed -n 's/^Group: //p' | sort)"
+}
+
+@test "several domains whose ways part while they wait: each is sent its own way, and once" {
+	local i
+	smarthost one
+	smarthost two
+	smarthost three
+	setting default_transport smtp
+	setting relayhost "[127.0.0.1]:$one"
+	printf '%s\n' 'MAIL reply 451 4.3.0 later' >>"$BATS_TEST_TMPDIR/one.rules"
+	mail_text | "$BIN/deliver" -f "$ALICE" a@a.example b@b.example c@c.example d@b.example
+	run -0 "$BIN/queue-run"
+	is $'waiting 451 4.3.0\nwaiting 451 4.3.0\nwaiting 451 4.3.0\nwaiting 451 4.3.0' "$(queue_state '')"
+	setting relayhost ''
+	routes "a.example [127.0.0.1]:$two" \
+		"b.example [127.0.0.1]:$three tls=none auth=clear user=b password=x" \
+		'c.example [127.0.0.9]:1'
+	for i in 1 2 3; do
+		mv "$BESACE_VAR"/queue/deferred/* "$BESACE_VAR/queue/deferred/0000000001.m1"
+		run -0 "$BIN/queue-run"
+	done
+	is 1 "$(heard one MAIL | wc -l)"
+	is 'TO:<a@a.example>' "$(heard two RCPT)"
+	is '' "$(heard two AUTH)"
+	is $'TO:<b@b.example>\nTO:<d@b.example>' "$(heard three RCPT)"
+	is "$(plain b x)" "$(heard three AUTH)"
+	is $'relayed 250 2.0.0\nrelayed 250 2.0.0\nwaiting - 4.4.1\nrelayed 250 2.0.0' "$(queue_state m1)"
+	has "$(cat "$BESACE_VAR"/queue/deferred/*)" '^Answer: connection to .*127\.0\.0\.9'
 }

@@ -199,23 +199,61 @@ forget(struct plan *p, struct plan_file *f)
 	free(f);
 }
 
-/* The way of what E says is waiting. A way that cannot be told is the domain's
- * own for now: relay, which asks again, puts it off. */
+/* The way of mail of E to DOMAIN. One that cannot be told is the domain's own
+ * for now: relay, which asks again, puts it off. */
 static struct destination *
-find_way(struct plan *p, struct queue_entry const *e)
+find_way(struct plan *p, struct queue_entry const *e, char const *domain)
 {
 	static struct way w;
 	char name[NEXT_HOP_TEXT_MAX];
 	stralloc identity = STRALLOC_ZERO;
 	struct destination *d = NULL;
 	if (strcmp(e->group, QUEUE_LOCAL) == 0 || !p->routes->map ||
-	    !routes_find(p->routes, e->sender, e->group, &w))
-		return find_destination(p, e->group, e->group);
-	way_name(&w, e->group, name);
-	if (way_identity(&w, e->group, &identity) && stralloc_0(&identity))
+	    !routes_find(p->routes, e->sender, domain, &w))
+		return find_destination(p, domain, domain);
+	way_name(&w, domain, name);
+	if (way_identity(&w, domain, &identity) && stralloc_0(&identity))
 		d = find_destination(p, identity.s, name);
 	explicit_bzero(&w, sizeof w);
 	stralloc_free(&identity);
+	return d;
+}
+
+/* What was found out by other runs, or is to be forgotten. */
+static void
+ask_if_dead(struct plan const *p, struct destination *d, int64_t now)
+{
+	struct dead_hop hop;
+	if (!p->dead || p->dead->fd < 0)
+		return;
+	d->dead = dead_hop_get(p->dead, d->identity, now, &hop);
+	d->silent = d->dead ? hop.until : 0;
+}
+
+/* The way of the recipient whose turn it is; where others lead out of the file,
+ * one that answers, or a dead host would hold up the mail of all. */
+static struct destination *
+choose_way(struct plan *p, struct queue_entry const *e, int64_t now,
+    char const **domain)
+{
+	uint64_t least = UINT64_MAX;
+	*domain = queue_domain(e, queue_next(e));
+	struct destination *d = find_way(p, e, *domain), *other;
+	if (!d || strcmp(e->group, QUEUE_SEVERAL) != 0)
+		return d;
+	for (size_t i = 0; i < queue_count(e); i++) {
+		struct queue_recipient const *r = queue_recipient(e, i);
+		if (r->state != QUEUE_WAITING || r->attempts >= least)
+			continue;
+		if (!(other = find_way(p, e, queue_domain(e, r))))
+			return NULL;
+		ask_if_dead(p, other, now);
+		if (other->silent > now)
+			continue;
+		d = other;
+		*domain = queue_domain(e, r);
+		least = r->attempts;
+	}
 	return d;
 }
 
@@ -223,14 +261,13 @@ find_way(struct plan *p, struct queue_entry const *e)
  * like any other, which moves the last to corrupt/. */
 static int
 place(struct plan *p, struct plan_file *f, struct queue_entry const *e,
-    bool fresh)
+    bool fresh, int64_t now)
 {
-	bool try = e && queue_is_waiting(e);
-	struct destination *d = try
-	    ? find_way(p, e)
+	char const *name = nothing_to_try;
+	struct destination *d = e && queue_is_waiting(e)
+	    ? choose_way(p, e, now, &name)
 	    : find_destination(p, nothing_to_try, nothing_to_try);
-	struct plan_domain *domain =
-	    d ? find_domain(d, try ? e->group : nothing_to_try, fresh) : NULL;
+	struct plan_domain *domain = d ? find_domain(d, name, fresh) : NULL;
 	if (!domain)
 		return 0;
 	append(d, domain, f);
@@ -240,13 +277,13 @@ place(struct plan *p, struct plan_file *f, struct queue_entry const *e,
 
 /* Puts the file where it goes. 1; 0 with errno; -1: nowhere. */
 static int
-plan_file(struct plan *p, struct plan_file *f, bool fresh)
+plan_file(struct plan *p, struct plan_file *f, bool fresh, int64_t now)
 {
 	struct queue_file q;
 	enum queue_result r =
 	    queue_file_open(p->queue, f->path, QUEUE_LOOK, &q);
-	int ok = r == QUEUE_OK   ? place(p, f, &q.entry, fresh)
-	    : r == QUEUE_DAMAGED ? place(p, f, NULL, fresh)
+	int ok = r == QUEUE_OK   ? place(p, f, &q.entry, fresh, now)
+	    : r == QUEUE_DAMAGED ? place(p, f, NULL, fresh, now)
 	    : r == QUEUE_ERROR   ? 0
 	                         : -1;
 	queue_file_close(&q);
@@ -259,7 +296,7 @@ plan_add(struct plan *p, struct queue_name const *name, int64_t now)
 	struct plan_file *f = know_file(p, name->path, now);
 	if (!f)
 		return errno == 0;
-	int ok = plan_file(p, f, name->box == QUEUE_NEW);
+	int ok = plan_file(p, f, name->box == QUEUE_NEW, now);
 	int saved = errno;
 	if (ok <= 0)
 		forget(p, f);
@@ -297,7 +334,7 @@ empty_destination(void const *node, VISIT visit, void *all)
 }
 
 void
-plan_renew(struct plan *p)
+plan_renew(struct plan *p, int64_t now)
 {
 	struct plan_file *all = NULL, *next;
 	struct queue_name name;
@@ -306,7 +343,7 @@ plan_renew(struct plan *p)
 		next = f->next;
 		/* what is not planned now is looked for again */
 		if (!queue_name_parse(f->path, &name) ||
-		    plan_file(p, f, name.box == QUEUE_NEW) <= 0)
+		    plan_file(p, f, name.box == QUEUE_NEW, now) <= 0)
 			forget(p, f);
 	}
 }
@@ -357,17 +394,6 @@ fill_batch(struct plan *p, struct destination *d, struct plan_batch *b)
 	}
 	b->batch.path = b->path;
 	b->batch.count = n;
-}
-
-/* What was found out by other runs, or is to be forgotten. */
-static void
-ask_if_dead(struct plan const *p, struct destination *d, int64_t now)
-{
-	struct dead_hop hop;
-	if (!p->dead || p->dead->fd < 0)
-		return;
-	d->dead = dead_hop_get(p->dead, d->identity, now, &hop);
-	d->silent = d->dead ? hop.until : 0;
 }
 
 static enum batch_way

@@ -86,7 +86,7 @@ void plan_init(struct plan *p, struct settings const *s,
 int plan_add(struct plan *p, struct queue_name const *name, int64_t now);
 
 /* The routes are others now: what is not on its way is planned anew. */
-void plan_renew(struct plan *p);
+void plan_renew(struct plan *p, int64_t now);
 
 /* The batch whose turn it is, none when all that is left has to wait for others
  * of its destination or for other retries. */

@@ -162,7 +162,7 @@ renew(struct runner *r)
 	r->settings = settings;
 	r->routes = routes;
 	if (!same)
-		plan_renew(&r->plan);
+		plan_renew(&r->plan, time(NULL));
 }
 
 static void

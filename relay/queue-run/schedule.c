@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "schedule.h"
 
+#include <string.h>
+
 enum {
 	LONG = 10 * 366 * 86400, /* no time of a setting is taken for longer */
 	SPREAD = 60
@@ -60,6 +62,16 @@ attempts(struct queue_entry const *e)
 	return most;
 }
 
+/* Where several ways lead out of a file, each try is of one: the others' are not
+ * to wait for long. */
+static bool
+is_behind(struct queue_entry const *e, uint64_t tries)
+{
+	struct queue_recipient const *next = queue_next(e);
+	return next && next->attempts < tries &&
+	    strcmp(e->group, QUEUE_SEVERAL) == 0;
+}
+
 static int64_t
 backoff(struct settings const *s, uint64_t tries)
 {
@@ -94,7 +106,8 @@ int64_t
 schedule_next(struct settings const *s, struct queue_entry const *e,
     int64_t now, uint32_t luck)
 {
-	int64_t wait = backoff(s, attempts(e));
+	uint64_t tries = attempts(e);
+	int64_t wait = backoff(s, is_behind(e, tries) ? 0 : tries);
 	return limited(s, e, now,
 	    now + wait - wait / 4 + luck % (wait / 2 + 1));
 }

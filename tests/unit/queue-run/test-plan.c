@@ -236,7 +236,7 @@ test_changed_routes(void)
 	CHECK(strcmp(take(0), "one.example") == 0);
 	CHECK(batch[0].batch.count == 10);
 	routes.relayhost = "[smtp.example.net]";
-	plan_renew(&plan);
+	plan_renew(&plan, NOW);
 	CHECK(strcmp(take(1), "[smtp.example.net]") == 0);
 	CHECK(batch[1].batch.count == 10 && has(&batch[1], "new/b"));
 	CHECK(strcmp(take(2), "[smtp.example.net]") == 0);
@@ -245,6 +245,30 @@ test_changed_routes(void)
 	for (size_t i = 0; i < 3; i++)
 		end(i);
 	CHECK(!plan.files);
+}
+
+/* A file of two domains, of which one's host is dead. */
+static void
+test_several(void)
+{
+	struct queue_name name;
+	begin("", 5);
+	add("new/x", "dead.example", "a@example.test");
+	take(0);
+	plan_end(&plan, &batch[0], true, NOW);
+	int fd = openat(queue, "new/y", O_WRONLY | O_CREAT | O_EXCL, 0600);
+	CHECK(dprintf(fd,
+	          "Besace-Queue: 1\nArrival: 2026-11-21T14:04:38Z\n"
+	          "Group: *\nSender: a@example.test\n"
+	          "Recipient: a@dead.example\nState: waiting\n"
+	          "Recipient: a@gone.example\nState: relayed\n"
+	          "Recipient: a@alive.example\nState: waiting\n"
+	          "Attempts: 1\n\nSubject: x\n") > 0 &&
+	    close(fd) == 0);
+	made[made_count++] = strdup("new/y");
+	CHECK(queue_name_parse("new/y", &name) && plan_add(&plan, &name, NOW));
+	CHECK(strcmp(take(0), "alive.example") == 0);
+	CHECK(batch[0].batch.way == BATCH_TRY);
 }
 
 static void
@@ -276,6 +300,7 @@ main(void)
 	test_senders();
 	test_changed_routes();
 	test_silence();
+	test_several();
 	remove_files();
 	unlinkat(queue, "new", AT_REMOVEDIR);
 	unlinkat(queue, "deferred", AT_REMOVEDIR);

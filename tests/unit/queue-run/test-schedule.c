@@ -63,6 +63,28 @@ test_backoff(void)
 	CHECK(wait_of(&e, &settings, 0) == 3000);
 }
 
+/* Of several domains, one that others were tried before is not to wait long. */
+static void
+test_several(void)
+{
+	static char several[] = QUEUE_SEVERAL, domain[] = "y.example";
+	struct queue_entry e = entry(5 * HOUR, 4);
+	struct queue_recipient *r = queue_add(&e, "z@other.example");
+	CHECK(r != NULL);
+	e.group = several;
+	e.delay_notice = NOW;
+	CHECK(queue_next(&e) == r);
+	CHECK(strcmp(queue_domain(&e, r), "other.example") == 0);
+	CHECK(wait_of(&e, &settings, 0) == 225);
+	r->attempts = 4;
+	CHECK(queue_next(&e) == queue_recipient(&e, 0));
+	CHECK(wait_of(&e, &settings, 0) == 1800);
+	r->attempts = 0;
+	e.group = domain;
+	CHECK(strcmp(queue_domain(&e, r), "y.example") == 0);
+	CHECK(wait_of(&e, &settings, 0) == 1800);
+}
+
 static void
 test_odd_settings(void)
 {
@@ -149,6 +171,7 @@ main(void)
 {
 	test_behind();
 	test_backoff();
+	test_several();
 	test_odd_settings();
 	test_limits();
 	test_warnings();
