@@ -112,7 +112,8 @@ attempt_sync(struct attempt *a)
 		a->removed[box] = false;
 	}
 	/* output that fails shows at the end */
-	fwrite(a->lines.s, 1, a->lines.len, stdout);
+	if (a->lines.len)
+		fwrite(a->lines.s, 1, a->lines.len, stdout);
 	fflush(stdout);
 	a->lines.len = 0;
 	return ATTEMPT_DONE;
