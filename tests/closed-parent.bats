@@ -7,6 +7,8 @@ load lib/helpers
 load lib/dns
 load lib/queue
 load lib/relay
+load lib/certificates
+load lib/policy
 
 setup()
 {
@@ -22,6 +24,7 @@ setup()
 
 teardown()
 {
+	policy_stop
 	server_stop
 	dns_stop
 }
@@ -96,6 +99,30 @@ reverse_path()
 	queue_empty
 	is 1 "$(received)"
 	has "$(message alice)" '^Subject: Undelivered|nobody@example.net'
+}
+
+@test "P36: an MTA-STS policy is fetched and kept" {
+	export CERTS=$BATS_TEST_TMPDIR/certs
+	mkdir "$CERTS"
+	authority ca
+	certificate mta-sts.example.net ca
+	certificates_open
+	setting smtp_tls_CAfile "$CERTS/ca.pem"
+	dns_serve <<-'END'
+	example.net MX 10 mx.example.net
+	mx.example.net A 127.0.0.1
+	_mta-sts.example.net TXT "v=STSv1; id=one"
+	mta-sts.example.net A 127.0.0.1
+	END
+	policy_serve mta-sts.example.net
+	policy enforce mx.example.org
+	server_start </dev/null
+	mail_text | send_submission bob@example.net
+	run -0 "$BIN/queue-run"
+	is 0 "$(received)"
+	has "$(cat "$QUEUE"/deferred/*)" 'the MTA-STS policy of example\.net'
+	has "$(cat "$BESACE_VAR/mta-sts/example.net")" '^mx: mx\.example\.org'
+	is 5000 "$(stat -c %u "$BESACE_VAR/mta-sts/example.net")"
 }
 
 @test "a mailbox is read, written and exported" {

@@ -56,10 +56,13 @@ policy()
 	mv "$WEB/policy.new" "$WEB/policy"
 }
 
-# certificates_open: the owner of the mail may read those of this file.
+# certificates_open: the owner of the mail may read those in $CERTS.
 certificates_open()
 {
-	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/file" "$BATS_FILE_TMPDIR" "$CERTS" \
-		2>/dev/null || true
+	local dir=$CERTS
+	while [[ $dir == "$BATS_RUN_TMPDIR"* ]]; do
+		chmod o+x "$dir"
+		dir=$(dirname "$dir")
+	done
 	chmod o+r "$CERTS"/*.pem
 }
