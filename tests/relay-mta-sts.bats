@@ -512,6 +512,12 @@ ago()
 		"_$BESACE_SMTP_PORT._tcp.mx.example.net TLSA 3 0 1 ${digest%% *}"
 	one_mail
 	has "$output" ' deferred .*its certificate is in none of its TLSA records'
+	# records of no use forbid nothing, and say nothing: the policy counts
+	zone 'v=STSv1; id=one' 'net ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.example.net TLSA 1 0 1 ${digest%% *}"
+	one_mail
+	has "$output" ' relayed '
+	logged 'result=relayed .* tls-policy=mta-sts'
 }
 
 @test "REQUIRETLS is kept by an enforced policy" {
