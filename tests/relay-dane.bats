@@ -83,7 +83,7 @@ stays()
 	local before
 	before=$(grep -c ' MAIL ' "$SERVER_LOG" || true)
 	one_mail "${2-example.net}"
-	echo "# $output" >&3; 	has "$output" " deferred [^ ]* \"$1"
+	has "$output" " deferred [^ ]* \"$1"
 	is "$before" "$(grep -c ' MAIL ' "$SERVER_LOG" || true)"
 }
 

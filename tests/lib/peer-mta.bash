@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # The servers of lib/peer-mta for the tests of a file, all with the certificate
-# mx.peer.example of $CERTS: load lib/peer-mta after lib/helpers,
-# lib/certificates.
+# mx.peer.example of $CERTS, signed by ca: load lib/peer-mta after lib/helpers,
+# lib/certificates, lib/dns, lib/relay.
 
 # peers_start [KIND]...: for the file; peers_stop ends them.
 peers_start()
@@ -16,7 +16,7 @@ peers_start()
 		mkdir "$PEER_DIR/$kind"
 		port=$(free_port)
 		echo "$port" >"$PEER_DIR/$kind/port"
-		cp "$CERTS/mx.peer.example.pem" "$PEER_DIR/$kind/chain.pem"
+		cat "$CERTS/mx.peer.example.pem" "$CERTS/ca.pem" >"$PEER_DIR/$kind/chain.pem"
 		cp "$CERTS/mx.peer.example.key" "$PEER_DIR/$kind/key.pem"
 		"$LIB/peer-mta" "$kind" "$PEER_DIR/$kind" "$port" >/dev/null 2>&1 3>&- &
 		PEER_PIDS="$PEER_PIDS $!"
@@ -74,4 +74,35 @@ peer_forget()
 {
 	rm -rf "$PEER/mail"/*
 	: >"$PEER/log"
+}
+
+# peer_zone LINE...: the DNS, where peer.example has one server.
+peer_zone()
+{
+	dns_stop
+	dns_serve < <(printf '%s\n' 'peer.example MX 10 mx.peer.example' \
+		'mx.peer.example A 127.0.0.1' "$@")
+}
+
+# mail_goes POLICY: a message to bob is there, by this policy, says the log.
+mail_goes()
+{
+	peer_forget
+	mail_text | queue_put aaa peer.example "$ALICE" bob@peer.example
+	run -0 relay peer.example
+	has "$output" '^new/aaa relayed bob@peer\.example "250 '
+	has "$(tail -n 1 "$(log_file)")" "result=relayed .* tls-policy=$1\$"
+	peer_wait bob 1
+}
+
+# mail_stays REASON: it stays in the queue, and besace says why, in the same words.
+mail_stays()
+{
+	peer_forget
+	mail_text | queue_put aaa peer.example "$ALICE" bob@peer.example
+	run -0 relay peer.example
+	has "$output" "^new/aaa deferred bob@peer\\.example \".*$1"
+	has "$("$BIN/besace" queue show aaa)" "$1"
+	is '' "$(peer_boxed bob)"
+	rm "$BESACE_VAR"/queue/new/aaa
 }

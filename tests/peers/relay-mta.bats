@@ -9,6 +9,7 @@ load ../lib/helpers
 load ../lib/certificates
 load ../lib/dns
 load ../lib/relay
+load ../lib/policy
 load ../lib/peer-mta
 
 setup_file()
@@ -18,6 +19,8 @@ setup_file()
 	mkdir "$CERTS"
 	authority ca
 	certificate mx.peer.example ca
+	certificate mta-sts.peer.example ca
+	certificates_open
 	peers_start
 }
 
@@ -30,10 +33,7 @@ setup()
 {
 	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem"
 	queue_make
-	dns_serve <<-END
-	peer.example MX 10 mx.peer.example
-	mx.peer.example A 127.0.0.1
-	END
+	peer_zone
 	for_each_peer peer_forget
 }
 
@@ -41,15 +41,7 @@ teardown()
 {
 	instance_stop
 	dns_stop
-}
-
-# deferred_with REASON: it is, and besace says why, in the same words.
-deferred_with()
-{
-	has "$output" "^new/aaa deferred bob@peer\\.example \".*$1"
-	has "$("$BIN/besace" queue show aaa)" "$1"
-	[ -z "$(peer_boxed bob)" ]
-	rm "$BESACE_VAR"/queue/new/aaa
+	policy_stop
 }
 
 arrives()
@@ -79,20 +71,14 @@ arrives()
 verified()
 {
 	setting smtp_tls_security_level verify
-	mail_text | queue_put aaa peer.example "$ALICE" bob@peer.example
-	run -0 relay peer.example
 	if [ "$1" = opensmtpd ]; then
-		deferred_with 'no TLS with mx\.peer\.example'
+		mail_stays 'no TLS with mx\.peer\.example'
 		return
 	fi
-	has "$output" ' relayed '
-	peer_wait bob 1
+	mail_goes verify
 	setting smtp_tls_CAfile /nowhere
-	mail_text | queue_put aaa peer.example "$ALICE" carol@peer.example
-	run -0 relay peer.example
-	has "$output" ' deferred carol@peer\.example "4\.7\.5 no TLS with .*certificate'
+	mail_stays 'no TLS with .*certificate'
 	setting smtp_tls_CAfile "$CERTS/ca.pem"
-	rm "$BESACE_VAR"/queue/new/aaa
 }
 
 chunked()
@@ -127,6 +113,60 @@ chunked()
 
 @test "the certificate is verified; without TLS there, mail stays" {
 	for_each_peer verified
+}
+
+by_dane()
+{
+	peer_zone 'example ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 3 1 1 mx.peer.example)"
+	if [ "$1" = opensmtpd ]; then
+		mail_stays 'no TLS with mx\.peer\.example'
+		return
+	fi
+	mail_goes dane
+	peer_zone 'example ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 2 0 1 ca)"
+	mail_goes dane
+}
+
+@test "DANE: by the key, by the authority; in clear never" {
+	for_each_peer by_dane
+}
+
+against_dane()
+{
+	peer_zone 'example ZONE secure' \
+		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 3 1 1 ca)"
+	mail_stays 'no TLS with mx\.peer\.example.*TLSA'
+}
+
+@test "DANE: a wrong TLSA record: mail stays, and besace queue says why" {
+	for_each_peer against_dane
+}
+
+by_mta_sts()
+{
+	rm -rf "$BESACE_VAR"/mta-sts/*
+	policy enforce mx.peer.example
+	if [ "$1" = opensmtpd ]; then
+		mail_stays 'no TLS with mx\.peer\.example'
+		return
+	fi
+	mail_goes mta-sts
+}
+
+against_mta_sts()
+{
+	rm -rf "$BESACE_VAR"/mta-sts/*
+	policy enforce mail.peer.example
+	mail_stays 'mx\.peer\.example.*MTA-STS'
+}
+
+@test "MTA-STS: enforced, the server listed; and one that is not: mail stays" {
+	policy_serve mta-sts.peer.example
+	peer_zone '_mta-sts.peer.example TXT "v=STSv1; id=1;"' 'mta-sts.peer.example A 127.0.0.1'
+	for_each_peer by_mta_sts
+	for_each_peer against_mta_sts
 }
 
 large()
