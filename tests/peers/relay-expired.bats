@@ -43,6 +43,7 @@ teardown()
 
 expired()
 {
+	rm -rf "$BESACE_VAR"/mta-sts/*
 	peer_zone
 	mail_goes may
 	setting smtp_tls_security_level verify

@@ -159,7 +159,7 @@ against_mta_sts()
 {
 	rm -rf "$BESACE_VAR"/mta-sts/*
 	policy enforce mail.peer.example
-	mail_stays 'mx\.peer\.example.*MTA-STS'
+	mail_stays 'MTA-STS policy of peer\.example .*does not list its MX host mx\.peer\.example'
 }
 
 @test "MTA-STS: enforced, the server listed; and one that is not: mail stays" {
