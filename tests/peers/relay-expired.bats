@@ -50,7 +50,7 @@ expired()
 	mail_stays 'no TLS with mx\.peer\.example.*certificate has expired'
 	setting smtp_tls_security_level may
 	peer_zone 'example ZONE secure' \
-		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 2 0 1 ca)"
+		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 2 0 0 ca)"
 	mail_stays 'no TLS with mx\.peer\.example.*certificate has expired'
 	peer_zone 'example ZONE secure' \
 		"_$BESACE_SMTP_PORT._tcp.mx.peer.example TLSA $(tlsa 3 1 1 mx.peer.example)"
