@@ -149,6 +149,7 @@ class Client(Session):
             data += b" {%d+}\r\n" % len(literal) + literal
         self.told_highest = self.seen_modseq = 0
         self.told_flags = set()
+        self.told_modseqs = set()
         self.trace("C", data)
         self.proc.stdin.write(data + b"\r\n")
 
@@ -540,6 +541,7 @@ class Client(Session):
 
     def note_modseq(self, uid, modseq, flags):
         known = self.modseqs.get(uid, 0)
+        self.told_modseqs.add(uid)
         if modseq < known:
             self.fault("MODSEQ of", uid, "went from", known, "to", modseq)
         self.modseqs[uid] = modseq
