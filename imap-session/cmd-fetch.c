@@ -109,6 +109,9 @@ run(struct session *s, struct fetch *f, struct sequence const *numbers)
 	answer text = "OK FETCH completed";
 	if (sets_seen(f))
 		mark_seen(s, numbers);
+	/* The look may have found keywords that no FLAGS has told yet. */
+	if (s->box.keywords_changed)
+		put_mailbox_flags(s);
 	for (uint32_t i = 0; i < sequence_count(numbers); i++)
 		for (uint32_t n = r[i].first; n <= r[i].last && !s->wire.failed;
 		     n++)
