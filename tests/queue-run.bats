@@ -335,6 +335,19 @@ tried()
 	is 23 "$(tried)"
 }
 
+@test "a message amid which its host is lost does not make that host a dead one" {
+	queue_mail m1 dead.example lost@dead.example
+	run -0 queue_run
+	queue_mail m2 dead.example u@dead.example
+	run -0 queue_run
+	is 2 "$(tried)"
+	queue_mail m3 dead.example mute@dead.example
+	run -0 queue_run
+	queue_mail m4 dead.example u@dead.example
+	run -0 queue_run
+	is 3 "$(tried)"
+}
+
 @test "relay is missing, or dies: the mail waits, nothing is lost" {
 	queue_mail m1 example.net bob@example.net
 	rm "$PROGRAMS/relay"

@@ -28,8 +28,26 @@ try(struct settings const *s, int queue, struct batch const *b)
 
 /* --- next hops that are dead ---------------------------------------------------------- */
 
+/* Whether it is the host's doing: not that of this server, and not that of the
+ * message, amid which it was lost. */
+static bool
+is_about_host(struct queue_recipient const *r)
+{
+	static char const *const before_mail[] = { " at greeting", " at EHLO",
+		" at HELO", " at STARTTLS" };
+	char const *last = r->answer ? strstr(r->answer, " at ") : NULL;
+	for (char const *next = last; next; next = strstr(next + 1, " at "))
+		last = next;
+	if (strcmp(r->status, "4.4.2") != 0 && strcmp(r->status, "4.5.0") != 0)
+		return strncmp(r->status, "4.3.", 4) != 0;
+	for (size_t i = 0; last && i < 4; i++)
+		if (strcmp(last, before_mail[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The answer to the first of what was tried since then, when it is about the
- * next hop and not about this server. "" for none. */
+ * next hop. "" for none. */
 static void
 find_why(int queue, struct batch const *b, int64_t since,
     char why[DEAD_HOP_WHY_MAX])
@@ -43,7 +61,7 @@ find_why(int queue, struct batch const *b, int64_t since,
 	for (size_t i = 0; !*why && i < queue_count(&f.entry); i++) {
 		struct queue_recipient const *r = queue_recipient(&f.entry, i);
 		if (r->state == QUEUE_WAITING && r->tried >= since &&
-		    r->status && strncmp(r->status, "4.3.", 4) != 0)
+		    r->status && is_about_host(r))
 			snprintf(why, DEAD_HOP_WHY_MAX, "%s",
 			    r->answer ? r->answer : r->status);
 	}
