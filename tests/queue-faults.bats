@@ -28,9 +28,10 @@ traceable()
 }
 
 # all calls: make stress
-@test "SIGKILL at each change of disk: what was to happen to each mail happens" {
+@test "SIGKILL at each change of disk or processes: what was to happen to each mail happens" {
 	traceable
-	run -0 "$LIB/queue-faults" kill "$INSTANCE" fsync,renameat,renameat2,unlinkat
+	run -0 "$LIB/queue-faults" kill "$INSTANCE" \
+		fsync,renameat,renameat2,unlinkat,flock,clone,clone3,fork,vfork,wait4
 	has "$output" '^[1-9][0-9]* of [1-9][0-9]* faults$'
 }
 

@@ -5,7 +5,6 @@
 
 load lib/helpers
 load lib/queue
-load lib/queue-kills
 
 setup()
 {
@@ -551,13 +550,6 @@ new/m2' "$(queue_files)"
 gone_from_queue()
 {
 	[ "$(queue_files)" = '' ]
-}
-
-@test "SIGKILL at each change of disk or processes: nothing lost, nothing done thrice" {
-	needs strace
-	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
-	run -0 kills_all fsync,rename,renameat,renameat2,unlinkat,flock,clone,clone3,fork,vfork,wait4
-	has "$output" '^[1-9][0-9]* kills$'
 }
 
 @test "a relay that is no program leaves the mail where it is" {
