@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A look at the queue for what is due, a few files at a time: first new/, then
- * deferred/, where very much may wait. */
+ * deferred/, where very much may wait: unless it is known from a look not long
+ * ago that nothing there is due. */
 #ifndef BESACE_LOOK_H
 #define BESACE_LOOK_H
 
@@ -12,10 +13,12 @@
 
 struct look {
 	int queue;
+	struct settings const *settings;
 	bool under_way;
 	bool failed;     /* some of it could not be read: logged */
 	int64_t begun;   /* seconds */
 	int64_t longest; /* from then; beyond is the work of a wrong clock */
+	int64_t first;   /* when the first in deferred/ is due, if soon */
 	struct queue_list list;
 };
 

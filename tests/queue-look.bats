@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# queue-run does not look through all that waits for each message that comes.
+
+load lib/helpers
+load lib/queue
+load lib/queue-kills
+
+setup()
+{
+	queue_new
+}
+
+teardown()
+{
+	instance_stop
+}
+
+@test "what waits is not looked through for each message, unless something changed" {
+	needs strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
+	local due
+	due=$(($(date +%s) + 3600))
+	queue_mail m1 example.net bob@example.net
+	mv "$QUEUE/new/m1" "$QUEUE/deferred/$due.m1"
+	wait_until 20 deferred_is_known # once its last change is some time ago
+	queue_mail m2 example.net eve@example.net
+	deferred_is_known
+	is "deferred/$due.m1" "$(queue_files)"
+	mv "$QUEUE/deferred/$due.m1" "$QUEUE/deferred/0000000001.m1"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 2 "$(wc -l <"$RELAY_LOG")"
+}
+
+# Whether a run does without a look at deferred/.
+deferred_is_known()
+{
+	kills_trace "$BATS_TEST_TMPDIR/trace" -e trace=openat
+	! grep -q '"deferred"' "$BATS_TEST_TMPDIR/trace"
+}
