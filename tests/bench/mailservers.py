@@ -33,14 +33,14 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_for_port(port):
+def wait_for_port(port, address="127.0.0.1"):
     for _ in range(200):
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((address, port), 1).close()
             return
         except OSError:
             time.sleep(0.05)
-    fail("nobody listens on port %d" % port)
+    fail("nobody listens on %s:%d" % (address, port))
 
 
 def has_postfix():
@@ -183,12 +183,12 @@ class Server:
 class Besace(Server):
     name = "besace"
 
-    def __init__(self, work):
+    def __init__(self, work, *options):
         super().__init__(work)
         subprocess.run(
             [BIN + "/besace", "init", str(work), "-o", "inbound_filters=",
-             "-o", "virtual_mailbox_base=" + str(self.mail)], check=True,
-            stdout=subprocess.DEVNULL)
+             "-o", "virtual_mailbox_base=" + str(self.mail), *options],
+            check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(self.mail)
         self.env = {"PATH": os.environ["PATH"],
                     "BESACE_ETC": str(work / "etc"),
