@@ -26,7 +26,7 @@ setup_file()
 
 setup()
 {
-	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem" -o dns_timeout=5s
+	instance_new -o "smtp_tls_CAfile=$CERTS/ca.pem" -o dns_timeout=20s
 	queue_make
 	KEPT=$BESACE_VAR/mta-sts
 	zone 'v=STSv1; id=one;'
