@@ -10,7 +10,7 @@
 # One folder, one program; a folder of this list that lies in another is not
 # part of the other's program.
 FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
-	relay relay/queue-run relay/mta-sts-fetch spamscore besace
+	relay relay/queue-run relay/mta-sts-fetch relay/tls-report spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
@@ -29,6 +29,7 @@ queue-run_libs    = $(idn)
 spamscore_libs    = -l:libpcre2-8.a
 relay_libs        = $(tls) $(idn) -l:libcares.a
 mta-sts-fetch_libs = -lcurl -lssl -lcrypto $(idn) -l:libcares.a
+tls-report_libs   = $(idn) -l:libcares.a -l:libz.a
 besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 
 # -lcdb before -lskarnet: both define cdb_init and friends, ours is tinycdb's.

@@ -149,6 +149,7 @@ static struct {
 	{ "postscreen_greet_wait", "0" },
 	{ "reject_unknown_sender_domain", "no" },
 	{ "smtpd_peername_lookup", "no" },
+	{ "smtp_tlsrpt_enable", "no" },
 	{ "default_transport",
 	    "error:5.7.1 this trial instance sends nothing to other servers" },
 };

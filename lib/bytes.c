@@ -15,6 +15,14 @@ bytes_are(struct bytes b, char const *text)
 	return b.len == strlen(text) && memcmp(b.s, text, b.len) == 0;
 }
 
+int
+bytes_compare(void const *a, void const *b)
+{
+	struct bytes const *x = a, *y = b;
+	int r = memcmp(x->s, y->s, x->len < y->len ? x->len : y->len);
+	return r ? r : (x->len > y->len) - (x->len < y->len);
+}
+
 struct bytes
 bytes_take_until(struct bytes *rest, char c)
 {

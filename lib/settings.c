@@ -266,6 +266,16 @@ struct setting const settings_table[] = {
 	    "The same for its answer to the whole message."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
+	NUMBER(SETTING_BOOL, smtp_tlsrpt_enable, "yes",
+	    "Domains that ask for it in the DNS (_smtp._tls) are told each day "
+	    "how TLS with their servers went; tls-report(8)."),
+	TEXT(tls_report_address, "",
+	    "Whom these reports come from, an address of ours; empty: "
+	    "postmaster@ of myhostname, or of the first domain above it that "
+	    "is ours."),
+	TEXT(tls_report_organization, "",
+	    "Name of the organisation in them; empty: the domain of that "
+	    "address."),
 	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",
 	    "Refuse (550) a sender address of our domains that does not exist."),
 	NUMBER(SETTING_BOOL, reject_sender_login_mismatch, "yes",

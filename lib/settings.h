@@ -101,6 +101,9 @@ struct settings {
 	uint64_t smtp_data_xfer_timeout;           /* seconds */
 	uint64_t smtp_min_data_rate;               /* octets a second */
 	uint64_t smtp_data_done_timeout;           /* seconds */
+	bool smtp_tlsrpt_enable;
+	char const *tls_report_address;
+	char const *tls_report_organization;
 	bool reject_unlisted_sender;
 	bool reject_sender_login_mismatch;
 	bool reject_authenticated_sender_login_mismatch;

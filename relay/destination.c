@@ -9,6 +9,7 @@
 #include "connect.h"
 #include "ending.h"
 #include "log.h"
+#include "tls-record.h"
 
 /* --- trouble ---------------------------------------------------------------- */
 
@@ -78,6 +79,15 @@ client_is_gone(struct destination *d)
 	return false;
 }
 
+/* What came of TLS on the connection, for its domain to be told. */
+static void
+record(struct tls_record const *t, struct client_session const *result)
+{
+	bool ready = result->outcome == SESSION_READY;
+	tls_record_result(t, result->tls_result,
+	    ready ? NULL : result->failure.text);
+}
+
 /* One connection, by the policy; of it or of what forbids it comes *RESULT.
  * False: the host cannot be used. */
 static bool
@@ -91,16 +101,24 @@ open_session(struct destination *d, struct client_session *result)
 		.auth_in_clear = route->auth_in_clear,
 		.find_loop = !route->named || !route->hop.exact,
 		.smtps = route->hop.smtps };
+	struct tls_record t = { .settings = d->settings,
+		.route = route,
+		.policy = &d->policy,
+		.host = &d->hosts.host[d->at] };
 	if (d->policy.forbidden) {
 		d->tried++;
-		result->tls_result = d->policy.result;
+		tls_record_result(&t, d->policy.result, d->policy.failure.text);
 		give_up_host(d, &d->policy.failure);
 		return false;
 	}
 	int fd = open_socket(d);
 	if (fd < 0)
 		return false;
-	return client_open(&d->client, fd, &r, result) || client_is_gone(d);
+	tls_record_socket(&t, fd);
+	if (!client_open(&d->client, fd, &r, result))
+		return client_is_gone(d);
+	record(&t, result);
+	return true;
 }
 
 static void

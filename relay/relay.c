@@ -19,6 +19,7 @@
 #include "exitcode.h"
 #include "log.h"
 #include "owner.h"
+#include "path.h"
 #include "queue.h"
 #include "routes.h"
 #include "settings.h"
@@ -57,6 +58,7 @@ smtp_port(void)
 static int
 open_all(struct relay *r)
 {
+	path_hold();
 	if (!settings_load(&r->settings))
 		return EXIT_TEMP;
 	if (!client_start(&r->destination.client, &r->settings))

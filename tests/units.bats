@@ -21,7 +21,7 @@ setup()
 @test "systemd-analyze verify is silent" {
 	needs systemd-analyze
 	run -0 systemd-analyze verify --man=no --recursive-errors=no ./*.socket ./*@.service \
-		./*.path ./*.timer besace-queue.service
+		./*.path ./*.timer besace-queue.service besace-tls-report.service
 	is '' "$output"
 }
 
@@ -30,7 +30,7 @@ setup()
 	local unit most
 	for unit in ./*.service; do
 		most=5
-		[[ $unit != ./besace-@(smtp@|queue)* ]] || most=12
+		[[ $unit != ./besace-@(smtp@|queue|tls-report)* ]] || most=12
 		run -0 systemd-analyze security --offline=true --no-pager \
 			--threshold="$most" "$unit"
 		has "$output" 'Overall exposure level'
@@ -59,6 +59,12 @@ setup()
 	has "$(cat besace-queue.service)" '^StartLimitIntervalSec=0$'
 	# as tight as what serves strangers, but for what it has to do
 	is '' "$(diff <(settings_of besace-smtp@.service) <(settings_of besace-queue.service))"
+}
+
+@test "reports about TLS: some times a day, as tight as what takes on the queue" {
+	has "$(cat besace-tls-report.timer)" '^OnCalendar=.* UTC$'
+	has "$(cat besace-tls-report.service)" "^ExecStart=$BIN/tls-report$"
+	is '' "$(diff <(settings_of besace-queue.service) <(settings_of besace-tls-report.service))"
 }
 
 # What limits a service, but for what it starts, how, and its memory.

@@ -10,19 +10,16 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "chain.h"
-#include "file.h"
 #include "log.h"
 #include "notice.h"
 #include "schedule.h"
-#include "spool.h"
+#include "submit.h"
 
 struct sending {
 	struct settings const *settings;
 	struct queue_file *file;
 	struct notice notice;
 	char uid[UID_MAX];
-	bool eight_bit;
 };
 
 static char const *
@@ -35,51 +32,21 @@ kind_name(enum notice_kind kind)
 
 /* --- its way to the delivery ---------------------------------------------------- */
 
-static void
-make_environment(struct sending const *g, stralloc const *recipients,
-    struct environment *e)
-{
-	environment_begin(e);
-	environment_put(e, "SENDER", "");
-	environment_put(e, "RECIPIENTS", recipients->s);
-	environment_put(e, "MESSAGE_UID", g->uid);
-	environment_put(e, "BODY", g->eight_bit ? "8BITMIME" : "7BIT");
-	environment_put(e, "SMTPUTF8", notice_is_utf8(&g->notice) ? "1" : NULL);
-}
-
 static enum verdict
-run_chain(struct sending const *g, int *fd, stralloc *text)
+send_bytes(struct sending const *g, stralloc const *bytes, stralloc *text)
 {
-	struct environment e;
 	stralloc to = STRALLOC_ZERO;
 	enum verdict v = VERDICT_LATER;
-	if (!stralloc_cats(&to, g->notice.to) || !stralloc_append(&to, '\n') ||
-	    !stralloc_0(&to))
-		return v;
-	to.len--;
-	make_environment(g, &to, &e);
-	struct chain chain = { g->settings, &e, *fd };
-	if (!e.failed)
-		v = chain_filter(&chain, CHAIN_OUTBOUND, text);
-	if (v == VERDICT_PASS)
-		v = chain_deliver(&chain, "", &to, text);
-	*fd = chain.fd;
-	environment_free(&e);
+	struct submit m = { .settings = g->settings,
+		.sender = "",
+		.uid = g->uid,
+		.smtputf8 = notice_is_utf8(&g->notice) };
+	if (stralloc_cats(&to, g->notice.to) && stralloc_append(&to, '\n') &&
+	    stralloc_0(&to)) {
+		m.recipients = to.s;
+		v = submit(&m, bytes, text);
+	}
 	stralloc_free(&to);
-	return v;
-}
-
-static enum verdict
-send_bytes(struct sending *g, stralloc const *bytes, stralloc *text)
-{
-	enum verdict v = VERDICT_LATER;
-	int fd = spool_for(bytes->len);
-	if (fd < 0 || !file_write(fd, bytes->s, bytes->len))
-		log_error("write notice", "spool", errno);
-	else
-		v = run_chain(g, &fd, text);
-	if (fd >= 0)
-		close(fd);
 	return v;
 }
 
@@ -96,15 +63,6 @@ log_notice(struct sending const *g, enum verdict v, stralloc *text)
 	    "answer", answer, (char *)NULL);
 }
 
-static bool
-has_eight_bit(stralloc const *bytes)
-{
-	for (size_t i = 0; i < bytes->len; i++)
-		if (bytes->s[i] & 0x80)
-			return true;
-	return false;
-}
-
 /* Builds and sends the notice to G's address. */
 static enum verdict
 send_notice(struct sending *g)
@@ -113,7 +71,6 @@ send_notice(struct sending *g)
 	enum verdict v = VERDICT_LATER;
 	g->notice.uid = g->uid;
 	if (uid_new(g->uid) && notice_build(&g->notice, &bytes)) {
-		g->eight_bit = has_eight_bit(&bytes);
 		v = send_bytes(g, &bytes, &text);
 		log_notice(g, v, &text);
 	} else {
