@@ -14,6 +14,7 @@
 #include "file.h"
 #include "log.h"
 #include "queue.h"
+#include "tls-required.h"
 
 enum { PACKED_MAX = 60000 }; /* octets of recipients in one transaction */
 
@@ -335,7 +336,9 @@ static enum attempt_result
 send_file(struct work *w)
 {
 	enum attempt_result r = ATTEMPT_DONE;
-	destination_next_message(w->a->destination);
+	bool waived = !w->file.entry.requiretls &&
+	    tls_required_no_in(w->file.fd, w->file.start);
+	destination_next_message(w->a->destination, waived);
 	while (
 	    r == ATTEMPT_DONE && !ending_is_asked() && choose_recipients(w)) {
 		fill_transaction(w);

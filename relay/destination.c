@@ -104,6 +104,7 @@ open_session(struct destination *d, struct client_session *result)
 	struct tls_record t = { .settings = d->settings,
 		.route = route,
 		.policy = &d->policy,
+		.sts_text = d->mta_sts.entry.policy.text,
 		.host = &d->hosts.host[d->at] };
 	if (d->policy.forbidden) {
 		d->tried++;
@@ -129,6 +130,7 @@ find_policy(struct destination *d)
 		.dns = d->dns,
 		.hosts = &d->hosts,
 		.port = d->port,
+		.waived = d->tls_waived,
 		.sts = d->settings->smtp_tls_mta_sts ? mta_sts_apply : NULL,
 		.sts_arg = &d->mta_sts };
 	tls_policy_find(&d->policy, &source, &d->hosts.host[d->at]);
@@ -193,12 +195,31 @@ destination_connect(struct destination *d)
 	return false;
 }
 
-void
-destination_next_message(struct destination *d)
+/* What was wrong with a host by its domain's policy is not, any more. */
+static void
+forget_failures(struct destination *d)
+{
+	for (unsigned int i = 0; i < d->hosts.count; i++)
+		d->hosts.host[i].bad = false;
+}
+
+/* A connection that was made against the domain's policy is for none that keeps
+ * to it. */
+static bool
+is_of_use(struct destination const *d)
 {
 	uint64_t limit = d->settings->smtp_connection_reuse_time_limit;
-	if (d->connected && limit &&
-	    (uint64_t)llabs(time(NULL) - d->since) >= limit) {
+	bool young = !limit || (uint64_t)llabs(time(NULL) - d->since) < limit;
+	return young && (d->tls_waived || !d->policy.waived);
+}
+
+void
+destination_next_message(struct destination *d, bool tls_waived)
+{
+	if (tls_waived && !d->tls_waived)
+		forget_failures(d);
+	d->tls_waived = tls_waived;
+	if (d->connected && !is_of_use(d)) {
 		client_quit(&d->client);
 		d->connected = false;
 	}

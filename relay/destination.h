@@ -30,6 +30,7 @@ struct destination {
 	unsigned int tried;
 	unsigned int messages; /* sent on this connection */
 	bool connected;
+	bool tls_waived;               /* by this message, see tls-policy.h */
 	bool again;                    /* amid this message a host was asked
 	                                * again */
 	time_t since;                  /* when it was */
@@ -42,9 +43,9 @@ struct destination {
  * TROUBLE says why. */
 bool destination_connect(struct destination *d);
 
-/* Another message begins: hosts that failed amid one may do better, and a
+/* Another message begins, with TLS-Required: No or without: hosts that failed amid one may do better, and a
  * connection that was used for smtp_connection_reuse_time_limit ends. */
-void destination_next_message(struct destination *d);
+void destination_next_message(struct destination *d, bool tls_waived);
 
 /* The connection is lost. The next is to the same host when this one had been
  * used before, as servers close what is idle or had enough messages; else to

@@ -143,7 +143,8 @@ tls_policy_find(struct tls_policy *p, struct tls_policy_source const *source,
 {
 	struct route const *route = source->route;
 	start(p, route, host);
-	if (!can_be_raised(route))
+	p->waived = source->waived && route->level != TLS_DANE_ONLY;
+	if (!can_be_raised(route) || p->waived)
 		return;
 	ask_dane(p, source, host);
 	if (p->forbidden)

@@ -33,6 +33,7 @@ struct tls_policy {
 	bool testing;       /* MTA-STS "testing": with TLS_MAY, the certificate
 	                     * is verified all the same, and what fails is only
 	                     * told (client_session) */
+	bool waived;        /* what the domain asks for does not count */
 	bool authenticated; /* the host's name is as good as the certificate:
 	                     * once that matches, REQUIRETLS is kept */
 	/* TLS_VERIFY, TLS_DANE_ONLY, testing: the certificate is to have one
@@ -73,6 +74,8 @@ struct tls_policy_source {
 	struct dns *dns;
 	struct hosts const *hosts;
 	unsigned int port;
+	bool waived; /* the message has TLS-Required: No (RFC 8689): what the
+	              * domain asks for does not count, but the level does */
 	tls_policy_hook *sts; /* NULL: none is asked */
 	void *sts_arg;
 };

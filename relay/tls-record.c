@@ -4,14 +4,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "tls-sessions.h"
+
+enum { RECORD_MAX = 320 };
 
 void
 tls_record_socket(struct tls_record *r, int fd)
@@ -35,19 +37,38 @@ concerns_domain(struct tls_record const *r, enum tls_result result)
 	bool certificate = result == TLS_RESULT_CERTIFICATE_HOST_MISMATCH ||
 	    result == TLS_RESULT_CERTIFICATE_EXPIRED ||
 	    result == TLS_RESULT_CERTIFICATE_NOT_TRUSTED;
-	return r->settings->smtp_tlsrpt_enable && !r->route->named &&
-	    !r->route->hop.address && result != TLS_RESULT_NONE &&
+	return r->settings->smtp_tlsrpt_enable && !r->policy->waived &&
+	    !r->route->named && !r->route->hop.address &&
+	    result != TLS_RESULT_NONE &&
 	    (r->policy->kind != TLS_POLICY_NONE || !certificate);
 }
 
 /* --- the line --------------------------------------------------------------- */
 
-static char const *
-policy_type(struct tls_policy const *p)
+/* The policy whose failure RESULT is, also when that is why there is none. */
+static enum tls_policy_kind
+policy_kind(struct tls_policy const *p, enum tls_result result)
 {
-	return p->kind == TLS_POLICY_TLSA ? "tlsa"
-	    : p->kind == TLS_POLICY_STS   ? "sts"
-	                                  : "no-policy-found";
+	switch (result) {
+	case TLS_RESULT_TLSA_INVALID:
+	case TLS_RESULT_DNSSEC_INVALID:
+	case TLS_RESULT_DANE_REQUIRED:
+		return TLS_POLICY_TLSA;
+	case TLS_RESULT_STS_POLICY_FETCH_ERROR:
+	case TLS_RESULT_STS_POLICY_INVALID:
+	case TLS_RESULT_STS_WEBPKI_INVALID:
+		return TLS_POLICY_STS;
+	default:
+		return p->kind;
+	}
+}
+
+static char const *
+kind_name(enum tls_policy_kind kind)
+{
+	return kind == TLS_POLICY_TLSA ? "tlsa"
+	    : kind == TLS_POLICY_STS   ? "sts"
+	                               : "no-policy-found";
 }
 
 /* A name as the report has it, without a dot at the end. */
@@ -61,16 +82,79 @@ put_name(stralloc *line, enum tls_field field, char const *name)
 	return tls_session_put(line, field, text);
 }
 
+static int
+compare(void const *a, void const *b)
+{
+	return strcmp(a, b);
+}
+
+static void
+name_record(struct tlsa const *t, char text[RECORD_MAX])
+{
+	int at = snprintf(text, RECORD_MAX, "%u %u %u ", t->usage, t->selector,
+	    t->matching);
+	for (size_t i = 0; i < t->len && at + 2 < RECORD_MAX; i++)
+		at += snprintf(text + at, (size_t)(RECORD_MAX - at), "%02x",
+		    t->data[i]);
+}
+
+/* In an order of ours: that of an answer of the DNS is none. */
+static int
+put_records(stralloc *line, struct tlsa_set const *set)
+{
+	char text[DNS_RECORDS_MAX][RECORD_MAX];
+	size_t at = 0, count = 0;
+	struct tlsa t;
+	int ok = 1;
+	while (count < DNS_RECORDS_MAX && tlsa_set_next(set, &at, &t))
+		name_record(&t, text[count++]);
+	qsort(text, count, sizeof *text, compare);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = tls_session_put(line, TLS_FIELD_POLICY_STRING, text[i]);
+	return ok;
+}
+
+/* The lines of the policy's file that begin with START, without it. */
+static int
+put_lines(stralloc *line, enum tls_field field, struct bytes file,
+    char const *start)
+{
+	char text[RECORD_MAX];
+	size_t skip = strlen(start);
+	int ok = 1;
+	while (ok && file.len) {
+		struct bytes b = bytes_take_until(&file, '\n');
+		while (b.len && strchr(" \t\r", b.s[b.len - 1]))
+			b.len--;
+		if (b.len <= skip || memcmp(b.s, start, skip) != 0)
+			continue;
+		b = (struct bytes){ b.s + skip, b.len - skip };
+		while (b.len && strchr(" \t", *b.s))
+			b = (struct bytes){ b.s + 1, b.len - 1 };
+		snprintf(text, sizeof text, "%.*s",
+		    b.len < sizeof text ? (int)b.len : RECORD_MAX, b.s);
+		ok = tls_session_put(line, field, text);
+	}
+	return ok;
+}
+
 /* RFC 8460 section 4.4: a DANE policy is that of the host. */
 static int
-put_policy(stralloc *line, struct tls_record const *r)
+put_policy(stralloc *line, struct tls_record const *r, enum tls_result result)
 {
 	struct tls_policy const *p = r->policy;
-	bool dane = p->kind == TLS_POLICY_TLSA;
+	enum tls_policy_kind kind = policy_kind(p, result);
+	char const *domain = kind != TLS_POLICY_TLSA ? r->route->hop.name
+	    : p->kind == kind && *p->sni             ? p->sni
+	                                             : r->host->name;
+	bool sts = kind == TLS_POLICY_STS && p->kind == kind;
+	struct bytes file = sts ? r->sts_text : bytes_of("");
 	return put_name(line, TLS_FIELD_DOMAIN, r->route->hop.name) &&
-	    tls_session_put(line, TLS_FIELD_POLICY_TYPE, policy_type(p)) &&
-	    put_name(line, TLS_FIELD_POLICY_DOMAIN,
-	        dane ? r->host->name : r->route->hop.name);
+	    tls_session_put(line, TLS_FIELD_POLICY_TYPE, kind_name(kind)) &&
+	    put_name(line, TLS_FIELD_POLICY_DOMAIN, domain) &&
+	    put_records(line, &p->tlsa) &&
+	    put_lines(line, TLS_FIELD_POLICY_STRING, file, "") &&
+	    put_lines(line, TLS_FIELD_MX_HOST, file, "mx:");
 }
 
 static int
@@ -95,7 +179,9 @@ append(stralloc *line)
 	return ok;
 }
 
-/* A day that is full is told of by its report. */
+/* What is wrong with the policy, though the host may be used, is what a session
+ * tells about; one is counted once. A day that is full is told of by its report.
+ */
 void
 tls_record_result(struct tls_record const *r, enum tls_result result,
     char const *reason)
@@ -104,7 +190,9 @@ tls_record_result(struct tls_record const *r, enum tls_result result,
 	stralloc line = STRALLOC_ZERO;
 	if (!concerns_domain(r, result))
 		return;
-	int ok = put_policy(&line, r) &&
+	if (r->policy->result != TLS_RESULT_NONE)
+		result = r->policy->result;
+	int ok = put_policy(&line, r, result) &&
 	    tls_session_put(&line, TLS_FIELD_RESULT, tls_result_name(result)) &&
 	    (result == TLS_RESULT_SUCCESS || put_failure(&line, r, reason)) &&
 	    append(&line);

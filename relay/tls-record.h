@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 
+#include "bytes.h"
 #include "hosts.h"
 #include "tls-policy.h"
 
@@ -14,6 +15,7 @@ struct tls_record {
 	struct settings const *settings;
 	struct route const *route;
 	struct tls_policy const *policy;
+	struct bytes sts_text; /* of the MTA-STS policy, if it is one */
 	struct host const *host;
 	char local_ip[INET6_ADDRSTRLEN]; /* "": there was no connection */
 };

@@ -377,7 +377,7 @@ noted()
 	routes 'example.net - tls=dane-only'
 	mx_with
 	stays '4\.7\.5 '
-	noted no-policy-found dane-required
+	noted tlsa dane-required
 	tls_server other.example </dev/null
 	mx_with "$(tlsa 2 0 1 ca)"
 	stays '4\.7\.5 '
