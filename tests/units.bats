@@ -71,7 +71,7 @@ setup()
 settings_of()
 {
 	sed '1,/^\[Service\]/d' "$1" |
-		grep -vE '^(#|$|(Type|ExecStart|Standard.*|SyslogIdentifier|KillMode|TimeoutStopSec|MemoryMax|TasksMax)=)'
+		grep -vE '^(#|$|(Type|ExecStart|SuccessExitStatus|Standard.*|SyslogIdentifier|KillMode|TimeoutStopSec|MemoryMax|TasksMax)=)'
 }
 
 @test "without systemd: a script takes on what comes, within a second" {
