@@ -398,11 +398,13 @@ report()
 @test "without an answer of the DNS it is tried again" {
 	reporter -o dns_timeout=1s <<-'END'
 		_smtp._tls.example.net MODE servfail
+		_smtp._tls.silent.example MODE drop
 		_smtp._tls.other.example TXT v=TLSRPTv1; rua=mailto:tls@reports.example
 	END
 	{
 		session example.net success
 		session other.example success
+		session silent.example success
 	} | day_is
 	run -75 tls_report
 	logged 'domain=example\.net result=deferred answer="no answer of the DNS"'
