@@ -86,8 +86,7 @@ print_file(struct queue_file const *f, stralloc *text, int64_t now)
 	    print_recipients(f, text, now);
 }
 
-/* Tabs, with which header lines are often folded, as blanks: they would be
- * escaped. */
+/* Tabs as blanks, with which header lines are folded: they would be escaped. */
 static void
 blank_tabs(char *line)
 {
@@ -114,10 +113,12 @@ print_header(struct queue_file const *f, stralloc *text)
 	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, "\r")] = 0;
 		blank_tabs(line);
+		size_t blanks = strspn(line, " ");
 		text->len = 0;
 		if (!put(text,
 		        stralloc_cats(text, "    ") &&
-		            queue_escape(text, line) &&
+		            stralloc_catb(text, line, blanks) &&
+		            queue_escape(text, line + blanks) &&
 		            stralloc_append(text, '\n')))
 			return false;
 	}

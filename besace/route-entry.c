@@ -60,16 +60,28 @@ find_option(struct bytes word)
 	return -1;
 }
 
+/* Its name; nothing without an equals sign, as the word may be a secret. */
+static struct bytes
+option_name(struct bytes word)
+{
+	char const *equals = memchr(word.s, '=', word.len);
+	word.len = equals ? (size_t)(equals - word.s) : 0;
+	return word;
+}
+
 /* A password is all the rest of the line. */
 static int
-take_option(struct bytes *rest, struct bytes value[OPTIONS], char const **why)
+take_option(struct bytes *rest, struct bytes value[OPTIONS],
+    struct bytes *about, char const **why)
 {
 	int option = find_option(*rest);
 	if (option == PASSWORD) {
+		*about = option_name(*rest);
 		value[PASSWORD] = *rest;
 		rest->len = 0;
 	} else {
 		struct bytes word = bytes_take_word(rest);
+		*about = option_name(word);
 		*why = "is no option: tls=, name=, auth=, user=, password=";
 		if (option < 0)
 			return 0;
@@ -156,15 +168,28 @@ struct line {
 	struct bytes key;
 	struct bytes hop;
 	struct bytes value[OPTIONS];
+	struct bytes about; /* what is wrong, nothing for the key */
 };
 
-static char const *const not_a_key[] = {
-	[RECIPIENT] = "is no domain, .domain, * or from:SENDER",
-	[SENDER] = "is no sender: from:ADDRESS, from:DOMAIN, from:.DOMAIN or "
-	           "from:<>",
-	[NEXT_HOP] = "is no next hop: without a place behind it, write "
-	             "\"[HOST]:PORT OPTIONS\"",
-};
+/* Lines of Postfix's tables of logins and of senders are what is likely here. */
+static char const *
+not_a_key(struct line const *l)
+{
+	struct next_hop hop;
+	if (l->kind == SENDER)
+		return "is no sender: from:ADDRESS, from:DOMAIN, from:.DOMAIN "
+		       "or from:<>";
+	if (l->kind == NEXT_HOP)
+		return "is no next hop: without a place behind it, write "
+		       "\"[HOST]:PORT OPTIONS\"";
+	if (next_hop_parse(l->key.s, l->key.len, &hop))
+		return "is no domain; who logs in at this server is written "
+		       "\"[HOST]:PORT user=LOGIN password=SECRET\"";
+	if (memchr(l->key.s, '@', l->key.len))
+		return "is no domain; write from:ADDRESS or from:DOMAIN for "
+		       "mail of a sender";
+	return "is no domain, .domain, * or from:SENDER";
+}
 
 static int
 put_key(stralloc *sa, struct line const *l)
@@ -183,7 +208,8 @@ check_together(struct line const *l)
 	bool own = l->kind != NEXT_HOP && bytes_are(l->hop, "-");
 	struct bytes place = l->kind == NEXT_HOP ? l->key : l->hop;
 	if (!own && !next_hop_parse(place.s, place.len, &hop))
-		return "write \"DOMAIN [HOST]:PORT OPTIONS\", or - for the "
+		return "write \"DOMAIN [HOST]:PORT OPTIONS\", the port in "
+		       "digits, an address in brackets too, or - for the "
 		       "domain's own servers";
 	if (!l->value[USER].len != !l->value[PASSWORD].len)
 		return "user= and password= go together";
@@ -218,6 +244,7 @@ read_line(struct bytes rest, struct line *l)
 	struct bytes after;
 	for (int i = 0; i < OPTIONS; i++)
 		l->value[i] = (struct bytes){ "", 0 };
+	l->about = (struct bytes){ "", 0 };
 	l->key = bytes_take_word(&rest);
 	after = rest;
 	l->hop = bytes_take_word(&after);
@@ -227,7 +254,7 @@ read_line(struct bytes rest, struct line *l)
 	if (l->kind != NEXT_HOP)
 		rest = after;
 	while (rest.len)
-		if (!take_option(&rest, l->value, &why))
+		if (!take_option(&rest, l->value, &l->about, &why))
 			return why;
 	return NULL;
 }
@@ -239,9 +266,11 @@ entry_route(char const *s, size_t len, struct entry *e)
 	char const *why = read_line((struct bytes){ s, len }, &l);
 	int ok = put_key(&e->key, &l);
 	if (ok == 0)
-		return entry_wrong(e, not_a_key[l.kind], l.key);
+		return entry_wrong(e, not_a_key(&l), l.key);
 	if (!why)
 		why = check_together(&l);
+	else if (l.about.len)
+		l.key = l.about;
 	if (why)
 		return entry_wrong(e, why, l.key);
 	return ok > 0 && put_value(&e->value, &l) ? ENTRY_GOOD : ENTRY_MEMORY;

@@ -259,11 +259,11 @@ struct setting const settings_table[] = {
 	    "The same for its answer to DATA."),
 	NUMBER(SETTING_TIME, smtp_data_xfer_timeout, "180s",
 	    "The same while it takes a part of the message."),
+	NUMBER(SETTING_TIME, smtp_data_done_timeout, "600s",
+	    "The same for its answer to the whole message."),
 	NUMBER(SETTING_NUMBER, smtp_min_data_rate, "500",
 	    "Fewest octets of a message in a second, over all of it, that "
 	    "another server may take."),
-	NUMBER(SETTING_TIME, smtp_data_done_timeout, "600s",
-	    "The same for its answer to the whole message."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
 	NUMBER(SETTING_BOOL, smtp_tlsrpt_enable, "yes",

@@ -20,10 +20,12 @@ struct state {
 	struct tls_ticket_keys tickets;
 };
 
-/* Reads leaf, chain and key from PEM into SSL. */
+/* Reads leaf, chain and key from PEM into SSL, in place of what it has: of two
+ * kinds of keys OpenSSL would choose by itself. */
 static int
 use_pem(SSL *ssl, stralloc const *pem)
 {
+	SSL_certs_clear(ssl);
 	BIO *bio = BIO_new_mem_buf(pem->s, (int)pem->len);
 	X509 *leaf = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL);
 	int ok = leaf && SSL_use_certificate(ssl, leaf) == 1 &&

@@ -611,9 +611,32 @@ new_certificate()
 	complains routes:3 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
 	complains routes:4 'TLS is none, may, encrypt, dane-only or verify'
 	complains routes:5 'user= and password= go together'
-	complains routes:6 'is no option'
+	complains routes:6 'colour: is no option'
 	complains routes:7 'auth is tls or clear'
 	complains routes:8 'is no domain'
+	hasnt "$output" secret
+}
+
+@test "routes: lines as Postfix has them, and slips, say what to write; no secret is shown" {
+	text routes <<-'END'
+		[smtp.example.net]:587 alice:secret
+		smtp.example.net alice:secret
+		@example.org [smtp.example.net]
+		alice@example.org [smtp.example.net]
+		example.com 192.0.2.1
+		example.com [smtp.example.net]:submission
+		example.com [smtp.example.net]:587 user=alice pasword=secret
+		example.com [smtp.example.net]:587 user=alice secret
+	END
+	run -78 maps
+	complains routes:1 'written "\[HOST\]:PORT user=LOGIN password=SECRET"'
+	complains routes:2 'write "DOMAIN \[HOST\]:PORT OPTIONS"'
+	complains routes:3 'write from:ADDRESS or from:DOMAIN'
+	complains routes:4 'write from:ADDRESS or from:DOMAIN'
+	complains routes:5 'an address in brackets'
+	complains routes:6 'the port in digits'
+	complains routes:7 'pasword: is no option'
+	complains routes:8 'is no option'
 	hasnt "$output" secret
 }
 

@@ -135,6 +135,14 @@ put_new()
 	has "$output" '^For: this server$'
 }
 
+@test "show: header fields in several lines are shown as they are folded" {
+	printf 'Subject: one\n\ttwo\n   three\nX-Odd: a\001b\n\nHi\n' |
+		put hold/3ef 'Arrival: 2025-01-06T10:00:00Z' 'Group: example.net' \
+			'Sender: x@y' 'Recipient: r@example.net' 'State: waiting'
+	run -0 queue show 3ef
+	has "$output" $'\n    Subject: one\n     two\n       three\n    X-Odd: a.x01b'
+}
+
 @test "retry and flush: it is in new/, with all that was known" {
 	put_deferred
 	cp "$QUEUE"/deferred/* "$BATS_TEST_TMPDIR/before"

@@ -76,6 +76,20 @@ certificates()
 	certificates '* global.pem global.key'
 }
 
+@test "S99: the certificate of the name, also where its key is of another kind than the default's" {
+	local where option
+	for option in 'rsa rsa_keygen_bits:2048' ed25519; do
+		# shellcheck disable=SC2086 # two words
+		key_pair $option
+		certificates '* global.pem global.key' 'mail.kind.test live.pem live.key'
+		while read -r where; do
+			is kind.test "$(subject "$where" -servername mail.kind.test)"
+			is global.test "$(subject "$where" -noservername)"
+		done < <(services)
+	done
+	certificates '* global.pem global.key'
+}
+
 @test "a renewed certificate file is seen at the next connection, with nothing reloaded" {
 	cp "$BESACE_ETC/global.pem" "$BESACE_ETC/live.pem"
 	cp "$BESACE_ETC/global.key" "$BESACE_ETC/live.key"
