@@ -195,26 +195,30 @@ log_change(char const *id, char const *action)
 	log_event("queue", "id", id, "action", action, (char *)NULL);
 }
 
-/* Who has it tried now has its next hop tried, too. */
+/* Who has it tried now has its next hops tried, too. */
 static void
-forget_dead_hop(struct queue_entry const *e)
+forget_dead_hops(struct queue_entry const *e)
 {
 	static struct settings settings;
 	static struct routes routes;
 	static struct hash_file dead = { .fd = -1 };
 	static struct way w;
-	stralloc identity = STRALLOC_ZERO;
-	if (strcmp(e->group, QUEUE_LOCAL) == 0 || !dead_hops_exist())
+	stralloc sa = STRALLOC_ZERO;
+	if (!e->group || strcmp(e->group, QUEUE_LOCAL) == 0 ||
+	    !dead_hops_exist())
 		return;
 	if (dead.fd < 0 &&
 	    (!settings_load(&settings) || !routes_open(&routes, &settings) ||
 	        !dead_hops_open(&dead)))
 		return;
-	if (routes_find(&routes, e->sender, e->group, &w) &&
-	    way_identity(&w, e->group, &identity) && stralloc_0(&identity))
-		dead_hop_forget(&dead, identity.s);
+	for (size_t i = 0; i < queue_count(e); i++, sa.len = 0) {
+		char const *domain = queue_domain(e, queue_recipient(e, i));
+		if (routes_find(&routes, e->sender, domain, &w) &&
+		    way_identity(&w, domain, &sa) && stralloc_0(&sa))
+			dead_hop_forget(&dead, sa.s);
+	}
 	explicit_bzero(&w, sizeof w);
-	stralloc_free(&identity);
+	stralloc_free(&sa);
 }
 
 static enum queue_result
@@ -223,7 +227,7 @@ move(struct queue_file *f, char const *action, enum queue_box box)
 	char id[LOGGED_ID];
 	note_file(f, id);
 	if (box == QUEUE_NEW)
-		forget_dead_hop(&f->entry);
+		forget_dead_hops(&f->entry);
 	enum queue_result r = queue_move(f, box, 0);
 	if (r == QUEUE_OK)
 		log_change(id, action);

@@ -332,6 +332,18 @@ write_state(struct queue_file const *f, struct draft *d, uint64_t *start)
 	    lseek(d->fd, (off_t)*start, SEEK_SET) >= 0 && file_sync(d->fd);
 }
 
+/* File systems that cannot tell give no assurance, and no trouble. */
+int
+queue_has_room(struct queue_file const *f)
+{
+	struct draft d;
+	off_t size = (off_t)(f->start + f->size) + READ_SIZE;
+	int ok = draft_begin(&d, f->queue) &&
+	    (fallocate(d.fd, 0, 0, size) == 0 || errno == EOPNOTSUPP);
+	draft_remove(&d);
+	return ok;
+}
+
 /* GONE is for names that went while we had the lock. */
 static enum queue_result
 check_current(struct queue_file const *f)

@@ -108,6 +108,11 @@ enum queue_result queue_file_open(int queue, char const *path,
  * changes. */
 enum queue_result queue_save(struct queue_file *f);
 
+/* Whether queue_save would find room for a new state, as far as can be told
+ * before: for who does what cannot be undone, and then has to write that down.
+ * 1, or 0 with errno. */
+int queue_has_room(struct queue_file const *f);
+
 /* What queue_save does; or, when the entry says that nothing is left to do,
  * removes the file, for the same guarantee at less cost. Then F is closed. */
 enum queue_result queue_record(struct queue_file *f);

@@ -349,6 +349,15 @@ send_file(struct work *w)
 
 /* --- a file ----------------------------------------------------------------- */
 
+/* Whether its file stays when a recipient's mail was taken: that is to be
+ * written down, or it is sent again. */
+static bool
+may_stay(struct queue_entry const *e)
+{
+	return queue_count(e) > 1 ||
+	    queue_recipient(e, 0)->notify & DSN_SUCCESS;
+}
+
 static enum attempt_result
 skip(struct work const *w, char const *why)
 {
@@ -375,7 +384,13 @@ attempt(struct work *w)
 	log_uid(w->file.entry.uid);
 	w->done = calloc(queue_count(&w->file.entry) + 1, sizeof *w->done);
 	char const *why = w->done ? leave_out(w) : "no memory";
-	return why ? skip(w, why) : send_file(w);
+	if (why)
+		return skip(w, why);
+	if (may_stay(&w->file.entry) && !queue_has_room(&w->file)) {
+		log_error("make room for the results of", w->path, errno);
+		return ATTEMPT_SKIPPED;
+	}
+	return send_file(w);
 }
 
 enum attempt_result

@@ -339,6 +339,16 @@ by_hand()
 	is 1 "$(queue_count new)"
 }
 
+@test "a damaged file is tried again by hand where hosts are known as dead" {
+	: >"$BESACE_VAR/dead-hops" # made anew when it is looked at
+	echo garbage >"$QUEUE/corrupt/5xx"
+	run -0 queue release 5xx
+	is garbage "$(cat "$QUEUE/new/5xx")"
+	mv "$QUEUE/new/5xx" "$QUEUE/deferred/0000000001.5xx"
+	run -0 queue retry --all
+	is garbage "$(cat "$QUEUE/new/5xx")"
+}
+
 @test "no such message, no queue, wrong words" {
 	local verb
 	for verb in show retry hold release drop; do

@@ -308,6 +308,30 @@ tried()
 	(($(tried) > 2))
 }
 
+@test "who retries a message for several domains has each of their hosts tried" {
+	queue_mail m1 dead.example silent@dead.example
+	run -0 queue_run
+	queue_mail m2 '*' silent@dead.example
+	run -0 queue_run
+	is 1 "$(tried)"
+	run -0 "$BIN/besace" queue retry m2
+	run -0 queue_run
+	is 2 "$(tried)"
+}
+
+@test "of several recipients here, none is delivered when that cannot be written down" {
+	{
+		mail_text large
+		yes "$(printf '%076d' 0)" | head -c 300000
+	} | queue_put new/m1 'Message-Uid: m1' "Arrival: $(ago 0)" \
+		'Group: local' "Sender: $ALICE" 'Recipient: alice@example.test' \
+		'State: waiting' 'Recipient: bob@example.test' 'State: waiting'
+	(ulimit -f 100 && queue_run)
+	logged 'make room for the results of'
+	hasnt "$(cat "$LOG")" 'result=delivered'
+	is 1 "$(queue_files deferred | wc -l)"
+}
+
 @test "a host that was dead is tried with one message; when it answers, with all" {
 	local i
 	setting minimal_backoff_time 1s

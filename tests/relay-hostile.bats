@@ -111,3 +111,27 @@ waiting - -' "$(queue_state aaa)"
 	is 2 "$(received)"
 	is 2 "$(cut -d' ' -f1 "$SERVER_LOG" | sort -u | grep -c .)"
 }
+
+# The first recipient's mail would be sent again, at each try.
+@test "no room to write down what was sent: nothing is sent, but what goes whole" {
+	local i
+	server_start <<<'RCPT:2 reply 450 4.2.0 later'
+	for i in aaa bbb; do
+		{
+			mail_text large
+			yes "$(printf '%076d' 0)" | head -c 300000
+			echo
+		} | queue_put $i example.net "$ALICE" bob@example.net carol@example.net
+	done
+	sed -i '/^Recipient: carol/,/^State/d' "$BESACE_VAR/queue/new/bbb"
+	(
+		ulimit -f 100
+		run -75 relay example.net
+	)
+	logged 'make room for the results of" object=new/aaa'
+	is $'waiting - -\nwaiting - -' "$(queue_state aaa)"
+	is gone "$(queue_state bbb)"
+	is 1 "$(received)"
+	relay example.net
+	is $'relayed 250 2.0.0\nwaiting 450 4.2.0' "$(queue_state aaa)"
+}

@@ -122,9 +122,14 @@ try_recipient(struct settings const *s, struct queue_file *f,
 	return ok;
 }
 
+/* What is delivered to one recipient and not written down is delivered again. */
 static void
 try_all(struct settings const *s, struct queue_file *f)
 {
+	if (queue_count(&f->entry) > 1 && !settle_has_room(s, f)) {
+		log_error("make room for the results of", f->name.path, errno);
+		return;
+	}
 	for (size_t i = 0; i < queue_count(&f->entry); i++) {
 		struct queue_recipient *r = queue_recipient(&f->entry, i);
 		if (r->state == QUEUE_WAITING && !try_recipient(s, f, r))

@@ -316,6 +316,7 @@ main(int argc, char **argv)
 	if (!descriptors_ready(0))
 		return EXIT_TEMP;
 	log_open("queue-run");
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc != 1) {
 		dprintf(2, "usage: queue-run\n");
 		return EXIT_USE;

@@ -22,6 +22,16 @@ settle_save(struct settings const *s, struct queue_file *f)
 	return r;
 }
 
+bool
+settle_has_room(struct settings const *s, struct queue_file const *f)
+{
+	if (!owner_begin_files(s))
+		return false;
+	bool ok = queue_has_room(f);
+	owner_end_files();
+	return ok;
+}
+
 enum queue_result
 settle_record(struct settings const *s, struct queue_file *f)
 {

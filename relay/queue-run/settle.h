@@ -26,7 +26,8 @@ void settle_done(struct settings const *s, int queue, char const *path);
 /* Moves a file that cannot be read where it stays for the administrator. */
 void settle_corrupt(struct queue_file *f);
 
-/* What queue_save and queue_record do, as the mail's owner. */
+/* What queue_has_room, queue_save and queue_record do, as the mail's owner. */
+bool settle_has_room(struct settings const *s, struct queue_file const *f);
 enum queue_result settle_save(struct settings const *s, struct queue_file *f);
 enum queue_result settle_record(struct settings const *s, struct queue_file *f);
 
