@@ -78,12 +78,15 @@ asks_authorities(struct tls_policy const *policy)
 	return policy->testing || policy->level == TLS_VERIFY;
 }
 
+/* To the library an empty name is none, which any certificate has; an IP address
+ * is to be in the certificate as one. */
 static int
 set_names(SSL *ssl, struct tls_policy const *policy)
 {
 	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	for (unsigned int i = 0; i < policy->name_count; i++)
-		if (SSL_add1_host(ssl, policy->name[i]) != 1)
+		if (!*policy->name[i] ||
+		    SSL_add1_host(ssl, policy->name[i]) != 1)
 			return 0;
 	return 1;
 }
@@ -175,6 +178,7 @@ tls_client_result(struct ssl_st const *ssl, struct tls_policy const *policy)
 		    ? TLS_RESULT_SUCCESS
 		    : TLS_RESULT_VALIDATION_FAILURE;
 	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
 		return TLS_RESULT_CERTIFICATE_HOST_MISMATCH;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 	case X509_V_ERR_CERT_HAS_EXPIRED:

@@ -132,7 +132,8 @@ start(struct tls_policy *p, struct route const *route, struct host const *host)
 	if (route->level == TLS_VERIFY) {
 		tls_policy_verify(p,
 		    *route->certificate_name ? route->certificate_name
-		                             : host->name);
+		        : *host->name        ? host->name
+		                             : host->ip);
 		p->authenticated = true;
 	}
 }

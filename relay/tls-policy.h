@@ -53,7 +53,7 @@ struct tls_policy {
 
 /* For the hook: */
 
-/* Authorities and the name HOST must be in the certificate. */
+/* An authority and the name (or IP address) HOST must be in the certificate. */
 void tls_policy_verify(struct tls_policy *p, char const *host);
 
 /* The host is not to be used: mail is deferred with this reason. */

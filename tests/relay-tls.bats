@@ -119,6 +119,34 @@ one_mail()
 	has "$output" ' deferred .*"4\.7\.5 no TLS'
 }
 
+# addressed [SAN]: a server's certificate has this, by an authority.
+addressed()
+{
+	server_stop
+	openssl x509 -req -in "$CERTS/other.example.csr" -CA "$CERTS/ca.pem" \
+		-CAkey "$CERTS/ca.key" -CAcreateserial -days 2 -out "$CERTS/address.pem" \
+		-extfile <(echo "subjectAltName=$1") 2>/dev/null
+	server_start --tls "$CERTS/address.pem" "$CERTS/other.example.key" </dev/null
+	routes "example.com [127.0.0.1]:$BESACE_SMTP_PORT user=me password=secret" \
+		"example.org [127.0.0.1]:$BESACE_SMTP_PORT tls=verify name=other.example"
+}
+
+@test "verify: the certificate of a server by its address has that address" {
+	setting smtp_tls_security_level verify
+	addressed DNS:other.example,IP:192.0.2.1
+	one_mail example.com bob@example.com
+	has "$output" ' deferred '
+	has "$output" 'IP address mismatch'
+	one_mail '[127.0.0.1]' 'bob@[127.0.0.1]'
+	has "$output" 'IP address mismatch'
+	hasnt "$(cat "$SERVER_LOG")" 'AUTH|MAIL'
+	one_mail example.org bob@example.org
+	has "$output" ' relayed '
+	addressed IP:127.0.0.1
+	one_mail '[127.0.0.1]' 'bob@[127.0.0.1]'
+	has "$output" ' relayed '
+}
+
 @test "verify: a certificate that has expired" {
 	openssl x509 -req -in "$CERTS/mx.example.net.csr" -CA "$CERTS/ca.pem" -CAkey "$CERTS/ca.key" \
 		-CAcreateserial -extfile <(echo subjectAltName=DNS:mx.example.net) -days -1 \
