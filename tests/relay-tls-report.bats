@@ -417,6 +417,22 @@ report()
 	is 2 "$(reports | wc -l)"
 }
 
+@test "domains without an answer do not keep others from their reports" {
+	local i
+	reporter < <(
+		echo "$RUA"
+		printf '_smtp._tls.a%d.example MODE servfail\n' {100..139}
+	)
+	{
+		for i in {100..139}; do
+			session "a$i.example" success
+		done
+		session example.net success
+	} | day_is
+	run -75 tls_report
+	is 1 "$(reports | wc -l)"
+}
+
 @test "a report is sent once; killed before that is written down, again" {
 	reporter <<<"$RUA"
 	session example.net success | day_is

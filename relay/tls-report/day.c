@@ -18,7 +18,8 @@
 #include "uid.h"
 
 enum {
-	ASK_AT_ONCE = 32, /* domains */
+	ASK_AT_ONCE = 32,  /* domains */
+	SILENCE_MAX = 300, /* seconds without any answer, on one day */
 	REPORT_ID_MAX = 2 * DNS_NAME_MAX + TLS_SESSIONS_DAY + 3
 };
 
@@ -203,21 +204,34 @@ report_domain(struct day *d, struct ask const *a, struct session_range range)
 	return a->result != ASK_NO_ANSWER;
 }
 
-/* Where nobody answers any more, it is of no use to go on asking. */
+/* One round; whether anybody answered. */
+static bool
+report_some(struct day *d, struct ask asks[ASK_AT_ONCE],
+    struct session_range const ranges[ASK_AT_ONCE], unsigned int n)
+{
+	bool answered = false;
+	ask_all(asks, n, &d->r->settings);
+	for (unsigned int i = 0; i < n; i++) {
+		answered |= report_domain(d, &asks[i], ranges[i]);
+		tlsrpt_record_free(&asks[i].record);
+	}
+	return answered;
+}
+
+/* Where nobody answers for long it is of no use to go on asking; but it takes
+ * more to keep others from their reports than some domains that do not. */
 static void
 send_reports(struct day *d)
 {
 	static struct ask asks[ASK_AT_ONCE];
 	struct session_range ranges[ASK_AT_ONCE], at = { 0, 0 };
-	bool answered = true;
+	time_t silence = 0;
 	unsigned int n;
-	while (answered && (n = choose_domains(d, &at, asks, ranges)) > 0) {
-		ask_all(asks, n, &d->r->settings);
-		answered = false;
-		for (unsigned int i = 0; i < n; i++) {
-			answered |= report_domain(d, &asks[i], ranges[i]);
-			tlsrpt_record_free(&asks[i].record);
-		}
+	while (silence < SILENCE_MAX &&
+	    (n = choose_domains(d, &at, asks, ranges)) > 0) {
+		time_t start = time(NULL);
+		if (!report_some(d, asks, ranges, n))
+			silence += time(NULL) - start;
 	}
 }
 
