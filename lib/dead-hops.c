@@ -77,6 +77,12 @@ silence(struct settings const *s, uint32_t failures)
 	return wait < SILENCE_MAX ? (int64_t)wait : SILENCE_MAX;
 }
 
+int64_t
+dead_hop_failed(struct settings const *s, struct dead_hop const *hop)
+{
+	return hop->until - silence(s, hop->failures);
+}
+
 void
 dead_hop_note(struct hash_file const *f, struct settings const *s,
     char const *identity, int64_t now, char const *why)

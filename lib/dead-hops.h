@@ -28,6 +28,9 @@ bool dead_hops_open(struct hash_file *f);
 bool dead_hop_get(struct hash_file const *f, char const *identity, int64_t now,
     struct dead_hop *hop);
 
+/* When it failed last, in seconds of the wall clock. */
+int64_t dead_hop_failed(struct settings const *s, struct dead_hop const *hop);
+
 /* It did not answer. It is left alone for minimal_backoff_time, doubled each
  * time it fails once more, for an hour at most. */
 void dead_hop_note(struct hash_file const *f, struct settings const *s,

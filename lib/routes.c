@@ -70,6 +70,17 @@ routes_are_old(struct routes const *r)
 	return old;
 }
 
+bool
+routes_changed_since(struct routes const *r, int64_t before, int64_t now)
+{
+	bool changed = false;
+	for (unsigned int i = 0; i < 2; i++)
+		changed = changed ||
+		    (r->read[i].st_mtim.tv_sec > before &&
+		        r->read[i].st_mtim.tv_sec <= now);
+	return changed;
+}
+
 static bool
 is_same(stralloc const *a, stralloc const *b)
 {

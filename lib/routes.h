@@ -10,6 +10,7 @@
 #define BESACE_ROUTES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <skalibs/stralloc.h>
 
@@ -63,6 +64,10 @@ void routes_close(struct routes *r);
 /* Whether the map or the settings are not what they were at routes_open, which
  * may be told before the change is complete. */
 bool routes_are_old(struct routes const *r);
+
+/* Whether the map or the settings, as they were at routes_open, were made after
+ * the second BEFORE; by a clock that was not ahead of NOW. */
+bool routes_changed_since(struct routes const *r, int64_t before, int64_t now);
 
 /* Whether both lead everywhere the same way. */
 bool routes_are_same(struct routes const *a, struct routes const *b);

@@ -223,6 +223,16 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_BOOL, smtp_tls_mta_sts, "yes",
 	    "With may and encrypt, a domain's MTA-STS policy counts: verify for "
 	    "its servers, where it is enforced."),
+	NUMBER(SETTING_BOOL, smtp_tlsrpt_enable, "yes",
+	    "Domains that ask for it in the DNS (_smtp._tls) are told each day "
+	    "how TLS with their servers went; tls-report(8)."),
+	TEXT(tls_report_address, "",
+	    "Whom these reports come from, an address of ours; empty: "
+	    "postmaster@ of myhostname, or of the first domain above it that "
+	    "is ours."),
+	TEXT(tls_report_organization, "",
+	    "Name of the organisation in them; empty: the domain of that "
+	    "address."),
 	NUMBER(SETTING_FAMILY, smtp_address_preference, "any",
 	    "Which addresses of a server to try first: ipv4, ipv6 or any."),
 	NUMBER(SETTING_NUMBER, smtp_mx_address_limit, "5",
@@ -266,16 +276,6 @@ struct setting const settings_table[] = {
 	    "another server may take."),
 	NUMBER(SETTING_BOOL, reject_non_fqdn_sender, "yes",
 	    "Refuse (504) a sender address without a complete domain."),
-	NUMBER(SETTING_BOOL, smtp_tlsrpt_enable, "yes",
-	    "Domains that ask for it in the DNS (_smtp._tls) are told each day "
-	    "how TLS with their servers went; tls-report(8)."),
-	TEXT(tls_report_address, "",
-	    "Whom these reports come from, an address of ours; empty: "
-	    "postmaster@ of myhostname, or of the first domain above it that "
-	    "is ours."),
-	TEXT(tls_report_organization, "",
-	    "Name of the organisation in them; empty: the domain of that "
-	    "address."),
 	NUMBER(SETTING_BOOL, reject_unlisted_sender, "yes",
 	    "Refuse (550) a sender address of our domains that does not exist."),
 	NUMBER(SETTING_BOOL, reject_sender_login_mismatch, "yes",

@@ -16,7 +16,10 @@
 #include "queue.h"
 #include "tls-required.h"
 
-enum { PACKED_MAX = 60000 }; /* octets of recipients in one transaction */
+enum {
+	PACKED_MAX = 60000, /* octets of recipients in one transaction */
+	LOGIN_MISSING = 530
+};
 
 static enum queue_state const state_of[] = {
 	[VERDICT_NONE] = QUEUE_WAITING,
@@ -230,6 +233,20 @@ insist(struct client_result *result, unsigned int count)
 		    "no answer about this recipient");
 }
 
+/* That a login is missing (RFC 4954 section 6) at a server that the administrator
+ * named is his to mend: the mail waits for that. */
+static void
+wait_for_login(struct client_result *result, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		struct answer *a = &result->answer[i];
+		if (a->verdict != VERDICT_FAILED || a->code != LOGIN_MISSING)
+			continue;
+		a->verdict = VERDICT_DEFERRED;
+		a->status[0] = '4';
+	}
+}
+
 /* Writes down what has an answer; the rest stays for another transaction. */
 static enum attempt_result
 note_results(struct work *w, struct client_result const *result)
@@ -274,6 +291,8 @@ run_transaction(struct work *w, struct client_result *result)
 	if (!begun || !client_hear(client, &w->t, result))
 		process_is_gone(result, w->t.count);
 	insist(result, w->t.count);
+	if (w->a->destination->route.named)
+		wait_for_login(result, w->t.count);
 	enum attempt_result r = note_results(w, result);
 	return before == ATTEMPT_DONE ? r : before;
 }

@@ -332,6 +332,29 @@ tried()
 	is 1 "$(queue_files deferred | wc -l)"
 }
 
+@test "a host known as dead is tried once more when the maps have changed, by one message" {
+	local i
+	queue_mail m1 dead.example silent@dead.example
+	run -0 queue_run
+	is 1 "$(tried)"
+	# as if that had been some time ago
+	touch -d '1 minute' "$BESACE_ETC"/{settings,routes}.cdb # a clock ahead is no change
+	for i in {10..14}; do
+		queue_mail "a$i" dead.example "silent$i@dead.example"
+	done
+	run -0 queue_run
+	is 1 "$(tried)"
+	rm "$QUEUE"/deferred/*
+	for ((i = $(date +%s); $(date +%s) <= i;)); do :; done # another second
+	setting smtp_connect_timeout 7s
+	for i in {10..14}; do
+		queue_mail "a$i" dead.example "silent$i@dead.example"
+	done
+	run -0 queue_run
+	is 2 "$(tried)"
+	is 5 "$(queue_files deferred | wc -l)"
+}
+
 @test "a host that was dead is tried with one message; when it answers, with all" {
 	local i
 	setting minimal_backoff_time 1s

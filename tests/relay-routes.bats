@@ -153,6 +153,22 @@ goes_to()
 	is 3 "$(heard one AUTH | wc -l)"
 }
 
+@test "a login that is missing at a server of routes or relayhost: mail waits" {
+	smarthost one
+	printf 'MAIL reply 530 5.7.0 Authentication required\n' >>"$BATS_TEST_TMPDIR/one.rules"
+	setting relayhost "[127.0.0.1]:$one"
+	mail_from "$ALICE"
+	has "$output" ' deferred .*"530 4\.7\.0 Authentication required"'
+	routes "from:$ALICE [127.0.0.1]:$one"
+	setting relayhost ""
+	mail_from "$ALICE"
+	has "$output" ' deferred '
+	# the servers of the domain itself have said no
+	routes
+	BESACE_SMTP_PORT=$one mail_from "$ALICE"
+	has "$output" ' failed .*"530 5\.7\.0 '
+}
+
 @test "one connection for all that goes the same way, and for nothing else" {
 	local i
 	smarthost one

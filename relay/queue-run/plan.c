@@ -219,7 +219,8 @@ find_way(struct plan *p, struct queue_entry const *e, char const *domain)
 	return d;
 }
 
-/* What was found out by other runs, or is to be forgotten. */
+/* What was found out by other runs, or is to be forgotten. A change of the maps
+ * since then may have mended what it was: one message shows that. */
 static void
 ask_if_dead(struct plan const *p, struct destination *d, int64_t now)
 {
@@ -227,7 +228,9 @@ ask_if_dead(struct plan const *p, struct destination *d, int64_t now)
 	if (!p->dead || p->dead->fd < 0)
 		return;
 	d->dead = dead_hop_get(p->dead, d->identity, now, &hop);
-	d->silent = d->dead ? hop.until : 0;
+	int64_t failed = d->dead ? dead_hop_failed(p->settings, &hop) : 0;
+	bool quiet = d->dead && !routes_changed_since(p->routes, failed, now);
+	d->silent = quiet ? hop.until : 0;
 }
 
 /* The way of the recipient whose turn it is; where others lead out of the file,
