@@ -13,6 +13,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "utf8.h"
+
 enum { LOG_UID_MAX = 64, LOG_VALUE_MAX = 2000 };
 
 static char log_program[32] = "besace";
@@ -96,32 +98,44 @@ is_plain(unsigned char c)
 	return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
 }
 
+/* Octets at S that may stand as they are: of a character, and of none that does
+ * something to a terminal. A line with others journalctl(1) does not show. */
+static size_t
+harmless(char const *s, size_t len)
+{
+	uint32_t point;
+	size_t n = utf8_read(s, len, &point);
+	bool control = n && (point < 0x20 || (point >= 0x7f && point < 0xa0));
+	return control ? 0 : n;
+}
+
+static int
+put_octet(stralloc *sa, unsigned char c)
+{
+	static char const hex[] = "0123456789abcdef";
+	char const esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+	return stralloc_catb(sa, esc, sizeof esc);
+}
+
 int
 log_quote(stralloc *sa, char const *value, size_t len)
 {
-	static char const hex[] = "0123456789abcdef";
 	bool plain = len > 0;
 	for (size_t i = 0; i < len; i++)
 		plain = plain && is_plain((unsigned char)value[i]);
 	if (plain)
 		return stralloc_catb(sa, value, len);
-	if (!stralloc_append(sa, '"'))
-		return 0;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)value[i];
-		char esc[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
-		int ok;
-		if (c == '"' || c == '\\')
-			ok =
-			    stralloc_append(sa, '\\') && stralloc_append(sa, c);
-		else if (c < 0x20 || c == 0x7f)
-			ok = stralloc_catb(sa, esc, 4);
-		else
-			ok = stralloc_append(sa, (char)c);
-		if (!ok)
-			return 0;
+	int ok = stralloc_append(sa, '"');
+	for (size_t i = 0, n; ok && i < len; i += n) {
+		n = harmless(value + i, len - i);
+		if (value[i] == '"' || value[i] == '\\')
+			ok = stralloc_append(sa, '\\');
+		ok = ok &&
+		    (n ? stralloc_catb(sa, value + i, n)
+		       : put_octet(sa, (unsigned char)value[i]));
+		n += !n;
 	}
-	return stralloc_append(sa, '"');
+	return ok && stralloc_append(sa, '"');
 }
 
 static int

@@ -38,8 +38,8 @@ void log_error_in(char const *what, char const *dir, char const *name,
     int errnum);
 
 /* Appends VALUE to SA as it stands in a log line: as is when it is made of
- * plain characters, else in double quotes with \" \\ and \xHH. Returns 1, or 0
- * with errno. Pure. */
+ * plain characters, else in double quotes with \" \\ and, for controls and what
+ * is no UTF-8, \xHH. Returns 1, or 0 with errno. Pure. */
 int log_quote(stralloc *sa, char const *value, size_t len);
 
 #endif

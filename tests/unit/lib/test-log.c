@@ -26,5 +26,8 @@ main(void)
 	CHECK(quotes(S("a\nb\r\t"), "\"a\\x0ab\\x0d\\x09\""));
 	CHECK(quotes(S("a\0b\x7f"), "\"a\\x00b\\x7f\""));
 	CHECK(quotes(S("\xc3\xa9"), "\"\xc3\xa9\""));
+	/* what a terminal obeys, and journalctl takes for no text */
+	CHECK(quotes(S("\xc2\x9b\x32J"), "\"\\xc2\\x9b2J\""));
+	CHECK(quotes(S("\xff\xc3"), "\"\\xff\\xc3\""));
 	return check_failed;
 }
