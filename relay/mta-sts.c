@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exitcode.h"
 #include "log.h"
 #include "mta-sts-cache.h"
 #include "mta-sts-record.h"
@@ -22,7 +23,7 @@ static char const prefix[] = "_mta-sts.";
 void
 mta_sts_prepare(struct mta_sts *m)
 {
-	mta_sts_program_open(&m->program);
+	https_program_open(&m->program, "mta-sts-fetch");
 	m->var = path_open_var();
 	m->dir = -1;
 }
@@ -94,13 +95,22 @@ take_failure(struct mta_sts *m, enum tls_result failure, int64_t now)
 		*e->id = 0;
 }
 
+static enum tls_result
+run_program(struct mta_sts *m, char const *domain)
+{
+	int status = https_program_run(&m->program, domain, -1, &m->fetched,
+	    MTA_STS_POLICY_MAX);
+	return status == EXIT_OK     ? TLS_RESULT_SUCCESS
+	    : status == EXIT_REFUSED ? TLS_RESULT_STS_WEBPKI_INVALID
+	                             : TLS_RESULT_STS_POLICY_FETCH_ERROR;
+}
+
 static void
 fetch(struct mta_sts *m, char const *domain)
 {
 	struct mta_sts_policy policy;
 	char const *why;
-	enum tls_result r =
-	    mta_sts_program_run(&m->program, domain, &m->fetched);
+	enum tls_result r = run_program(m, domain);
 	int64_t now = time(NULL);
 	if (r == TLS_RESULT_SUCCESS &&
 	    !mta_sts_policy_parse(m->fetched.s ? m->fetched.s : "",

@@ -7,13 +7,13 @@
 #include <skalibs/stralloc.h>
 
 #include "dns.h"
+#include "https-program.h"
 #include "mta-sts-entry.h"
-#include "mta-sts-program.h"
 #include "settings.h"
 #include "tls-policy.h"
 
 struct mta_sts {
-	struct mta_sts_program program;
+	struct https_program program;
 	int var;
 	struct dns *dns;
 	int dir; /* of what is kept; -1: nothing can be */

@@ -1,69 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* mta-sts-fetch DOMAIN: writes the MTA-STS policy file of a domain, as its web
- * server gives it out, to standard output. */
-#include <errno.h>
+ * server gives it out (RFC 8461 section 3.3), to standard output. */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
+#include <strings.h>
 
 #include "descriptors.h"
-#include "dns.h"
 #include "exitcode.h"
 #include "file.h"
 #include "hostname.h"
-#include "https.h"
+#include "https-process.h"
 #include "log.h"
-#include "owner.h"
-#include "policy-host.h"
 #include "settings.h"
-
-enum {
-	TIME_MAX = 60, /* seconds; RFC 8461 section 3.3 */
-	GRACE = 5,
-	CPU_MAX = 20,
-	AUTHORITIES_MAX = 8 * 1024 * 1024 /* octets of their file */
-};
-
-static int const exit_of[] = {
-	[HTTPS_OK] = EXIT_OK,
-	[HTTPS_FAILED] = EXIT_UNAVAILABLE,
-	[HTTPS_UNVERIFIED] = EXIT_REFUSED,
-	[HTTPS_OUT_OF_ORDER] = EXIT_TEMP,
-};
-
-static int
-no_policy(char const *host, char const *reason, enum https_result result)
-{
-	log_event("no-policy", "host", host, "reason", reason, (char *)NULL);
-	return exit_of[result];
-}
-
-/* --- what it may do --------------------------------------------------------- */
-
-/* However it hangs, this ends it. */
-static bool
-limit_time(void)
-{
-	struct rlimit cpu = { CPU_MAX, CPU_MAX };
-	alarm(TIME_MAX + GRACE);
-	return setrlimit(RLIMIT_CPU, &cpu) == 0;
-}
-
-/* What libcurl and OpenSSL would take from the environment is not for them, and
- * gmtime(3), of a certificate's dates, reads the zone first. */
-static bool
-forget_environment(void)
-{
-	bool ok = clearenv() == 0;
-	tzset();
-	return ok;
-}
-
-/* --- all of it -------------------------------------------------------------- */
 
 static bool
 is_domain(char const *s)
@@ -73,45 +22,71 @@ is_domain(char const *s)
 	    s[len - 1] != '.';
 }
 
-static int
-fetch(struct policy_host *host, struct settings const *settings)
+static bool
+name_host(struct https_host *h, char const *domain)
 {
-	static stralloc authorities, body;
+	return snprintf(h->name, sizeof h->name, "mta-sts.%s", domain) <=
+	    HOSTNAME_MAX;
+}
+
+/* text/plain, with parameters or not */
+static bool
+is_plain_text(char const *type)
+{
+	static char const plain[] = "text/plain";
+	size_t n = strlen(plain);
+	if (!type || strncasecmp(type, plain, n) != 0)
+		return false;
+	n += strspn(type + n, " \t");
+	return !type[n] || type[n] == ';';
+}
+
+static enum https_result
+check_answer(struct https_answer const *a, char reason[HTTPS_REASON_MAX])
+{
+	if (a->status == 200 && is_plain_text(a->type))
+		return HTTPS_OK;
+	if (a->status == 200)
+		snprintf(reason, HTTPS_REASON_MAX,
+		    "its file is %s, not text/plain",
+		    a->type ? a->type : "untyped");
+	else
+		snprintf(reason, HTTPS_REASON_MAX, "HTTP status %ld",
+		    a->status);
+	return HTTPS_FAILED;
+}
+
+static int
+fetch(struct https_host *host, struct settings const *settings)
+{
+	static struct https_answer answer;
+	struct https_request request = { .path = "/.well-known/mta-sts.txt" };
 	char reason[HTTPS_REASON_MAX] = "";
-	char const *cafile = settings->smtp_tls_CAfile;
-	time_t start = time(NULL);
-	char const *why = policy_host_find(host, settings);
-	if (why)
-		return no_policy(host->name, why, HTTPS_FAILED);
-	if (!file_slurp(cafile, &authorities, AUTHORITIES_MAX) ||
-	    !forget_environment()) {
-		log_error("read the authorities", cafile, errno);
-		return EXIT_TEMP;
-	}
-	long left = TIME_MAX - (time(NULL) - start);
-	enum https_result r = https_get(host, &authorities,
-	    (left > 1 ? left : 1) * 1000, &body, reason);
-	if (r != HTTPS_OK)
-		return no_policy(host->name, reason, r);
-	return file_write(1, body.s, body.len) ? EXIT_OK : EXIT_TEMP;
+	enum https_result r =
+	    https_process_ask(host, &request, settings, &answer, reason);
+	if (r == HTTPS_OK)
+		r = check_answer(&answer, reason);
+	if (*reason)
+		log_event("no-policy", "host", host->name, "reason", reason,
+		    (char *)NULL);
+	if (r == HTTPS_OK && !file_write(1, answer.body.s, answer.body.len))
+		r = HTTPS_OUT_OF_ORDER;
+	return https_process_status(r);
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct settings settings;
-	static struct policy_host host;
+	static struct https_host host;
 	if (!descriptors_ready(2))
 		return EXIT_TEMP;
 	log_open("mta-sts-fetch");
 	signal(SIGPIPE, SIG_IGN);
-	if (argc != 2 || !is_domain(argv[1]) ||
-	    !policy_host_name(&host, argv[1])) {
+	if (argc != 2 || !is_domain(argv[1]) || !name_host(&host, argv[1])) {
 		fputs("usage: mta-sts-fetch DOMAIN\n", stderr);
 		return EXIT_USE;
 	}
-	if (!limit_time() || !settings_load(&settings) ||
-	    !owner_become(&settings))
-		return EXIT_TEMP;
-	return fetch(&host, &settings);
+	return https_process_begin(&settings) ? fetch(&host, &settings)
+	                                      : EXIT_TEMP;
 }

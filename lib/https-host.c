@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "policy-host.h"
+#include "https-host.h"
 
 #include <netdb.h>
 #include <stdbool.h>
@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hostname.h"
 #include "network.h"
 
 enum { HTTPS_PORT = 443 };
 
-/* What is not on the Internet: whoever publishes a policy is not to choose
+/* What is not on the Internet: whoever publishes a name is not to choose
  * whom of this machine and its neighbours we talk to. */
 static char const not_public[] =
     "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 "
@@ -21,19 +20,12 @@ static char const not_public[] =
 
 /* An answer may come after we gave up waiting. */
 static struct find {
-	struct policy_host *host;
+	struct https_host *host;
 	unsigned int pending;
 	bool any;     /* of all addresses */
 	bool failed;  /* an answer did not come */
 	bool refused; /* an address is not public */
 } found;
-
-int
-policy_host_name(struct policy_host *h, char const *domain)
-{
-	return snprintf(h->name, sizeof h->name, "mta-sts.%s", domain) <=
-	    HOSTNAME_MAX;
-}
 
 /* In tests and closed networks; there, any address is meant. */
 static unsigned int
@@ -48,11 +40,11 @@ static void
 on_addresses(void *arg, struct dns_answer const *answer)
 {
 	struct find *f = arg;
-	struct policy_host *h = f->host;
+	struct https_host *h = f->host;
 	f->pending--;
 	f->failed |= answer->status == DNS_FAILED;
 	for (unsigned int i = 0; answer->status == DNS_FOUND &&
-	     i < answer->count && h->count < POLICY_HOST_ADDRESSES;
+	     i < answer->count && h->count < HTTPS_HOST_ADDRESSES;
 	     i++) {
 		char const *ip = answer->record[i].text;
 		if (f->any || !network_list_has(not_public, ip))
@@ -63,13 +55,14 @@ on_addresses(void *arg, struct dns_answer const *answer)
 }
 
 char const *
-policy_host_find(struct policy_host *h, struct settings const *settings)
+https_host_find(struct https_host *h, struct settings const *settings)
 {
 	unsigned int given = port_given();
 	struct dns *dns = dns_open(settings);
 	if (!dns)
 		return "the DNS cannot be asked";
-	h->port = given ? given : HTTPS_PORT;
+	if (!h->port)
+		h->port = given ? given : HTTPS_PORT;
 	h->count = 0;
 	found = (struct find){ .host = h, .pending = 2, .any = given };
 	dns_ask_hosts(dns, h->name, AF_INET, on_addresses, &found);

@@ -6,7 +6,6 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "sandbox.h"
 
@@ -14,7 +13,7 @@ enum { HEADER_MAX = 64 * 1024 /* octets, all fields together */ };
 
 struct https {
 	CURL *curl;
-	struct policy_host const *host;
+	struct https_request const *request;
 	stralloc *body;
 	size_t header; /* octets */
 	bool too_long;
@@ -24,7 +23,7 @@ struct https {
 /* --- what libcurl calls ----------------------------------------------------- */
 
 /* There is a connection. The name has to be a DNS-ID: a subject's CN does not
- * count (section 3.3). */
+ * count (RFC 8461 section 3.3). */
 static CURLcode
 on_tls(CURL *curl, void *ctx, void *arg)
 {
@@ -34,7 +33,7 @@ on_tls(CURL *curl, void *ctx, void *arg)
 	X509_VERIFY_PARAM_set_hostflags(p,
 	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
 	        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return X509_VERIFY_PARAM_set1_host(p, h->host->name, 0) == 1 &&
+	return X509_VERIFY_PARAM_set1_host(p, h->request->host->name, 0) == 1 &&
 	        sandbox_connected()
 	    ? CURLE_OK
 	    : CURLE_ABORTED_BY_CALLBACK;
@@ -56,14 +55,15 @@ on_body(char *s, size_t one, size_t len, void *arg)
 {
 	struct https *h = arg;
 	len *= one;
-	if (len > HTTPS_BODY_MAX - h->body->len)
+	if (len > HTTPS_ANSWER_MAX - h->body->len)
 		h->too_long = true;
 	return h->too_long || !stralloc_catb(h->body, s, len) ? 0 : len;
 }
 
 /* --- the library ------------------------------------------------------------ */
 
-/* No proxy, no file, no redirect, no other protocol, nothing that is unpacked. */
+/* No proxy, no file, no redirect, no other protocol, nothing that is unpacked; a
+ * path as it is written. */
 static bool
 set_limits(CURL *c)
 {
@@ -80,6 +80,7 @@ set_limits(CURL *c)
 	    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) == 0 &&
 	    curl_easy_setopt(c, CURLOPT_USERAGENT, "besace") == 0;
 }
 
@@ -106,27 +107,54 @@ set_authorities(CURL *c, stralloc const *authorities)
 	    curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &blob) == 0;
 }
 
-/* The URL, and the addresses that the host is at, which keep libcurl from
- * looking for some: "HOST:PORT:ADDRESS,..." */
+/* The addresses that the host is at keep libcurl from looking for some:
+ * "HOST:PORT:ADDRESS,..." */
 static bool
-set_place(CURL *c, struct policy_host const *h)
+set_place(CURL *c, struct https_host const *h)
 {
-	static char place[64 * POLICY_HOST_ADDRESSES + 320];
-	char url[320];
+	static char place[64 * HTTPS_HOST_ADDRESSES + 320];
 	size_t n =
 	    (size_t)snprintf(place, sizeof place, "%s:%u:", h->name, h->port);
 	for (unsigned int i = 0; i < h->count; i++)
 		n += (size_t)snprintf(place + n, sizeof place - n,
 		    strchr(h->ip[i], ':') ? "%s[%s]" : "%s%s", i ? "," : "",
 		    h->ip[i]);
-	snprintf(url, sizeof url, "https://%s:%u/.well-known/mta-sts.txt",
-	    h->name, h->port);
 	struct curl_slist *places = curl_slist_append(NULL, place);
-	return places && curl_easy_setopt(c, CURLOPT_URL, url) == 0 &&
-	    curl_easy_setopt(c, CURLOPT_RESOLVE, places) == 0;
+	return places && curl_easy_setopt(c, CURLOPT_RESOLVE, places) == 0;
 }
 
-/* --- the file --------------------------------------------------------------- */
+static bool
+set_url(CURL *c, struct https_request const *r)
+{
+	char head[320];
+	stralloc url = STRALLOC_ZERO;
+	snprintf(head, sizeof head, "https://%s:%u", r->host->name,
+	    r->host->port);
+	bool ok = stralloc_cats(&url, head) && stralloc_cats(&url, r->path) &&
+	    stralloc_0(&url) && curl_easy_setopt(c, CURLOPT_URL, url.s) == 0;
+	stralloc_free(&url);
+	return ok;
+}
+
+/* Nobody is asked first whether he wants it ("Expect"). */
+static bool
+set_post(CURL *c, struct https_request const *r)
+{
+	char type[80];
+	if (!r->type)
+		return true;
+	snprintf(type, sizeof type, "Content-Type: %s", r->type);
+	struct curl_slist *one = curl_slist_append(NULL, type);
+	struct curl_slist *both =
+	    one ? curl_slist_append(one, "Expect:") : NULL;
+	return both && curl_easy_setopt(c, CURLOPT_POST, 1L) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.s) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+	        (curl_off_t)r->body.len) == 0 &&
+	    curl_easy_setopt(c, CURLOPT_HTTPHEADER, both) == 0;
+}
+
+/* --- the request ------------------------------------------------------------ */
 
 static enum https_result
 explain(struct https const *h, CURLcode code, char reason[HTTPS_REASON_MAX])
@@ -144,52 +172,36 @@ explain(struct https const *h, CURLcode code, char reason[HTTPS_REASON_MAX])
 	    : HTTPS_FAILED;
 }
 
-/* text/plain, with parameters or not */
 static bool
-is_plain_text(char const *type)
+read_answer(struct https const *h, struct https_answer *a)
 {
-	static char const plain[] = "text/plain";
-	size_t n = strlen(plain);
-	if (!type || strncasecmp(type, plain, n) != 0)
-		return false;
-	n += strspn(type + n, " \t");
-	return !type[n] || type[n] == ';';
-}
-
-static enum https_result
-check_answer(struct https const *h, char reason[HTTPS_REASON_MAX])
-{
-	char const *type = NULL;
-	long status = 0;
-	if (curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status) != 0 ||
-	    curl_easy_getinfo(h->curl, CURLINFO_CONTENT_TYPE, &type) != 0)
-		return HTTPS_OUT_OF_ORDER;
-	if (status == 200 && is_plain_text(type))
-		return HTTPS_OK;
-	if (status == 200)
-		snprintf(reason, HTTPS_REASON_MAX,
-		    "its file is %s, not text/plain", type ? type : "untyped");
-	else
-		snprintf(reason, HTTPS_REASON_MAX, "HTTP status %ld", status);
-	return HTTPS_FAILED;
+	return curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &a->status) ==
+	    0 &&
+	    curl_easy_getinfo(h->curl, CURLINFO_CONTENT_TYPE, &a->type) == 0;
 }
 
 enum https_result
-https_get(struct policy_host const *host, stralloc const *authorities,
-    long milliseconds, stralloc *body, char reason[HTTPS_REASON_MAX])
+https_ask(struct https_request const *r, struct https_answer *a,
+    char reason[HTTPS_REASON_MAX])
 {
 	static struct https h;
-	h = (struct https){ .host = host, .body = body };
-	body->len = 0;
+	h = (struct https){ .request = r, .body = &a->body };
+	a->body.len = 0;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
 		h.curl = curl_easy_init();
 	if (!h.curl || !set_limits(h.curl) || !set_calls(&h) ||
-	    !set_authorities(h.curl, authorities) || !set_place(h.curl, host) ||
-	    curl_easy_setopt(h.curl, CURLOPT_TIMEOUT_MS, milliseconds) != 0) {
+	    !set_authorities(h.curl, &r->authorities) ||
+	    !set_place(h.curl, r->host) || !set_url(h.curl, r) ||
+	    !set_post(h.curl, r) ||
+	    curl_easy_setopt(h.curl, CURLOPT_TIMEOUT_MS, r->milliseconds) !=
+	        0) {
 		snprintf(reason, HTTPS_REASON_MAX, "libcurl does not start");
 		return HTTPS_OUT_OF_ORDER;
 	}
 	CURLcode code = curl_easy_perform(h.curl);
-	return code == CURLE_OK ? check_answer(&h, reason)
-	                        : explain(&h, code, reason);
+	if (!read_answer(&h, a)) {
+		snprintf(reason, HTTPS_REASON_MAX, "libcurl has no answer");
+		return HTTPS_OUT_OF_ORDER;
+	}
+	return code == CURLE_OK ? HTTPS_OK : explain(&h, code, reason);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "mta-sts-program.h"
+#include "https-program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,6 @@
 #include "exitcode.h"
 #include "file.h"
 #include "log.h"
-#include "mta-sts-policy.h"
 #include "path.h"
 #include "program.h"
 
@@ -24,8 +23,6 @@ enum {
 	FD_PATH_MAX = 32
 };
 
-static char const name[] = "mta-sts-fetch";
-
 /* Nobody writes to the words: posix_spawn's type is older than const. */
 union words {
 	char const *in[3];
@@ -33,10 +30,11 @@ union words {
 };
 
 void
-mta_sts_program_open(struct mta_sts_program *p)
+https_program_open(struct https_program *p, char const *name)
 {
 	stralloc path = STRALLOC_ZERO;
 	int fd = -1;
+	p->name = name;
 	if (path_program(&path, name))
 		fd = open(path.s, O_PATH | O_CLOEXEC);
 	p->program = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_FIRST);
@@ -67,12 +65,13 @@ fill_environment(struct environment *e)
 }
 
 static int
-add_actions(posix_spawn_file_actions_t *actions, int etc, int out)
+add_actions(posix_spawn_file_actions_t *actions, int etc, int in, int out)
 {
 	int r = posix_spawn_file_actions_adddup2(actions, out, 1);
 	if (!r)
-		r = posix_spawn_file_actions_addopen(actions, 0, "/dev/null",
-		    O_RDONLY, 0);
+		r = in < 0 ? posix_spawn_file_actions_addopen(actions, 0,
+		                 "/dev/null", O_RDONLY, 0)
+		           : posix_spawn_file_actions_adddup2(actions, in, 0);
 	if (!r)
 		r = posix_spawn_file_actions_adddup2(actions, etc, FD_ETC);
 	return r;
@@ -80,10 +79,10 @@ add_actions(posix_spawn_file_actions_t *actions, int etc, int out)
 
 /* Signals as they are by default: SIGALRM ends it. */
 static int
-spawn(struct mta_sts_program const *p, char const *domain, char *const *env,
-    int out, pid_t *pid)
+spawn(struct https_program const *p, char const *argument, char *const *env,
+    int in, int out, pid_t *pid)
 {
-	union words argv = { .in = { name, domain, NULL } };
+	union words argv = { .in = { p->name, argument, NULL } };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	char path[FD_PATH_MAX];
@@ -98,7 +97,7 @@ spawn(struct mta_sts_program const *p, char const *domain, char *const *env,
 		posix_spawn_file_actions_destroy(&actions);
 		return r;
 	}
-	if (!(r = add_actions(&actions, p->etc, out)) &&
+	if (!(r = add_actions(&actions, p->etc, in, out)) &&
 	    !(r = posix_spawnattr_setsigmask(&attr, &none)) &&
 	    !(r = posix_spawnattr_setsigdefault(&attr, &all)) &&
 	    !(r = posix_spawnattr_setflags(&attr,
@@ -110,7 +109,7 @@ spawn(struct mta_sts_program const *p, char const *domain, char *const *env,
 }
 
 static int
-wait_for(pid_t pid)
+wait_for(char const *name, pid_t pid)
 {
 	char how[40];
 	int status;
@@ -127,37 +126,37 @@ wait_for(pid_t pid)
 
 /* Its exit status, with all that it wrote; -1 it could not be started. */
 static int
-run(struct mta_sts_program const *p, char const *domain, char *const *env,
-    stralloc *text)
+run(struct https_program const *p, char const *argument, int in,
+    char *const *env, stralloc *text, size_t most)
 {
 	int ends[2];
 	pid_t pid;
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		log_error("prepare program", name, errno);
+		log_error("prepare program", p->name, errno);
 		return -1;
 	}
-	int r = spawn(p, domain, env, ends[1], &pid);
+	int r = spawn(p, argument, env, in, ends[1], &pid);
 	close(ends[1]);
 	if (r)
-		program_log_failure(name, r);
-	else if (!file_read(ends[0], text, MTA_STS_POLICY_MAX))
-		log_error("read from program", name, errno);
+		program_log_failure(p->name, r);
+	else if (!file_read(ends[0], text, most))
+		log_error("read from program", p->name, errno);
 	close(ends[0]);
-	return r ? -1 : wait_for(pid);
+	return r ? -1 : wait_for(p->name, pid);
 }
 
-enum tls_result
-mta_sts_program_run(struct mta_sts_program const *p, char const *domain,
-    stralloc *text)
+int
+https_program_run(struct https_program const *p, char const *argument, int in,
+    stralloc *text, size_t most)
 {
 	struct environment env;
 	int status = -1;
-	if (p->program < 0 || p->etc < 0)
-		log_error("open program", name, ENOENT);
-	else if (fill_environment(&env))
-		status = run(p, domain, env.entry, text);
+	if (p->program < 0 || p->etc < 0) {
+		log_error("open program", p->name, ENOENT);
+		return -1;
+	}
+	if (fill_environment(&env))
+		status = run(p, argument, in, env.entry, text, most);
 	environment_free(&env);
-	return status == EXIT_OK     ? TLS_RESULT_SUCCESS
-	    : status == EXIT_REFUSED ? TLS_RESULT_STS_WEBPKI_INVALID
-	                             : TLS_RESULT_STS_POLICY_FETCH_ERROR;
+	return status;
 }
