@@ -10,13 +10,14 @@
 # One folder, one program; a folder of this list that lies in another is not
 # part of the other's program.
 FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
-	relay relay/queue-run relay/mta-sts-fetch relay/tls-report spamscore besace
+	relay relay/queue-run relay/mta-sts-fetch relay/tls-report \
+	relay/tls-report-post spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
 # What each program links besides libbesace.a. Start-up is part of every
 # connection, so all but the C library is linked statically; the C library too
 # where it costs most, see "link" below. libcurl brings twenty libraries with
-# it and is started once a day for a domain: it is not.
+# it, and who has it is started once a day for a domain: it is not.
 tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
@@ -29,6 +30,7 @@ queue-run_libs    = $(idn)
 spamscore_libs    = -l:libpcre2-8.a
 relay_libs        = $(tls) $(idn) -l:libcares.a
 mta-sts-fetch_libs = -lcurl -lssl -lcrypto $(idn) -l:libcares.a
+tls-report-post_libs = $(mta-sts-fetch_libs)
 tls-report_libs   = $(idn) -l:libcares.a -l:libz.a
 besace_libs       = -l:libcrypto.a $(passwords) $(idn)
 

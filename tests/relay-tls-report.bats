@@ -7,6 +7,7 @@ load lib/helpers
 load lib/dns
 load lib/relay
 load lib/certificates
+load lib/policy
 
 setup_file()
 {
@@ -14,6 +15,12 @@ setup_file()
 	mkdir "$CERTS"
 	authority ca
 	certificate mx.example.net ca
+	authority stranger
+	certificate reports.example stranger
+	mv "$CERTS/reports.example.pem" "$CERTS/forged.pem"
+	mv "$CERTS/reports.example.key" "$CERTS/forged.key"
+	certificate reports.example ca
+	certificates_open
 }
 
 setup()
@@ -25,6 +32,7 @@ setup()
 teardown()
 {
 	instance_stop
+	policy_stop
 	relay_end
 }
 
@@ -83,6 +91,39 @@ session()
 tls_report()
 {
 	timeout 120 "$BIN/tls-report" "$@" 2>>"$(log_file)"
+}
+
+# web_reporter URI... [-- RECORD...]: the reports about example.net go there, and
+# there is one about $DAY; reports.example is our web server.
+web_reporter()
+{
+	local uris=$1
+	shift
+	while (($#)) && [ "$1" != -- ]; do
+		uris+=,$1
+		shift
+	done
+	reporter < <(
+		printf '%s\n' "_smtp._tls.example.net TXT v=TLSRPTv1; rua=$uris" \
+			'reports.example A 127.0.0.1' "${@:2}"
+	)
+	policy_serve reports.example
+	session example.net success | day_is
+}
+
+# posts: the paths that something was posted to, in order.
+posts()
+{
+	sed -n 's/^[^ ]* [^ ]* POST \([^ ]*\) .*/\1/p' "$WEB/log" | tr '\n' ' '
+}
+
+# not_taken REASON: the report is not taken, for now.
+not_taken()
+{
+	: >"$(log_file)"
+	run -75 tls_report
+	logged "tls-report-post\\[.*not-taken host=reports\\.example reason=\"?$1"
+	logged 'tls-report day=[0-9-]* domain=example\.net to=https://reports\.example/[^ ]* result=deferred answer='
 }
 
 # reports [DOMAIN]: names of the queue files that have reports, for a domain.
@@ -215,7 +256,7 @@ report()
 		_smtp._tls.two.example TXT v=TLSRPTv1; rua=mailto:a@reports.example
 		_smtp._tls.two.example TXT v=TLSRPTv1; rua=mailto:b@reports.example
 		_smtp._tls.three.example TXT v=TLSRPTv1; rua=mailto:a b@reports.example
-		_smtp._tls.four.example TXT v=TLSRPTv1; rua=https://reports.example/
+		_smtp._tls.four.example TXT v=TLSRPTv1; rua=http://reports.example/
 		_smtp._tls.five.example TXT v=TLSRPTv1; rua=mailto:no-address
 		_smtp._tls.six.example A 127.0.0.1
 		six.example A 127.0.0.1
@@ -234,7 +275,7 @@ report()
 @test "all addresses of a record, in one message; other records beside it do not count" {
 	reporter <<-'END'
 		_smtp._tls.example.net TXT something else
-		_smtp._tls.example.net TXT "v=TLSRPTv1; rua=mailto:a%2Bx@reports.example," "https://reports.example/x , mailto:b@reports.example; new=thing;"
+		_smtp._tls.example.net TXT "v=TLSRPTv1; rua=mailto:a%2Bx@reports.example," "http://reports.example/x , mailto:b@reports.example; new=thing;"
 	END
 	session example.net success | day_is
 	run -0 tls_report
@@ -532,4 +573,137 @@ report()
 	setting tls_report_address 'nobody'
 	run -75 tls_report -n
 	logged 'object=tls_report_address'
+}
+
+@test "a report to a web server: the JSON, compressed, once" {
+	web_reporter 'https://reports.example/v1/tls?a=%2C&b'
+	run -0 tls_report
+	is "reports.example reports.example POST /v1/tls?a=%2C&b application/tlsrpt+gzip $(wc -c <"$WEB/posted")" \
+		"$(cat "$WEB/log")"
+	gunzip <"$WEB/posted" >"$BATS_TEST_TMPDIR/json"
+	tls_report -n -d "$DAY" | cmp - "$BATS_TEST_TMPDIR/json"
+	run -0 "$LIB/tlsrpt" --json <"$BATS_TEST_TMPDIR/json"
+	has "$output" '^policies\.0\.policy\.policy-domain = example\.net$'
+	logged 'tls-report day=[0-9-]* domain=example\.net to="?https://reports\.example/v1/tls\?a=%2C&b"? result=sent$'
+	run -0 tls_report
+	is 1 "$(wc -l <"$WEB/log")"
+	is '' "$(ls "$BESACE_VAR/queue/new")"
+}
+
+@test "a web server has the report with 2xx, whatever else it says" {
+	web_reporter https://reports.example/{a,b,c,d}
+	echo 'status 201' >"$WEB/rule.a"
+	echo huge >"$WEB/rule.b"
+	echo cut >"$WEB/rule.c"
+	echo headers >"$WEB/rule.d"
+	run -0 tls_report
+	run -0 tls_report
+	is '/a /b /c /d ' "$(posts)"
+}
+
+@test "a web server that does not take the report is tried again" {
+	local code
+	web_reporter https://reports.example/tls
+	for code in 302 307 308; do
+		web_rule status $code "https://reports.example:$BESACE_HTTPS_PORT/other"
+		not_taken "HTTP status $code"
+	done
+	for code in 404 503; do
+		web_rule status $code
+		not_taken "HTTP status $code"
+	done
+	web_rule noise
+	not_taken ''
+	web_rule reset
+	not_taken ''
+	is '/tls /tls /tls /tls /tls /tls ' "$(posts)"
+	rm "$WEB/rule"
+	web_certificate forged
+	not_taken 'SSL certificate problem'
+	logged 'answer="its certificate is not good"'
+	web_certificate mx.example.net
+	not_taken 'SSL certificate problem'
+	is 6 "$(wc -l <"$WEB/log")"
+	web_certificate reports.example
+	run -0 tls_report
+	run -0 tls_report
+	is 7 "$(wc -l <"$WEB/log")"
+}
+
+@test "a web server that hangs is given up, and tried again" {
+	local program
+	web_reporter https://reports.example/tls mailto:tls@reports.example
+	web_rule stall
+	"$BIN/tls-report" 2>>"$(log_file)" 3>&- &
+	program=$!
+	wait_until 20 [ -s "$WEB/log" ]
+	# what its clock does to it after a minute
+	kill -ALRM "$(pgrep -P $program)"
+	wait $program && status=0 || status=$?
+	is 75 "$status"
+	logged 'to=https://reports\.example/tls result=deferred'
+	is 1 "$(reports | wc -l)"
+	rm "$WEB/rule"
+	run -0 tls_report
+	is '/tls /tls ' "$(posts)"
+	is 1 "$(reports | wc -l)"
+}
+
+@test "of several ways to send a report only those that failed are tried again" {
+	web_reporter https://reports.example/a mailto:tls@reports.example https://reports.example/b
+	echo 'status 500' >"$WEB/rule.b"
+	run -75 tls_report
+	is '/a /b ' "$(posts)"
+	run -75 tls_report
+	is '/a /b /b ' "$(posts)"
+	is "example.net,https://reports.example/a sent
+example.net,mailto: sent" "$(sort "$REPORTS/$DAY.done")"
+	rm "$WEB/rule.b"
+	run -0 tls_report
+	is '/a /b /b /b ' "$(posts)"
+	: >"$DNS_LOG"
+	run -0 tls_report
+	is '' "$(cat "$DNS_LOG")"
+	is '/a /b /b /b ' "$(posts)"
+	is 1 "$(reports | wc -l)"
+	# a new way for a report that is not done
+	sed -i '/ done$/d; /\/b sent$/d' "$REPORTS/$DAY.done"
+	run -0 tls_report
+	is '/a /b /b /b /b ' "$(posts)"
+	is 1 "$(reports | wc -l)"
+}
+
+@test "web servers that are not on the Internet, have no address or no good URI" {
+	web_reporter https://reports.example/tls https://none.example/tls
+	unset BESACE_HTTPS_PORT
+	not_taken 'its address is not one of the Internet'
+	logged 'not-taken host=none\.example reason="it has no address"'
+	is '' "$(posts)"
+	dns_stop
+	dns_serve <<-'END'
+		_smtp._tls.example.net TXT v=TLSRPTv1; rua=https://127.0.0.1/,https://a@reports.example/,https://localhost/,http://reports.example/
+	END
+	run -0 tls_report
+	is "example.net unwanted" "$(cat "$REPORTS/$DAY.done")"
+}
+
+@test "tls-report-post by hand: the port of the URI, and what is no URI" {
+	local uri
+	web_reporter https://reports.example/
+	uri=https://reports.example:$BESACE_HTTPS_PORT/
+	BESACE_HTTPS_PORT=1
+	run -69 "$BIN/tls-report-post" https://reports.example/ <<<report
+	run -0 "$BIN/tls-report-post" "$uri" <<<report
+	is report "$(cat "$WEB/posted")"
+	run -0 "$BIN/tls-report-post" "$uri" </dev/null
+	is 0 "$(awk 'END { print $NF }' "$WEB/log")"
+	head -c 3000000 /dev/urandom >"$BATS_TEST_TMPDIR/large"
+	rm "$WEB/posted"
+	run -0 "$BIN/tls-report-post" "$uri" <"$BATS_TEST_TMPDIR/large"
+	cmp "$BATS_TEST_TMPDIR/large" "$WEB/posted"
+	for uri in '' http://reports.example/ https://127.0.0.1/ https://x@reports.example/; do
+		run -64 "$BIN/tls-report-post" "$uri" </dev/null
+		has "$output" '^usage: '
+	done
+	run -64 "$BIN/tls-report-post" </dev/null
 }

@@ -35,7 +35,8 @@ read_answer(struct ask *a, struct dns_answer const *answer)
 	if (r && !good)
 		log_event("tls-report", "domain", a->domain, "result", "none",
 		    "reason", "its TLSRPT record is malformed", (char *)NULL);
-	return good && a->record.count ? ASK_WANTED : ASK_NOBODY;
+	return good && (a->record.mailtos || a->record.webs) ? ASK_WANTED
+	                                                     : ASK_NOBODY;
 }
 
 static void
@@ -55,7 +56,7 @@ ask_all(struct ask *a, unsigned int count, struct settings const *s)
 	struct dns *dns = dns_open(s);
 	for (unsigned int i = 0; i < count; i++) {
 		a[i].result = ASK_NO_ANSWER;
-		a[i].record = (struct tlsrpt_record){ .count = 0 };
+		a[i].record = (struct tlsrpt_record){ .mailtos = 0 };
 		a[i].pending = &pending;
 		snprintf(name, sizeof name, "_smtp._tls.%s", a[i].domain);
 		if (dns)

@@ -9,7 +9,7 @@
 enum ask_result {
 	ASK_NO_ANSWER, /* nothing is known for now */
 	ASK_NOBODY,    /* the domain wants none, or not from us */
-	ASK_WANTED     /* there is an address in the record */
+	ASK_WANTED     /* there is an address or a URI in the record */
 };
 
 struct ask {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "ask.h"
+#include "bytes.h"
 #include "gzip.h"
 #include "log.h"
 #include "marks.h"
@@ -22,6 +23,8 @@ enum {
 	SILENCE_MAX = 300, /* seconds without any answer, on one day */
 	REPORT_ID_MAX = 2 * DNS_NAME_MAX + TLS_SESSIONS_DAY + 3
 };
+
+static char const mailto[] = "mailto:"; /* all addresses, in marks */
 
 /* A day under way. */
 struct day {
@@ -59,10 +62,9 @@ build_report(struct day const *d, char const *domain,
 
 static int
 build_mail(struct day const *d, char const *domain, char const *to,
-    char const *uid, stralloc const *json, stralloc *out)
+    char const *uid, stralloc const *gzip, stralloc *out)
 {
 	char id[REPORT_ID_MAX];
-	stralloc gzip = STRALLOC_ZERO;
 	struct report_mail m = { .now = time(NULL),
 		.day = d->name,
 		.domain = domain,
@@ -71,13 +73,21 @@ build_mail(struct day const *d, char const *domain, char const *to,
 		.to = to,
 		.id = id,
 		.uid = uid,
-		.host = d->r->settings.myhostname };
+		.host = d->r->settings.myhostname,
+		.gzip = { gzip->s, gzip->len } };
 	name_report(d, domain, id);
 	tls_sessions_start(d->name, &m.start);
-	int ok = gzip_pack(json->s, json->len, &gzip);
-	m.gzip = (struct bytes){ gzip.s, gzip.len };
-	ok = ok && report_mail_build(&m, out);
-	stralloc_free(&gzip);
+	return report_mail_build(&m, out);
+}
+
+static int
+build_packed(struct day const *d, char const *domain,
+    struct session_range range, stralloc *gzip)
+{
+	stralloc json = STRALLOC_ZERO;
+	int ok = build_report(d, domain, range, &json) &&
+	    gzip_pack(json.s, json.len, gzip);
+	stralloc_free(&json);
 	return ok;
 }
 
@@ -88,7 +98,7 @@ static int
 list_recipients(struct tlsrpt_record const *record, stralloc *to,
     stralloc *options)
 {
-	for (unsigned int i = 0; i < record->count; i++)
+	for (unsigned int i = 0; i < record->mailtos; i++)
 		if (!stralloc_cats(to, record->mailto[i].s) ||
 		    !stralloc_append(to, '\n') ||
 		    !stralloc_cats(options, "NOTIFY=NEVER\n"))
@@ -105,24 +115,23 @@ result_name(enum verdict v)
 }
 
 static void
-log_report(struct day const *d, struct ask const *a, char const *uid,
-    enum verdict v, stralloc *text)
+log_report(struct day const *d, char const *domain, char const *to,
+    char const *uid, enum verdict v, char const *answer)
 {
-	bool done = v == VERDICT_PASS || v == VERDICT_DISCARD;
-	log_event("tls-report", "day", d->name, "domain", a->domain, "to",
-	    a->record.mailto[0].s, "uid", uid, "result", result_name(v),
-	    "answer", !done && stralloc_0(text) ? text->s : NULL, (char *)NULL);
+	log_event("tls-report", "day", d->name, "domain", domain, "to", to,
+	    "uid", uid, "result", result_name(v), "answer", answer,
+	    (char *)NULL);
 }
 
 static enum verdict
-submit_report(struct day const *d, struct ask const *a, stralloc const *json)
+mail_report(struct day const *d, struct ask const *a, stralloc const *gzip)
 {
 	stralloc to = STRALLOC_ZERO, options = STRALLOC_ZERO;
 	stralloc message = STRALLOC_ZERO, text = STRALLOC_ZERO;
 	char uid[UID_MAX] = "";
 	enum verdict v = VERDICT_LATER;
 	if (uid_new(uid) && list_recipients(&a->record, &to, &options) &&
-	    build_mail(d, a->domain, to.s, uid, json, &message)) {
+	    build_mail(d, a->domain, to.s, uid, gzip, &message)) {
 		struct submit m = { .settings = &d->r->settings,
 			.sender = d->r->sender.address,
 			.recipients = to.s,
@@ -132,7 +141,9 @@ submit_report(struct day const *d, struct ask const *a, stralloc const *json)
 	} else {
 		log_error("make a report for", a->domain, errno);
 	}
-	log_report(d, a, uid, v, &text);
+	bool done = v == VERDICT_PASS || v == VERDICT_DISCARD;
+	log_report(d, a->domain, a->record.mailto[0].s, uid, v,
+	    !done && stralloc_0(&text) ? text.s : NULL);
 	stralloc_free(&to);
 	stralloc_free(&options);
 	stralloc_free(&message);
@@ -140,23 +151,64 @@ submit_report(struct day const *d, struct ask const *a, stralloc const *json)
 	return v;
 }
 
-/* Sent, then marked as sent: killed between the two, it is sent again. */
+static enum verdict
+post_report(struct day const *d, struct ask const *a, char const *uri,
+    stralloc const *gzip)
+{
+	char const *why;
+	enum verdict v = report_post(&d->r->poster, uri, gzip, &why);
+	log_report(d, a->domain, uri, NULL, v, why);
+	return v;
+}
+
+static void
+mark(struct day *d, char const *name, char const *result, bool sync)
+{
+	if (marks_add(&d->marks, name, result, sync))
+		return;
+	log_error("mark a report of", d->name, errno);
+	d->r->failed = true;
+}
+
+/* To the web server at URI, or by mail ("mailto:"), unless it has it. Sent, then
+ * marked as sent: killed between the two, it is sent again. False: later. */
+static bool
+send_one_way(struct day *d, struct ask const *a, char const *uri,
+    stralloc const *gzip)
+{
+	char name[MARK_NAME_MAX + 1];
+	snprintf(name, sizeof name, "%s,%s", a->domain, uri);
+	if (marks_have(&d->marks, bytes_of(name)))
+		return true;
+	if (!marks_reserve(&d->marks)) {
+		log_error("mark a report of", d->name, errno);
+		return false;
+	}
+	enum verdict v = strcmp(uri, mailto) == 0
+	    ? mail_report(d, a, gzip)
+	    : post_report(d, a, uri, gzip);
+	if (v == VERDICT_LATER)
+		return false;
+	mark(d, name, result_name(v), true);
+	return true;
+}
+
 static void
 send_report(struct day *d, struct ask const *a, struct session_range range)
 {
-	stralloc json = STRALLOC_ZERO;
-	enum verdict v = VERDICT_LATER;
-	if (build_report(d, a->domain, range, &json))
-		v = submit_report(d, a, &json);
-	else
+	stralloc gzip = STRALLOC_ZERO;
+	bool done = build_packed(d, a->domain, range, &gzip);
+	if (!done)
 		log_error("make a report for", a->domain, errno);
-	stralloc_free(&json);
-	if (v == VERDICT_LATER)
+	else if (a->record.mailtos)
+		done = send_one_way(d, a, mailto, &gzip);
+	for (unsigned int i = 0; gzip.len && i < a->record.webs; i++)
+		done &= send_one_way(d, a, a->record.web[i].s, &gzip);
+	stralloc_free(&gzip);
+	if (done)
+		mark(d, a->domain, "done", false);
+	else
 		d->r->failed = true;
-	else if (!marks_add(&d->marks, a->domain, result_name(v), true)) {
-		log_error("mark a report of", d->name, errno);
-		d->r->failed = true;
-	}
 }
 
 /* --- the domains of a day ---------------------------------------------------- */
@@ -197,9 +249,8 @@ report_domain(struct day *d, struct ask const *a, struct session_range range)
 		log_event("tls-report", "day", d->name, "domain", a->domain,
 		    "result", "deferred", "answer", "no answer of the DNS",
 		    (char *)NULL);
-	} else if (!marks_add(&d->marks, a->domain, "unwanted", false)) {
-		log_error("mark a report of", d->name, errno);
-		d->r->failed = true;
+	} else {
+		mark(d, a->domain, "unwanted", false);
 	}
 	return a->result != ASK_NO_ANSWER;
 }

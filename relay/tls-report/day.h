@@ -5,12 +5,14 @@
 
 #include <stdbool.h>
 
+#include "report-post.h"
 #include "sender.h"
 #include "settings.h"
 
 struct reporter {
 	struct settings settings;
 	struct sender sender;
+	struct poster poster;
 	int dir;
 	char const *only_day; /* -d; NULL: all that are over */
 	bool print;           /* -n: nothing is sent */

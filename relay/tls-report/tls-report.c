@@ -49,6 +49,7 @@ open_all(struct reporter *r)
 		    "smtp_tlsrpt_enable is no", (char *)NULL);
 		exit(EXIT_OK);
 	}
+	poster_open(&r->poster);
 	if (!sender_find(&r->sender, &r->settings) ||
 	    !owner_become(&r->settings))
 		return EXIT_TEMP;

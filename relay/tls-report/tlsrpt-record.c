@@ -7,6 +7,7 @@
 #include "address.h"
 #include "bytes.h"
 #include "hex.h"
+#include "https-uri.h"
 
 #define VERSION "v=TLSRPTv1"
 
@@ -89,15 +90,45 @@ take_mailto(struct bytes uri, struct tlsrpt_record *r)
 {
 	struct address a;
 	struct bytes address = bytes_take_until(&uri, '?');
-	stralloc text = STRALLOC_ZERO, *to = &r->mailto[r->count];
+	stralloc text = STRALLOC_ZERO, *to = &r->mailto[r->mailtos];
 	int ok = decode(address, &text);
 	if (ok > 0 && text.len && address_parse(text.s, text.len, &a) &&
 	    !a.literal && !a.utf8) {
 		ok = address_format(&a, to) && stralloc_0(to) ? 1 : -1;
-		r->count += ok > 0;
+		r->mailtos += ok > 0;
 	}
 	stralloc_free(&text);
 	return ok < 0 ? -1 : 1;
+}
+
+/* What we do not take is left out here, too. */
+static int
+take_web(struct bytes text, struct tlsrpt_record *r)
+{
+	struct https_uri uri;
+	stralloc *web = &r->web[r->webs];
+	if (!https_uri_parse(text.s, text.len, &uri))
+		return 1;
+	for (unsigned int i = 0; i < r->webs; i++)
+		if (r->web[i].len == text.len + 1 &&
+		    memcmp(r->web[i].s, text.s, text.len) == 0)
+			return 1;
+	if (!stralloc_catb(web, text.s, text.len) || !stralloc_0(web))
+		return -1;
+	r->webs++;
+	return 1;
+}
+
+static int
+take_uri(struct bytes uri, struct tlsrpt_record *r)
+{
+	struct bytes rest = uri;
+	if (has_scheme(&rest, "mailto"))
+		return r->mailtos < TLSRPT_MAILTO_MAX ? take_mailto(rest, r)
+		                                      : 1;
+	if (has_scheme(&rest, "https"))
+		return r->webs < TLSRPT_HTTPS_MAX ? take_web(uri, r) : 1;
+	return 1;
 }
 
 /* tlsrpt-rua: URIs with commas between. A URI has no octet that is none of
@@ -115,8 +146,7 @@ take_uris(struct bytes list, struct tlsrpt_record *r)
 			if (uri.s[i] <= 0x20 || uri.s[i] == 0x7f ||
 			    strchr("!\"<>\\^`{|}", uri.s[i]))
 				return 0;
-		if (r->count < TLSRPT_RUA_MAX && has_scheme(&uri, "mailto") &&
-		    take_mailto(uri, r) < 0)
+		if (take_uri(uri, r) < 0)
 			return -1;
 	}
 	return 1;
@@ -165,7 +195,7 @@ tlsrpt_record_parse(char const *s, size_t len, struct tlsrpt_record *r)
 {
 	struct bytes rest = { s, len };
 	bool has_rua = false;
-	*r = (struct tlsrpt_record){ .count = 0 };
+	*r = (struct tlsrpt_record){ .mailtos = 0 };
 	if (!take_version(&rest))
 		return 0;
 	bytes_take_until(&rest, ';');
@@ -183,7 +213,9 @@ tlsrpt_record_parse(char const *s, size_t len, struct tlsrpt_record *r)
 void
 tlsrpt_record_free(struct tlsrpt_record *r)
 {
-	for (unsigned int i = 0; i < TLSRPT_RUA_MAX; i++)
+	for (unsigned int i = 0; i < TLSRPT_MAILTO_MAX; i++)
 		stralloc_free(&r->mailto[i]);
-	r->count = 0;
+	for (unsigned int i = 0; i < TLSRPT_HTTPS_MAX; i++)
+		stralloc_free(&r->web[i]);
+	r->mailtos = r->webs = 0;
 }

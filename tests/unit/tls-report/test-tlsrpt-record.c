@@ -4,16 +4,20 @@
 #include "../check.h"
 #include "relay/tls-report/tlsrpt-record.h"
 
-/* The addresses, each with a blank behind; "-": malformed. */
+/* The addresses, then the URIs, each with a blank behind; "-": malformed. */
 static char const *
 rua(char const *text)
 {
-	static char out[1024];
+	static char out[4096];
 	struct tlsrpt_record r;
 	int ok = tlsrpt_record_parse(text, strlen(text), &r);
 	strcpy(out, ok == 1 ? "" : "-");
-	for (unsigned int i = 0; ok == 1 && i < r.count; i++) {
+	for (unsigned int i = 0; ok == 1 && i < r.mailtos; i++) {
 		strcat(out, r.mailto[i].s);
+		strcat(out, " ");
+	}
+	for (unsigned int i = 0; ok == 1 && i < r.webs; i++) {
+		strcat(out, r.web[i].s);
 		strcat(out, " ");
 	}
 	tlsrpt_record_free(&r);
@@ -30,8 +34,17 @@ static struct {
 	{ "v=TLSRPTv1; rua=mailto:a@b.example,mailto:c@d.example",
 	    "a@b.example c@d.example " },
 	{ "v=TLSRPTv1; rua=mailto:a@b.example , https://x.example/y",
-	    "a@b.example " },
-	{ "v=TLSRPTv1; rua=https://x.example/y%3Bz", "" },
+	    "a@b.example https://x.example/y " },
+	{ "v=TLSRPTv1; rua=https://x.example/y%3Bz",
+	    "https://x.example/y%3Bz " },
+	{ "v=TLSRPTv1; rua=HTTPS://x.example", "HTTPS://x.example " },
+	{ "v=TLSRPTv1; rua=https://x.example/1,https://x.example/1",
+	    "https://x.example/1 " },
+	{ "v=TLSRPTv1; rua=https://x.example/1,https://x.example/12",
+	    "https://x.example/1 https://x.example/12 " },
+	{ "v=TLSRPTv1; rua=https://192.0.2.1/,http://x.example/,https:x,"
+	  "https://a@x.example/,https://x.example/#y",
+	    "" },
 	{ "v=TLSRPTv1; rua=MAILTO:A@B.example", "A@b.example " },
 	{ "v=TLSRPTv1; rua=mailto:a@b.example; rua=mailto:c@d.example",
 	    "a@b.example c@d.example " },
@@ -55,6 +68,9 @@ static struct {
 	{ "v=TLSRPTv1; rua=mailto:1@a.b,mailto:2@a.b,mailto:3@a.b,mailto:4@a.b,"
 	  "mailto:5@a.b,mailto:6@a.b,mailto:7@a.b,mailto:8@a.b,mailto:9@a.b",
 	    "1@a.b 2@a.b 3@a.b 4@a.b 5@a.b 6@a.b 7@a.b 8@a.b " },
+	{ "v=TLSRPTv1; rua=https://a.b/1,https://a.b/2,https://a.b/3,"
+	  "https://a.b/4,https://a.b/5",
+	    "https://a.b/1 https://a.b/2 https://a.b/3 https://a.b/4 " },
 	/* malformed */
 	{ "", "-" },
 	{ "v=TLSRPTv1", "-" },
