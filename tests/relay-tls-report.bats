@@ -707,3 +707,20 @@ example.net,mailto: sent" "$(sort "$REPORTS/$DAY.done")"
 	done
 	run -64 "$BIN/tls-report-post" </dev/null
 }
+
+@test "what could not be written down as sent is not sent" {
+	web_reporter https://reports.example/tls mailto:tls@reports.example
+	head -c $((32 * 1024 * 1024 - 500)) /dev/zero >"$REPORTS/$DAY.done"
+	[ "$(id -u)" != 0 ] || chown 5000:5000 "$REPORTS/$DAY.done"
+	run -75 tls_report
+	logged 'error what="mark a report of"'
+	is '' "$(posts)"
+	is '' "$(reports)"
+	truncate -s 100 "$REPORTS/$DAY.done"
+	run -0 tls_report
+	is '/tls ' "$(posts)"
+	is 1 "$(reports | wc -l)"
+	run -0 tls_report
+	is '/tls ' "$(posts)"
+	is 1 "$(reports | wc -l)"
+}
