@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "dns-list.h"
+#include "dns-servers.h"
 #include "ehlo-keyword.h"
 #include "host-list.h"
 #include "hostname.h"
@@ -195,7 +196,7 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_DNS_LISTS, permit_dnswl_client, "",
 	    "DNS allow lists: strangers that one of them has are refused by no "
 	    "rule about their address and HELO name."),
-	TEXT(resolver, "",
+	NUMBER(SETTING_DNS_SERVERS, resolver, "",
 	    "DNS servers to ask, as 127.0.0.1:53, [::1]:53; empty: those of "
 	    "/etc/resolv.conf."),
 	NUMBER(SETTING_BOOL, resolver_trust_ad, "no",
@@ -449,10 +450,11 @@ is_text(struct setting const *s)
 {
 	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
 	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
-	    s->type == SETTING_SENDERS || s->type == SETTING_PERCENTS ||
-	    s->type == SETTING_TRANSPORT || s->type == SETTING_NEXT_HOP ||
-	    s->type == SETTING_HOSTNAME || s->type == SETTING_TLS_LEVEL ||
-	    s->type == SETTING_FAMILY || s->type == SETTING_EHLO_KEYWORDS ||
+	    s->type == SETTING_DNS_SERVERS || s->type == SETTING_SENDERS ||
+	    s->type == SETTING_PERCENTS || s->type == SETTING_TRANSPORT ||
+	    s->type == SETTING_NEXT_HOP || s->type == SETTING_HOSTNAME ||
+	    s->type == SETTING_TLS_LEVEL || s->type == SETTING_FAMILY ||
+	    s->type == SETTING_EHLO_KEYWORDS ||
 	    s->type == SETTING_DNS_SUPPORT || s->type == SETTING_ACTION;
 }
 
@@ -493,6 +495,9 @@ check_text(struct setting const *s, char const *value, size_t len,
 		*why = "up to 8 numbers from 1 to 100 are needed, the lowest "
 		       "first";
 		return quota_warnings_parse(value, len, percent) >= 0;
+	case SETTING_DNS_SERVERS:
+		*why = "addresses are needed, as 127.0.0.1:53, [::1]:53";
+		return dns_servers_valid(value, len);
 	case SETTING_TRANSPORT:
 		*why = "smtp or error:5.X.Y TEXT is needed";
 		return transport_valid(value, len);

@@ -135,15 +135,16 @@ struct settings {
 enum setting_type {
 	SETTING_TEXT,
 	SETTING_NUMBER,
-	SETTING_SIZE,      /* bytes; k, M, G are powers of 1024 */
-	SETTING_TIME,      /* seconds; s, m, h, d, w */
-	SETTING_BOOL,      /* yes or no */
-	SETTING_CODE,      /* of a refusal: 400 to 599 */
-	SETTING_NETWORKS,  /* text: addresses and networks (network.h) */
-	SETTING_HOSTS,     /* text: networks and host names (host-list.h) */
-	SETTING_DNS_LISTS, /* text: zones (dns-list.h) */
-	SETTING_SENDERS,   /* text: senders, or nothing */
-	SETTING_PERCENTS,  /* text: percents, ascending (quota.h) */
+	SETTING_SIZE,        /* bytes; k, M, G are powers of 1024 */
+	SETTING_TIME,        /* seconds; s, m, h, d, w */
+	SETTING_BOOL,        /* yes or no */
+	SETTING_CODE,        /* of a refusal: 400 to 599 */
+	SETTING_NETWORKS,    /* text: addresses and networks (network.h) */
+	SETTING_HOSTS,       /* text: networks and host names (host-list.h) */
+	SETTING_DNS_LISTS,   /* text: zones (dns-list.h) */
+	SETTING_DNS_SERVERS, /* text: addresses (dns-servers.h) */
+	SETTING_SENDERS,     /* text: senders, or nothing */
+	SETTING_PERCENTS,    /* text: percents, ascending (quota.h) */
 	SETTING_TRANSPORT, /* text: where mail for others goes (transport.h) */
 	SETTING_NEXT_HOP,  /* text: a next hop (next-hop.h), or nothing */
 	SETTING_HOSTNAME,  /* text: a host name, or nothing */

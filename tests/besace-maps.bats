@@ -640,6 +640,22 @@ new_certificate()
 	hasnt "$output" secret
 }
 
+@test "resolver: addresses, with or without a port, or nothing" {
+	local servers
+	for servers in '' 127.0.0.1 127.0.0.1:53 ::1 '[::1]' '[::1]:5353' \
+		'127.0.0.1:53, [::1]:53' '192.0.2.1,192.0.2.2 , 2001:db8::1'; do
+		text settings <<<"resolver = $servers"
+		run -0 maps
+	done
+	for servers in dns.example.net 127.0.0.1:dns 127.0.0.1:0 127.0.0.1:65536 \
+		127.0.0.1: '[::1' '[::1]x53' '[::1]:' '[127.0.0.1]' , \
+		'127.0.0.1,,127.0.0.2' '127.0.0.1 127.0.0.2' 127.0.0.256; do
+		text settings <<<"resolver = $servers"
+		run -78 maps
+		complains settings:1 'addresses are needed, as 127.0.0.1:53'
+	done
+}
+
 @test "routes: passwords that anybody can read, or that nobody sends" {
 	text settings <<<'relayhost = [Smtp.example.net]:587'
 	text routes <<-'END'

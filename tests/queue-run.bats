@@ -337,8 +337,8 @@ tried()
 	queue_mail m1 dead.example silent@dead.example
 	run -0 queue_run
 	is 1 "$(tried)"
-	# as if that had been some time ago
-	touch -d '1 minute' "$BESACE_ETC"/{settings,routes}.cdb # a clock ahead is no change
+	# by a clock that was ahead, which is no change after that
+	touch -d '1 minute' "$BESACE_ETC"/{settings,routes}.cdb
 	for i in {10..14}; do
 		queue_mail "a$i" dead.example "silent$i@dead.example"
 	done
