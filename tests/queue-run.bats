@@ -319,6 +319,26 @@ tried()
 	is 2 "$(tried)"
 }
 
+@test "nobody is told again and again of what cannot be noted" {
+	printf '#!/bin/sh\ncat >/dev/null\n' >"$PROGRAMS/relay"
+	setting minimal_backoff_time 1s
+	{
+		mail_text large
+		yes "$(printf '%076d' 0)" | head -c 300000
+	} | queue_put new/m1 'Message-Uid: m1' "Arrival: $(ago 0)" \
+		'Group: example.net' "Sender: $ALICE" 'Return: HDRS' \
+		'Recipient: bob@example.net' 'State: failed' 'Status: 5.1.1' \
+		'Recipient: carol@example.net' 'State: waiting'
+	(ulimit -f 100 && queue_run)
+	logged 'make room for a note of notices'
+	no_mail_at_all
+	run -0 "$BIN/besace" queue flush
+	run -0 queue_run
+	run -0 "$BIN/besace" queue flush
+	run -0 queue_run
+	is 1 "$(grep -c "notice kind=failed .*result=sent" "$(log_file)")"
+}
+
 @test "of several recipients here, none is delivered when that cannot be written down" {
 	{
 		mail_text large

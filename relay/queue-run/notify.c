@@ -13,6 +13,7 @@
 #include "log.h"
 #include "notice.h"
 #include "schedule.h"
+#include "settle.h"
 #include "submit.h"
 
 struct sending {
@@ -211,6 +212,12 @@ notify_all(struct settings const *s, struct queue_file *f, int64_t now)
 	struct sending g = { .settings = s, .file = f };
 	if (!is_asked_for(s, &f->entry, now))
 		return false;
+	/* what is told and not noted is told again */
+	if (queue_is_waiting(&f->entry) && !settle_has_room(s, f)) {
+		log_error("make room for a note of notices", f->name.path,
+		    errno);
+		return false;
+	}
 	size_t size = (size_t)(f->start + f->size);
 	char *all = mmap(NULL, size, PROT_READ, MAP_PRIVATE, f->fd, 0);
 	if (all == MAP_FAILED) {
