@@ -83,7 +83,10 @@ asks_authorities(struct tls_policy const *policy)
 static int
 set_names(SSL *ssl, struct tls_policy const *policy)
 {
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	unsigned int flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+	if (policy->kind == TLS_POLICY_STS) /* RFC 8461 section 4.1 */
+		flags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
+	SSL_set_hostflags(ssl, flags);
 	for (unsigned int i = 0; i < policy->name_count; i++)
 		if (!*policy->name[i] ||
 		    SSL_add1_host(ssl, policy->name[i]) != 1)

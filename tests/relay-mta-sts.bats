@@ -18,6 +18,10 @@ setup_file()
 	certificate mx.example.net ca -days -1
 	mv "$CERTS/mx.example.net.pem" "$CERTS/expired.pem"
 	mv "$CERTS/mx.example.net.key" "$CERTS/expired.key"
+	# its name is only the subject's
+	openssl x509 -req -in "$CERTS/mx.example.net.csr" -CA "$CERTS/ca.pem" -CAkey "$CERTS/ca.key" \
+		-CAcreateserial -days 2 -out "$CERTS/subject.pem" 2>/dev/null
+	cp "$CERTS/expired.key" "$CERTS/subject.key"
 	certificate mx.example.net ca
 	certificate mx2.example.net ca
 	certificate mta-sts.example.net ca
@@ -121,7 +125,7 @@ ago()
 @test "P36: enforce: mail stays for certificates that do not show the host" {
 	local file
 	policy enforce mx.example.net
-	for file in forged.example.net expired mx2.example.net; do
+	for file in forged.example.net expired subject mx2.example.net; do
 		tls_server $file </dev/null
 		one_mail
 		has "$output" ' deferred bob@example\.net "4\.7\.5 no TLS with mx\.example\.net\[127\.0\.0\.1\]:[0-9]+ as the MTA-STS policy of example\.net \(mode enforce, id one\) demands it: .*(certificate|name)'
