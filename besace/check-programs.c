@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Programs that the settings name. */
+/* Programs and files that the settings name. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -70,10 +70,32 @@ check_commands(struct tables *t, char const *setting)
 	return ok;
 }
 
+/* The default is Debian's, and may be missing where nobody asks for it. */
+static int
+check_authorities(struct tables *t)
+{
+	static char const name[] = "smtp_tls_CAfile";
+	struct table const *table = &t->table[TABLE_SETTINGS];
+	struct record const *r = table_find(table, name, sizeof name - 1);
+	stralloc path = STRALLOC_ZERO;
+	if (!r)
+		return 1;
+	int ok = stralloc_catb(&path, table_value(table, r), r->value_len) &&
+	    stralloc_0(&path);
+	if (ok && access(path.s, R_OK) < 0)
+		tables_report(t, WARNING, TABLE_SETTINGS, r->line, name,
+		    sizeof name - 1,
+		    "cannot be read: no certificate is verified by it, and "
+		    "mail that asks for that waits",
+		    NULL);
+	stralloc_free(&path);
+	return ok;
+}
+
 int
 check_programs(struct tables *t)
 {
-	return check_commands(t, "inbound_filters") &&
+	return check_authorities(t) && check_commands(t, "inbound_filters") &&
 	    check_commands(t, "outbound_filters") &&
 	    check_commands(t, "virtual_transport") &&
 	    check_commands(t, "mailbox_command");

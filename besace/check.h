@@ -10,7 +10,8 @@
  * aliases. */
 bool check_alias_is_circle(struct tables const *t, struct record const *r);
 
-/* Warns of programs in the settings that cannot be run. 1, or 0 with errno. */
+/* Warns of programs in the settings that cannot be run, and of a file that
+ * cannot be read. 1, or 0 with errno. */
 int check_programs(struct tables *t);
 
 /* Warns of passwords in routes that anybody can read, or that are for no next

@@ -18,6 +18,7 @@
 /* The file of the authorities' certificates, mapped. To read it takes longer
  * than many a session, and most sessions ask none of them. */
 static struct bytes authorities;
+static bool any_authority;
 
 static void
 map_authorities(char const *path)
@@ -33,7 +34,7 @@ map_authorities(char const *path)
 void
 tls_client_prepare(char const *cafile)
 {
-	/* without it, nothing verifies: that is logged where it matters */
+	/* without it, nothing verifies: that is said where it matters */
 	map_authorities(cafile);
 }
 
@@ -62,7 +63,8 @@ load_authorities(SSL *ssl)
 	X509 *one;
 	while (text &&
 	    (one = PEM_read_bio_X509_AUX(text, NULL, NULL, no_password))) {
-		(void)X509_STORE_add_cert(store, one);
+		if (X509_STORE_add_cert(store, one) == 1)
+			any_authority = true;
 		X509_free(one);
 	}
 	BIO_free(text);
@@ -207,6 +209,8 @@ tls_client_reason(struct ssl_st const *ssl, struct tls_policy const *policy)
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 		return "its certificate is for another name (hostname mismatch)";
 	default:
-		return X509_verify_cert_error_string(result);
+		return asks_authorities(policy) && !any_authority
+		    ? "smtp_tls_CAfile has no authority that can be read"
+		    : X509_verify_cert_error_string(result);
 	}
 }

@@ -114,9 +114,10 @@ one_mail()
 	setting smtp_tls_CAfile "$CERTS/stranger.pem"
 	one_mail
 	has "$output" ' relayed '
-	setting smtp_tls_CAfile /nowhere
+	run -0 setting smtp_tls_CAfile /nowhere
+	has "$output" 'warning: smtp_tls_CAfile: cannot be read'
 	one_mail
-	has "$output" ' deferred .*"4\.7\.5 no TLS'
+	has "$output" ' deferred .*"4\.7\.5 no TLS with .*: smtp_tls_CAfile has no authority that can be read'
 }
 
 # addressed [SAN]: a server's certificate has this, by an authority.
