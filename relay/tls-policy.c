@@ -124,16 +124,27 @@ can_be_raised(struct route const *route)
 	    (route->level == TLS_ENCRYPT && !route->level_named);
 }
 
-static void
-start(struct tls_policy *p, struct route const *route, struct host const *host)
+/* Who is to be logged in to is whom the administrator named, and not a name of
+ * MX records that anybody may have forged. */
+static char const *
+name_to_show(struct tls_policy_source const *source, struct host const *host)
 {
-	*p = (struct tls_policy){ .level = route->level };
+	struct route const *route = source->route;
+	bool doubtful = *route->login && !source->hosts->secure;
+	return *route->certificate_name ? route->certificate_name
+	    : !*host->name              ? host->ip
+	    : doubtful                  ? route->hop.name
+	                                : host->name;
+}
+
+static void
+start(struct tls_policy *p, struct tls_policy_source const *source,
+    struct host const *host)
+{
+	*p = (struct tls_policy){ .level = source->route->level };
 	snprintf(p->sni, sizeof p->sni, "%s", host->name);
-	if (route->level == TLS_VERIFY) {
-		tls_policy_verify(p,
-		    *route->certificate_name ? route->certificate_name
-		        : *host->name        ? host->name
-		                             : host->ip);
+	if (p->level == TLS_VERIFY) {
+		tls_policy_verify(p, name_to_show(source, host));
 		p->authenticated = true;
 	}
 }
@@ -143,7 +154,7 @@ tls_policy_find(struct tls_policy *p, struct tls_policy_source const *source,
     struct host const *host)
 {
 	struct route const *route = source->route;
-	start(p, route, host);
+	start(p, source, host);
 	p->waived = source->waived && route->level != TLS_DANE_ONLY;
 	if (!can_be_raised(route) || p->waived)
 		return;

@@ -290,6 +290,21 @@ server_log_and_route()
 	is 1 "$(count bob)"
 }
 
+@test "a login is for whom the administrator named, wherever MX records lead" {
+	tls_server mx.example.net <<<'EHLO+tls reply 250-hostile.test\n250 AUTH PLAIN'
+	routes "example.com example.net:$BESACE_SMTP_PORT user=me password=secret"
+	one_mail example.com bob@example.com
+	has "$output" ' deferred .*hostname mismatch'
+	hasnt "$(cat "$SERVER_LOG")" AUTH
+	routes "example.com example.net:$BESACE_SMTP_PORT name=mx.example.net user=me password=secret"
+	one_mail example.com bob@example.com
+	has "$(cat "$SERVER_LOG")" AUTH
+	routes "example.com mx.example.net:$BESACE_SMTP_PORT user=me password=secret"
+	one_mail example.com bob@example.com
+	hasnt "$output" 'hostname mismatch'
+	is 2 "$(grep -c AUTH "$SERVER_LOG")"
+}
+
 @test "AUTH: a server without it, with mechanisms we do not know, that breaks off" {
 	local rule
 	server_start </dev/null
