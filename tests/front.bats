@@ -131,7 +131,7 @@ no_way_to_files()
 
 front_holds_nothing()
 {
-	wait_until 5 confined >/dev/null || true
+	wait_until 20 confined >/dev/null || true
 	confined
 	[ "$(id -u)" = 0 ] || return 0
 	no_files
