@@ -526,6 +526,8 @@ report()
 	run -64 tls_report -d "$tomorrow"
 	run -64 tls_report -d 2026-11-31
 	run -64 tls_report -d yesterday
+	run -0 tls_report -n -d 2026-01-01
+	logged 'day=2026-01-01 result=none reason="nothing was noted on that day"'
 	run -64 tls_report tomorrow
 	run -0 tls_report
 	is 1 "$(reports | wc -l)"

@@ -309,6 +309,12 @@ day_report(struct reporter *r, char const *name)
 {
 	struct day d = { .r = r, .name = name };
 	if (!sessions_read(&d.sessions, r->dir, name)) {
+		if (errno == ENOENT) {
+			log_event("tls-report", "day", name, "result", "none",
+			    "reason", "nothing was noted on that day",
+			    (char *)NULL);
+			return;
+		}
 		log_error_in("read", "tls-reports", name, errno);
 		r->failed = true;
 		return;
