@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* IDLE (RFC 2177). */
+#include "monotonic.h"
 #include "session.h"
 
 #include <errno.h>
 #include <sys/stat.h>
-#include <time.h>
 #include "watch.h"
 
 enum {
@@ -107,14 +107,6 @@ got_line(struct session *s, bool *done)
 	return true;
 }
 
-static int
-seconds_now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int)ts.tv_sec;
-}
-
 /* What is to be done when no line has come. R as of wire_wait. */
 static void
 pass_time(struct session *s, struct idling *i, int r)
@@ -141,7 +133,7 @@ idle(struct session *s, struct idling *i, bool *done)
 	while (!s->ended) {
 		int fd = s->notify ? session_notify_fd(s) : i->watch.fd;
 		int r = wire_wait(&s->wire, fd, patience(s, i));
-		i->now = seconds_now();
+		i->now = (int)monotonic_seconds();
 		if (r < 0)
 			s->ended = true;
 		else if (r == 1 && got_line(s, done))
@@ -158,7 +150,7 @@ cmd_idle(struct session *s, struct cursor *c)
 	struct idling i = { .watch = { .fd = -1 } };
 	bool done = false;
 	(void)c;
-	i.now = i.start = i.told = seconds_now();
+	i.now = i.start = i.told = (int)monotonic_seconds();
 	start_watch(s, &i);
 	command_reset(&s->command, COMMAND_MAX_LOGIN);
 	wire_line(&s->wire, "+ idling");

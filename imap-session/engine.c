@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+#include "monotonic.h"
 #include "session.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include "log.h"
 #include "title.h"
 
@@ -232,14 +232,6 @@ literal_announced(struct session *s)
 	return false;
 }
 
-static int
-seconds_now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int)ts.tv_sec;
-}
-
 /* More input, or the end of the session. A command has until DEADLINE, however
  * slowly it drips; a client that is in the middle of one is told nothing. */
 static bool
@@ -250,7 +242,7 @@ wait_for_input(struct session *s, int deadline)
 	int r = 0;
 	title_set(s->user, s->ip, "waits");
 	while (r == 0 || r == 2) {
-		int left = deadline - seconds_now();
+		int left = deadline - (int)monotonic_seconds();
 		if (left <= 0) {
 			session_bye(s, "Idle for too long");
 			return false;
@@ -276,7 +268,7 @@ wait_for_input(struct session *s, int deadline)
 static void
 next_command(struct session *s)
 {
-	int deadline = seconds_now() + s->idle_timeout;
+	int deadline = (int)monotonic_seconds() + s->idle_timeout;
 	command_reset(&s->command, COMMAND_MAX_USER);
 	while (!s->ended) {
 		size_t len;

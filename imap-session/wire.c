@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <skalibs/types.h>
+#include "monotonic.h"
 #include "pages.h"
 #include "parse.h"
 #include "value.h"
@@ -219,18 +219,10 @@ wire_compress(struct wire *w, struct compress *c)
 	w->compress = c;
 }
 
-static long long
-milliseconds_now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 int
 wire_wait(struct wire *w, int other, int milliseconds)
 {
-	long long end = milliseconds_now() + milliseconds;
+	long long end = monotonic_ms() + milliseconds;
 	int r = w->in_pos < w->in_len;
 	if (!r && w->compress)
 		r = inflate_input(w);
@@ -240,7 +232,7 @@ wire_wait(struct wire *w, int other, int milliseconds)
 	while (!w->failed) {
 		struct pollfd p[2] = { { .fd = w->in, .events = POLLIN },
 			{ .fd = other, .events = POLLIN } };
-		long long left = end - milliseconds_now();
+		long long left = end - monotonic_ms();
 		int n = poll(p, other < 0 ? 1 : 2, left > 0 ? (int)left : 0);
 		if (n < 0 && errno != EINTR)
 			return -1;

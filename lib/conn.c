@@ -2,6 +2,7 @@
 /* TLS runs over two memory BIOs, so that the descriptors are read and written
  * in one place each, with one kind of waiting. */
 #include "conn-wire.h"
+#include "monotonic.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -48,30 +48,22 @@ conn_take(struct conn *c, size_t len)
 		c->pos = c->len = 0;
 }
 
-static long long
-now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 void
 conn_limit(struct conn *c, long long seconds)
 {
-	c->deadline = seconds ? now_ms() + seconds * 1000 : 0;
+	c->deadline = seconds ? monotonic_ms() + seconds * 1000 : 0;
 }
 
 void
 conn_limit_sending(struct conn *c, long long seconds)
 {
-	c->send_deadline = seconds ? now_ms() + seconds * 1000 : 0;
+	c->send_deadline = seconds ? monotonic_ms() + seconds * 1000 : 0;
 }
 
 void
 conn_credit(struct conn *c, size_t octets)
 {
-	long long most = now_ms() + c->timeout * 1000LL;
+	long long most = monotonic_ms() + c->timeout * 1000LL;
 	c->deadline += (long long)octets;
 	if (c->deadline > most)
 		c->deadline = most;
@@ -82,11 +74,11 @@ conn_credit(struct conn *c, size_t octets)
 static int
 wait_for(int fd, short events, int timeout, long long limit, int alert)
 {
-	long long deadline = now_ms() + timeout * 1000LL;
+	long long deadline = monotonic_ms() + timeout * 1000LL;
 	if (limit && limit < deadline)
 		deadline = limit;
 	for (;;) {
-		long long now = now_ms();
+		long long now = monotonic_ms();
 		long long left = deadline - now;
 		struct pollfd p[2] = { { .fd = fd, .events = events },
 			{ .fd = alert, .events = POLLIN } };

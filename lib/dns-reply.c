@@ -60,8 +60,8 @@ give(struct dns_answer *a, dns_then *then, void *arg)
 	then(arg, a);
 }
 
-static enum dns_status
-status_of(int ares)
+enum dns_status
+dns_status_of(int ares)
 {
 	switch (ares) {
 	case ARES_SUCCESS:
@@ -202,8 +202,9 @@ answer_addresses(struct dns_answer *a, enum dns_type type,
     struct message const *m, dns_then *then, void *arg)
 {
 	struct dns_addresses t;
-	a->status = status_of(type == DNS_A ? read_a(a, &t, m->s, m->len)
-	                                    : read_aaaa(a, &t, m->s, m->len));
+	a->status =
+	    dns_status_of(type == DNS_A ? read_a(a, &t, m->s, m->len)
+	                                : read_aaaa(a, &t, m->s, m->len));
 	give(a, then, arg);
 }
 
@@ -212,7 +213,7 @@ answer_mx(struct dns_answer *a, struct message const *m, dns_then *then,
     void *arg)
 {
 	struct ares_mx_reply *first = NULL;
-	a->status = status_of(ares_parse_mx_reply(m->s, m->len, &first));
+	a->status = dns_status_of(ares_parse_mx_reply(m->s, m->len, &first));
 	for (struct ares_mx_reply *mx = first; mx; mx = mx->next)
 		dns_answer_add(a, mx->host, strlen(mx->host), mx->priority);
 	give(a, then, arg);
@@ -260,7 +261,8 @@ answer_txt(struct dns_answer *a, struct message const *m, dns_then *then,
 	struct ares_txt_ext *first = NULL;
 	size_t start[DNS_RECORDS_MAX + 1];
 	stralloc all = STRALLOC_ZERO;
-	a->status = status_of(ares_parse_txt_reply_ext(m->s, m->len, &first));
+	a->status =
+	    dns_status_of(ares_parse_txt_reply_ext(m->s, m->len, &first));
 	int count = first ? join_txt(&all, first, start) : 0;
 	answer_texts(a, &all, start, count, then, arg);
 	ares_free_data(first);

@@ -11,6 +11,9 @@
 void dns_read(char const *s, size_t len, enum dns_type type, bool trusted,
     dns_then *then, void *arg);
 
+/* What a status of c-ares says. */
+enum dns_status dns_status_of(int ares);
+
 /* For answers that do not come from the network: */
 
 /* One more record; of too many, those that are to be tried first stay. */

@@ -15,6 +15,7 @@
 
 #include "dns-reply.h"
 #include "log.h"
+#include "monotonic.h"
 
 enum {
 	TRIES = 2,
@@ -30,14 +31,6 @@ struct dns {
 	int64_t limit; /* ms */
 	bool trusted;  /* it is believed that an answer is signed */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 /* --- the answers ---------------------------------------------------------- */
 
@@ -118,25 +111,10 @@ dns_ask(struct dns *d, char const *name, enum dns_type type, dns_then *then,
 
 /* --- hosts ---------------------------------------------------------------- */
 
-static enum dns_status
-status_of(int ares)
-{
-	switch (ares) {
-	case ARES_SUCCESS:
-		return DNS_FOUND;
-	case ARES_ENODATA:
-		return DNS_NO_DATA;
-	case ARES_ENOTFOUND:
-		return DNS_NO_NAME;
-	default:
-		return DNS_FAILED;
-	}
-}
-
 static void
 on_names(void *arg, int status, int timeouts, struct hostent *host)
 {
-	struct dns_answer a = { .status = status_of(status), .name = "" };
+	struct dns_answer a = { .status = dns_status_of(status), .name = "" };
 	(void)timeouts;
 	if (a.status == DNS_FOUND && host) {
 		if (host->h_name)
@@ -197,7 +175,7 @@ dns_ask_hosts(struct dns *d, char const *name, int family, dns_then *then,
 int64_t
 dns_deadline(struct dns const *d)
 {
-	return now_ms() + d->limit;
+	return monotonic_ms() + d->limit;
 }
 
 /* The sockets of the questions under way, behind FD (-1: none). */
@@ -260,7 +238,7 @@ bool
 dns_wait(struct dns *d, unsigned int const *pending, int64_t deadline)
 {
 	while (*pending) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - monotonic_ms();
 		if (left <= 0 || !turn(d, -1, left, NULL))
 			break;
 	}

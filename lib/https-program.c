@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -84,26 +82,13 @@ spawn(struct https_program const *p, char const *argument, char *const *env,
 {
 	union words argv = { .in = { p->name, argument, NULL } };
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
 	char path[FD_PATH_MAX];
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
 	name_descriptor(p->program, path);
 	int r = posix_spawn_file_actions_init(&actions);
 	if (r)
 		return r;
-	if ((r = posix_spawnattr_init(&attr))) {
-		posix_spawn_file_actions_destroy(&actions);
-		return r;
-	}
-	if (!(r = add_actions(&actions, p->etc, in, out)) &&
-	    !(r = posix_spawnattr_setsigmask(&attr, &none)) &&
-	    !(r = posix_spawnattr_setsigdefault(&attr, &all)) &&
-	    !(r = posix_spawnattr_setflags(&attr,
-	          POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)))
-		r = posix_spawn(pid, path, &actions, &attr, argv.out, env);
-	posix_spawnattr_destroy(&attr);
+	if (!(r = add_actions(&actions, p->etc, in, out)))
+		r = program_spawn(path, &actions, false, argv.out, env, pid);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;
 }

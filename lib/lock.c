@@ -12,16 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "file.h"
+#include "monotonic.h"
 
 enum { LOCK_HOST_MAX = 256, LOCK_NAMELESS = 2 /* seconds */ };
-
-static long
-seconds(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long)ts.tv_sec;
-}
 
 static void
 pause_before_retry(unsigned attempt)
@@ -119,7 +112,7 @@ begin(struct lock *l, int dir, char const *name, char host[LOCK_HOST_MAX])
 static int
 make(struct lock *l, char const *host)
 {
-	l->touched = seconds();
+	l->touched = monotonic_seconds();
 	l->fd = openat(l->dir, l->name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return l->fd >= 0 && write_owner(l, host);
@@ -138,7 +131,7 @@ lock_take(struct lock *l, int dir, char const *name)
 	char host[LOCK_HOST_MAX];
 	if (!begin(l, dir, name, host))
 		return 0;
-	long start = seconds();
+	long start = monotonic_seconds();
 	for (unsigned attempt = 0;; attempt++) {
 		if (make(l, host))
 			return 1;
@@ -148,7 +141,7 @@ lock_take(struct lock *l, int dir, char const *name)
 			errno = EEXIST;
 			return 0;
 		}
-		if (seconds() - start > LOCK_PATIENCE) {
+		if (monotonic_seconds() - start > LOCK_PATIENCE) {
 			errno = ETIMEDOUT;
 			return 0;
 		}
@@ -161,7 +154,7 @@ lock_take(struct lock *l, int dir, char const *name)
 void
 lock_touch(struct lock *l)
 {
-	long now = seconds();
+	long now = monotonic_seconds();
 	if (now - l->touched < LOCK_REFRESH / 2)
 		return;
 	if (futimens(l->fd, NULL) == 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,6 +57,29 @@ program_exec(char const *name, char *const *argv, char *const *envp)
 		found = errno == EACCES ? EACCES : found;
 	}
 	errno = found;
+}
+
+int
+program_spawn(char const *name, posix_spawn_file_actions_t const *actions,
+    bool group, char *const *argv, char *const *envp, pid_t *pid)
+{
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+	sigemptyset(&none);
+	sigfillset(&all);
+	int r = posix_spawnattr_init(&attr);
+	if (r)
+		return r;
+	if (group)
+		flags |= POSIX_SPAWN_SETPGROUP;
+	if (!(r = posix_spawnattr_setsigmask(&attr, &none)) &&
+	    !(r = posix_spawnattr_setsigdefault(&attr, &all)) &&
+	    !(r = posix_spawnattr_setpgroup(&attr, 0)) &&
+	    !(r = posix_spawnattr_setflags(&attr, flags)))
+		r = posix_spawnp(pid, name, actions, &attr, argv, envp);
+	posix_spawnattr_destroy(&attr);
+	return r;
 }
 
 char const *

@@ -11,11 +11,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "exitcode.h"
 #include "log.h"
+#include "monotonic.h"
 #include "open-sessions.h"
 #include "path.h"
 #include "program.h"
@@ -205,14 +205,6 @@ spawn(struct stage const *s, int in, int err)
 	return failed ? -1 : pid;
 }
 
-static long long
-now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /* What is there to read now. false at the end. */
 static bool
 listen_once(int fd, struct speech *sp)
@@ -240,7 +232,7 @@ listen_to_rest(int fd, struct speech *sp)
 static bool
 listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
 {
-	long long deadline = now_ms() + timeout * 1000LL;
+	long long deadline = monotonic_ms() + timeout * 1000LL;
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	bool open = true;
 	/* Most say little and end at once: we wake up once for both. */
@@ -251,7 +243,7 @@ listen_until_end(int pidfd, int err, int timeout, struct speech *sp)
 	for (;;) {
 		struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
 			{ .fd = open ? err : -1, .events = POLLIN } };
-		long long left = deadline - now_ms();
+		long long left = deadline - monotonic_ms();
 		int r = poll(p, 2, left > 0 ? (int)left : 0);
 		if (r == 0 || left <= 0 || (r < 0 && errno != EINTR))
 			return false;

@@ -19,6 +19,7 @@
 #include "ending.h"
 #include "exitcode.h"
 #include "log.h"
+#include "monotonic.h"
 #include "sandbox.h"
 #include "smtp-time.h"
 #include "tls-client.h"
@@ -236,27 +237,19 @@ string_field(char const *s)
 	return field_of(s, strlen(s) + 1);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /* Whether FD is readable, or at its end, within SECONDS; asked to end, C hears
  * of it, and goes on only with what it must not leave. */
 static bool
 is_readable(struct client *c, int fd, uint64_t seconds)
 {
 	int64_t left,
-	    end = now_ms() +
+	    end = monotonic_ms() +
 	    (int64_t)(seconds < SECONDS_MAX ? seconds : SECONDS_MAX) * 1000;
 	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
 		{ .fd = ending_fd(), .events = POLLIN } };
 	int r;
 	do {
-		left = end - now_ms();
+		left = end - monotonic_ms();
 		r = poll(p, 2, left > 0 ? (int)left : 0);
 		if (r > 0 && p[1].revents) {
 			client_quit(c);

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "monotonic.h"
 
 enum { SECONDS_MAX = 3600 };
 
@@ -37,24 +38,16 @@ make_name(union name *n, char const *ip, unsigned int port)
 	return inet_pton(AF_INET, ip, &n->in.sin_addr) == 1 ? sizeof n->in : 0;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /* 1, or 0 with errno. */
 static int
 wait_connected(int fd, uint64_t seconds)
 {
-	int64_t end = now_ms() +
+	int64_t end = monotonic_ms() +
 	    (int64_t)(seconds < SECONDS_MAX ? seconds : SECONDS_MAX) * 1000;
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int r;
 	do {
-		int64_t left = end - now_ms();
+		int64_t left = end - monotonic_ms();
 		r = poll(&p, 1, left > 0 ? (int)left : 0);
 	} while (r < 0 && errno == EINTR);
 	if (r == 0)

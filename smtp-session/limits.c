@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "limits.h"
 
-#include <time.h>
 #include <unistd.h>
 
-static long long
-now_seconds(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
+#include "monotonic.h"
 
 void
 limits_start(struct session *s)
 {
-	s->started = now_seconds();
+	s->started = monotonic_seconds();
 }
 
 /* Neither logged in nor begun a message; or others wait for the place. */
@@ -29,14 +22,14 @@ is_idler(struct session const *s)
 void
 limits_leave_soon(struct session *s)
 {
-	s->leave_by =
-	    now_seconds() + (long long)s->settings->smtpd_stranger_timeout;
+	s->leave_by = monotonic_seconds() +
+	    (long long)s->settings->smtpd_stranger_timeout;
 }
 
 bool
 limits_may_go_on(struct session const *s)
 {
-	return s->tx.chunks && now_seconds() < s->leave_by;
+	return s->tx.chunks && monotonic_seconds() < s->leave_by;
 }
 
 long long
@@ -47,7 +40,7 @@ limits_wait(struct session const *s)
 	if (is_idler(s) && settings->smtpd_stranger_timeout < wait)
 		wait = settings->smtpd_stranger_timeout;
 	uint64_t whole = settings->smtpd_session_time_limit;
-	uint64_t gone = (uint64_t)(now_seconds() - s->started);
+	uint64_t gone = (uint64_t)(monotonic_seconds() - s->started);
 	if (!whole)
 		return (long long)wait;
 	if (gone >= whole)

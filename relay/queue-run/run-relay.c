@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -55,35 +54,19 @@ run_relay_is_ending(void)
 
 /* --- its start --------------------------------------------------------------------- */
 
-/* posix_spawnp is as program_exec: it asks no shell. relay reads the names from a
- * pipe, and is in a group of its own, with all signals as they are by default:
- * what ends us at a terminal lets it finish. */
+/* relay reads the names from a pipe, and is in a group of its own: what ends us at
+ * a terminal lets it finish. */
 static int
 spawn_relay(char const *program, char *const *argv, int in, int out, pid_t *pid)
 {
 	extern char **environ;
 	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
 	int r = posix_spawn_file_actions_init(&actions);
 	if (r)
 		return r;
-	if ((r = posix_spawnattr_init(&attr))) {
-		posix_spawn_file_actions_destroy(&actions);
-		return r;
-	}
 	if (!(r = posix_spawn_file_actions_adddup2(&actions, in, 0)) &&
-	    !(r = posix_spawn_file_actions_adddup2(&actions, out, 1)) &&
-	    !(r = posix_spawnattr_setsigmask(&attr, &none)) &&
-	    !(r = posix_spawnattr_setsigdefault(&attr, &all)) &&
-	    !(r = posix_spawnattr_setpgroup(&attr, 0)) &&
-	    !(r = posix_spawnattr_setflags(&attr,
-	          POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-	              POSIX_SPAWN_SETPGROUP)))
-		r = posix_spawnp(pid, program, &actions, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
+	    !(r = posix_spawn_file_actions_adddup2(&actions, out, 1)))
+		r = program_spawn(program, &actions, true, argv, environ, pid);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;
 }
