@@ -4,7 +4,6 @@
 
 load lib/helpers
 load lib/queue
-load lib/queue-kills
 
 setup()
 {
@@ -36,6 +35,7 @@ teardown()
 # Whether a run does without a look at deferred/.
 deferred_is_known()
 {
-	kills_trace "$BATS_TEST_TMPDIR/trace" -e trace=openat
+	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=openat \
+		"$PROGRAMS/queue-run" 2>>"$(log_file)"
 	! grep -q '"deferred"' "$BATS_TEST_TMPDIR/trace"
 }
