@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,13 +13,42 @@
 #include "file.h"
 #include "log.h"
 #include "maildir.h"
+#include "monotonic.h"
 #include "quota-count.h"
 
 enum {
 	COUNT_TRIES = 3,
-	PAUSE = 10 /* milliseconds: a tick of the clock that files get their
-	            * times from */
+	PAUSE = 10, /* milliseconds: a tick of the clock that files get their
+	             * times from */
+	TURN = 2000 /* milliseconds that others are waited for */
 };
+
+/* --- turns ------------------------------------------------------------------ */
+
+/* Takes the lock, LOCK_SH or LOCK_EX, or changes it; goes on without when others
+ * keep it. */
+static void
+take_turn(struct quota *q, int how)
+{
+	struct timespec pause = { 0, 1000000L };
+	int64_t end = monotonic_ms() + TURN;
+	if (q->turn < 0)
+		q->turn =
+		    openat(q->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (q->turn < 0)
+		return;
+	while (flock(q->turn, how | LOCK_NB) < 0 && monotonic_ms() < end)
+		nanosleep(&pause, NULL);
+}
+
+static void
+end_turn(struct quota *q)
+{
+	if (q->turn >= 0)
+		close(q->turn);
+	q->turn = -1;
+	q->shared = false;
+}
 
 /* --- the file --------------------------------------------------------------- */
 
@@ -104,7 +134,7 @@ begin(struct quota *q, int root, char const *name,
 	q->root = root;
 	q->name = name;
 	q->limit = *limit;
-	q->fd = -1;
+	q->fd = q->turn = -1;
 }
 
 /* 1 usable; 0 not there; -1 there, and not usable. */
@@ -128,22 +158,14 @@ quota_look(struct quota *q, int root, char const *name,
 	return quota_limit_is_any(limit) && open_file(q, O_RDONLY) > 0;
 }
 
-int
-quota_open(struct quota *q, int root, char const *name,
-    struct quota_limit const *limit)
-{
-	begin(q, root, name, limit);
-	int found = open_file(q, O_RDWR | O_APPEND);
-	if (found > 0)
-		return 1;
-	if (quota_limit_is_any(limit))
-		return quota_recount(q);
-	if (found < 0)
-		drop(q);
-	return 1;
-}
-
 /* --- counting --------------------------------------------------------------- */
+
+/* How much has to be known of what is used. */
+enum wanted {
+	KNOWN,   /* by a file that is in order */
+	CERTAIN, /* by one that is just counted */
+	COUNTED  /* by us, now */
+};
 
 static int
 count(struct quota *q, bool *stable)
@@ -195,17 +217,57 @@ write_file(struct quota *q)
 	return ok;
 }
 
-int
-quota_recount(struct quota *q)
+static int
+count_anew(struct quota *q)
 {
 	bool stable;
-	forget_file(q);
 	if (!count(q, &stable))
 		return 0;
 	if (!stable) /* under way; our own change is not noted either */
 		drop(q);
 	else if (!write_file(q))
 		complain(q, "write");
+	return 1;
+}
+
+/* Unless another has just done as much as is wanted. */
+static int
+count_in_turn(struct quota *q, enum wanted wanted)
+{
+	forget_file(q);
+	take_turn(q, LOCK_EX);
+	bool known = wanted != COUNTED && open_file(q, O_RDWR | O_APPEND) > 0 &&
+	    (wanted == KNOWN || q->certain);
+	if (!known)
+		forget_file(q);
+	int ok = known || count_anew(q);
+	int saved = errno;
+	if (q->shared)
+		take_turn(q, LOCK_SH);
+	else
+		end_turn(q);
+	errno = saved;
+	return ok;
+}
+
+int
+quota_recount(struct quota *q)
+{
+	return count_in_turn(q, COUNTED);
+}
+
+int
+quota_open(struct quota *q, int root, char const *name,
+    struct quota_limit const *limit)
+{
+	begin(q, root, name, limit);
+	int found = open_file(q, O_RDWR | O_APPEND);
+	if (found > 0)
+		return 1;
+	if (quota_limit_is_any(limit))
+		return count_in_turn(q, KNOWN);
+	if (found < 0)
+		drop(q);
 	return 1;
 }
 
@@ -217,7 +279,7 @@ quota_room(struct quota *q, uint64_t bytes, uint64_t messages, uint64_t grace)
 		return 1;
 	if (q->certain)
 		return 0;
-	if (!quota_recount(q))
+	if (!count_in_turn(q, CERTAIN))
 		return -1;
 	return quota_has_room(&q->limit, &q->used, bytes, messages, grace);
 }
@@ -270,9 +332,37 @@ quota_change(struct quota *q, int64_t bytes, int64_t messages)
 		q->used = sums.used;
 }
 
+static bool
+in_place(struct quota const *q)
+{
+	struct stat mine, there;
+	if (fstatat(q->root, QUOTA_FILE, &there, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return fstat(q->fd, &mine) == 0 && mine.st_ino == there.st_ino &&
+	    mine.st_dev == there.st_dev;
+}
+
+/* From here to quota_close nobody counts; in the file that is there now. */
+static void
+share_turn(struct quota *q)
+{
+	q->shared = true;
+	for (int i = 0; i < COUNT_TRIES; i++) {
+		take_turn(q, LOCK_SH);
+		if (q->fd >= 0 && in_place(q))
+			return;
+		forget_file(q);
+		if (open_file(q, O_RDWR | O_APPEND) > 0 ||
+		    !count_in_turn(q, KNOWN))
+			return;
+	}
+}
+
 int
 quota_take(struct quota *q, uint64_t bytes, uint64_t messages, uint64_t grace)
 {
+	if (quota_limit_is_any(&q->limit))
+		share_turn(q);
 	quota_change(q, (int64_t)bytes, (int64_t)messages);
 	if (!quota_limit_is_any(&q->limit))
 		return 1;
@@ -286,16 +376,6 @@ quota_take(struct quota *q, uint64_t bytes, uint64_t messages, uint64_t grace)
 	return 0;
 }
 
-static bool
-in_place(struct quota const *q)
-{
-	struct stat mine, there;
-	if (fstatat(q->root, QUOTA_FILE, &there, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT;
-	return fstat(q->fd, &mine) == 0 && mine.st_ino == there.st_ino &&
-	    mine.st_dev == there.st_dev;
-}
-
 void
 quota_close(struct quota *q)
 {
@@ -303,5 +383,6 @@ quota_close(struct quota *q)
 	if (q->fd >= 0 && q->changed && !in_place(q))
 		drop(q);
 	forget_file(q);
+	end_turn(q);
 	errno = saved;
 }

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* maildirsize in a Maildir: what the whole of it, all folders, holds. Shared
- * with other programs (Courier, Dovecot) that keep it the same way, and nobody
- * locks it. A change is one line, appended in one write; whoever finds the file
+ * with other programs (Courier, Dovecot) that keep it the same way, and do not
+ * lock it. A change is one line, appended in one write; whoever finds the file
  * missing or doubtful counts what there is and puts a new one in its place. Who
  * appended to a file that is not in its place any more cannot know whether he
- * was counted, and takes the new one away: the next one counts again. */
+ * was counted, and takes the new one away: the next one counts again.
+ *
+ * Among ourselves there is flock(2) on the Maildir: shared from quota_take, when
+ * a message is noted that is not there yet, to quota_close, when it is; alone
+ * for a count, which would miss such a message. Nobody waits long for it: then
+ * the limit may be passed by what comes at that moment, and no mail is held
+ * up. */
 #ifndef BESACE_QUOTA_FILE_H
 #define BESACE_QUOTA_FILE_H
 
@@ -18,6 +24,8 @@ struct quota {
 	int root;         /* the Maildir, borrowed */
 	char const *name; /* its name for the log, borrowed */
 	int fd;           /* the file, or -1: none is kept */
+	int turn;         /* the Maildir once more, for its lock; -1: none */
+	bool shared;      /* it is held so */
 	struct quota_limit limit;
 	struct quota_usage used; /* known if there is a limit */
 	bool certain; /* just counted: enough to refuse something for */
