@@ -14,6 +14,9 @@ FOLDERS  = smtp-session smtp-session/sendmail imap-session deliver dkimsign \
 	relay/tls-report-post spamscore besace
 PROGRAMS = $(notdir $(FOLDERS))
 
+# smtp-session runs these without exec: lib/builtin.h.
+smtp-session_builtins = deliver dkimsign spamscore
+
 # What each program links besides libbesace.a. Start-up is part of every
 # connection, so all but the C library is linked statically; the C library too
 # where it costs most, see "link" below. libcurl brings twenty libraries with
@@ -21,7 +24,7 @@ PROGRAMS = $(notdir $(FOLDERS))
 tls       = -l:libssl.a -l:libcrypto.a
 passwords = -l:libcrypt.a -l:libargon2.a
 idn     = -l:libidn2.a -l:libunistring.a
-smtp-session_libs = $(tls) $(passwords) $(idn) -l:libcares.a
+smtp-session_libs = $(tls) $(passwords) $(idn) -l:libcares.a -l:libpcre2-8.a
 imap-session_libs = $(tls) $(passwords) $(idn) -l:libz.a
 sendmail_libs     = $(idn)
 deliver_libs      = $(idn)
@@ -111,9 +114,12 @@ $(B)/libbesace.a: $(lib_objs)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# The C files of folder $(1).
+# The C files of folder $(1), and of the programs that it has in itself.
 sources_of = $(filter-out $(patsubst %,%/%.c,$(filter $(1)/%,$(FOLDERS))),\
-	$(wildcard $(1)/*.c $(1)/*/*.c))
+	$(wildcard $(1)/*.c $(1)/*/*.c)) $(foreach f,$($(1)_builtins),\
+	$(filter-out $(f)/main.c,$(wildcard $(f)/*.c)))
+# Its main is in a file of its own where another has it in itself.
+main_of = $(or $(wildcard $(1)/main.c),$(1)/$(notdir $(1)).c)
 
 # $(1): the folder, $(2): its last part, the program's name.
 define program
@@ -125,12 +131,12 @@ $$(B)/bin/$(2): $$($(2)_objs) $$(B)/libbesace.a
 $(2): $$(B)/bin/$(2)
 # Unit tests of a program see all of it but its main.
 $$(B)/test/$(2)/%: $$(B)/tests/unit/$(2)/%.o \
-    $$(filter-out $$(B)/$(1)/$(2).o,$$($(2)_objs)) $$(B)/libbesace.a
+    $$(filter-out $(patsubst %.c,$$(B)/%.o,$(call main_of,$(1))),$$($(2)_objs)) $$(B)/libbesace.a
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $$(LDHARDEN) $$(LDPIE) -o $$@ $$^ \
 	    $$($(2)_libs) $$(common_libs)
 $$(F)/bin/$(2)/%: $$(F)/tests/fuzz/$(2)/%.o \
-    $$(patsubst %.c,$$(F)/%.o,$$(filter-out $(1)/$(2).c,\
+    $$(patsubst %.c,$$(F)/%.o,$$(filter-out $(call main_of,$(1)),\
 	$$(call sources_of,$(1)))) $$(F)/libbesace.a
 	@mkdir -p $$(@D)
 	$$(Q)$$(FUZZ_CC) -fsanitize=fuzzer -o $$@ $$^ $$($(2)_libs) \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* deliver [-f SENDER] [--] RECIPIENT...: the message on stdin into every
  * recipient's mailbox, or into the queue, or nowhere. */
+#include "deliver.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,7 +39,7 @@ enum {
 
 struct deliver {
 	char const *sender; /* NULL: unknown */
-	char **recipients;
+	char *const *recipients;
 	struct settings settings;
 	struct lookup lookup;
 	int basefd;
@@ -59,7 +61,7 @@ answer(int status, char const *text)
 static int
 give_up(struct deliver *d, int status, char const *text)
 {
-	for (char **p = d->recipients; *p; p++)
+	for (char *const *p = d->recipients; *p; p++)
 		log_event("deliver", "from", d->sender, "orig", *p, "result",
 		    status == EXIT_TEMP ? "deferred" : "refused", "answer",
 		    text, (char *)NULL);
@@ -87,7 +89,7 @@ take_sender(struct deliver *d, char *sender)
 }
 
 static bool
-parse_arguments(struct deliver *d, int argc, char **argv)
+parse_arguments(struct deliver *d, int argc, char *const *argv)
 {
 	char *sender = getenv("SENDER");
 	int c;
@@ -168,7 +170,7 @@ resolve(struct deliver *d)
 	if (!d->recipients[1])
 		d->route.original = d->envelope.original;
 	d->route.no_aliases = d->envelope.no_aliases;
-	for (char **p = d->recipients; *p; p++)
+	for (char *const *p = d->recipients; *p; p++)
 		if (!route_add(&d->route, &d->lookup, *p))
 			return give_up(d, EXIT_TEMP, "4.3.0 no memory");
 	return EXIT_OK;
@@ -377,7 +379,7 @@ deliver(struct deliver *d)
 }
 
 int
-main(int argc, char **argv)
+deliver_main(int argc, char *const *argv)
 {
 	struct deliver d = { .basefd = -1 };
 	int status;

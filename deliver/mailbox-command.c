@@ -125,7 +125,13 @@ run_program(struct command_list const *list, struct environment const *e,
     int fd, int timeout, struct target *t)
 {
 	stralloc reply = STRALLOC_ZERO;
-	struct stage stage = { list->argv[0], e->entry, fd, -1, timeout };
+	struct stage stage = {
+		.argv = list->argv[0],
+		.envp = e->entry,
+		.in = fd,
+		.out = -1,
+		.timeout = timeout,
+	};
 	enum verdict v = stage_run(&stage, &reply);
 	if (v == VERDICT_LATER || v == VERDICT_REFUSED)
 		take_answer(t, v, &reply);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* dkimsign: a filter that puts a DKIM-Signature field on a message. */
+#include "dkimsign.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,7 +66,7 @@ read_canon(char const *s, struct signature *how)
 }
 
 static bool
-read_options(int argc, char **argv, struct options *o)
+read_options(int argc, char *const *argv, struct options *o)
 {
 	*o = (struct options){ .how = { .header = CANON_RELAXED,
 		                   .body = CANON_RELAXED,
@@ -246,7 +248,7 @@ sign(struct options *o, struct input const *in)
 }
 
 int
-main(int argc, char **argv)
+dkimsign_main(int argc, char *const *argv)
 {
 	struct options o;
 	struct input in;

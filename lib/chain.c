@@ -12,6 +12,20 @@
 #include "log.h"
 #include "spool.h"
 
+static enum verdict
+run_program(struct chain *c, char *const *argv, int out, stralloc *text)
+{
+	struct stage stage = {
+		.builtins = c->builtins,
+		.argv = argv,
+		.envp = c->environment->entry,
+		.in = c->fd,
+		.out = out,
+		.timeout = (int)c->settings->filter_timeout,
+	};
+	return stage_run(&stage, text);
+}
+
 /* --- the filters ------------------------------------------------------------ */
 
 /* Exit 0 with nothing written, or with another body, is a broken filter: the
@@ -32,9 +46,7 @@ output_is_whole(char const *program, int in, int out)
 static enum verdict
 run_into(struct chain *c, char *const *argv, int out, stralloc *text)
 {
-	struct stage stage = { argv, c->environment->entry, c->fd, out,
-		(int)c->settings->filter_timeout };
-	enum verdict v = stage_run(&stage, text);
+	enum verdict v = run_program(c, argv, out, text);
 	if (v == VERDICT_PASS && !spool_seal(out)) {
 		log_error("seal the output of", argv[0], errno);
 		v = VERDICT_LATER;
@@ -157,12 +169,8 @@ chain_deliver(struct chain *c, char const *sender, stralloc *recipients,
 		log_error("read virtual_transport", transport, 0);
 		return VERDICT_LATER;
 	}
-	if (delivery_arguments(&list, sender, recipients, &argv)) {
-		struct stage stage = { genalloc_s(char *, &argv),
-			c->environment->entry, c->fd, -1,
-			(int)c->settings->filter_timeout };
-		v = stage_run(&stage, text);
-	}
+	if (delivery_arguments(&list, sender, recipients, &argv))
+		v = run_program(c, genalloc_s(char *, &argv), -1, text);
 	genalloc_free(char *, &argv);
 	command_list_free(&list);
 	return v;

@@ -14,6 +14,7 @@ struct chain {
 	struct settings const *settings;
 	struct environment const *environment;
 	int fd; /* the message; replaced by what a filter made of it */
+	struct builtin const *builtins; /* may be NULL */
 };
 
 /* Whose setting counts: inbound_filters or outbound_filters. */

@@ -71,6 +71,14 @@ log_open(char const *program)
 }
 
 void
+log_close(void)
+{
+	if (log_by_syslog)
+		closelog();
+	log_by_syslog = false;
+}
+
+void
 log_to_syslog(void)
 {
 	if (log_by_syslog || log_to_journal || access("/dev/log", W_OK) != 0)

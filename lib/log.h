@@ -13,6 +13,9 @@
  * environment (MESSAGE_UID) when there is one. Call once, first. */
 void log_open(char const *program);
 
+/* Before log_open for another program, in a process that is to become it. */
+void log_close(void);
+
 /* The lines that follow are for syslog(3), facility mail, where there is one:
  * what somebody does by hand belongs to the log, and not on his terminal. */
 void log_to_syslog(void);

@@ -66,7 +66,7 @@ struct setting const settings_table[] = {
 	    "finds nobody there is kept in postmaster below "
 	    "virtual_mailbox_base."),
 	TEXT(virtual_transport, "deliver",
-	    "Program that stores an accepted message."),
+	    "Program that stores an accepted message, see smtp-session(8)."),
 	NUMBER(SETTING_TRANSPORT, default_transport, "smtp",
 	    "Mail for other servers: smtp sends it there, by the queue; "
 	    "error:5.7.1 TEXT refuses it with this code and text."),
@@ -84,7 +84,8 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_NUMBER, hopcount_limit, "50",
 	    "A message with more Received fields is in a loop."),
 	TEXT(inbound_filters, "spamscore",
-	    "Commands, separated by |, for mail from strangers."),
+	    "Commands, separated by |, for mail from strangers, see "
+	    "smtp-session(8) for what a name means."),
 	TEXT(outbound_filters, "dkimsign",
 	    "Commands, separated by |, for mail of users who logged in."),
 	NUMBER(SETTING_ACTION, inbound_filters_default_action, "tempfail",

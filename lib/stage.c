@@ -158,28 +158,39 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* In the child, which shares our memory: system calls only. It leads a group,
- * so that its own children can be ended with it, and ends with us. Returns with
+/* In the child, which may share our memory: system calls only. It leads a group,
+ * so that its own children can be ended with it, and ends with us. false with
  * errno. */
-static void
-become_program(struct stage const *s, char const *path, int in, int err,
-    pid_t parent)
+static bool
+become_child(struct stage const *s, int in, int err, pid_t parent)
 {
 	int out = s->out >= 0 ? s->out : open("/dev/null", O_WRONLY);
 	reset_signals();
 	if (out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 ||
 	    dup2(err, 2) < 0 || setpgid(0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return;
+		return false;
 	errno = ESRCH; /* too late for the signal */
-	if (getppid() == parent)
-		program_exec(path, s->argv, s->envp);
+	return getppid() == parent;
+}
+
+/* pid, or -1 with errno. */
+static pid_t
+start_builtin(struct stage const *s, struct builtin const *b, int in, int err)
+{
+	pid_t parent = getpid();
+	pid_t pid = fork();
+	if (pid != 0)
+		return pid;
+	if (!become_child(s, in, err, parent))
+		_exit(EXIT_OSERR);
+	builtin_run(b, s->argv, s->envp);
 }
 
 /* pid, or -1 with errno. Not posix_spawn, which cannot set the death signal;
  * not fork, which copies our page tables for nothing. */
 static pid_t
-spawn(struct stage const *s, int in, int err)
+start_file(struct stage const *s, int in, int err)
 {
 	stralloc path = STRALLOC_ZERO;
 	pid_t parent = getpid();
@@ -190,7 +201,8 @@ spawn(struct stage const *s, int in, int err)
 	pid_t pid = vfork();
 	if (pid == 0) {
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
-		become_program(s, path.s, in, err, parent);
+		if (become_child(s, in, err, parent))
+			program_exec(path.s, s->argv, s->envp);
 		failed = errno;
 		_exit(EXIT_UNAVAILABLE);
 	}
@@ -266,7 +278,8 @@ wait_for_end(pid_t pid, int err, int timeout, struct speech *sp)
 	if (!ended) {
 		log_error("wait for a program that took too long", sp->program,
 		    ETIMEDOUT);
-		kill(-pid, SIGKILL);
+		if (kill(-pid, SIGKILL) < 0) /* it leads no group yet */
+			kill(pid, SIGKILL);
 	}
 	if (pidfd >= 0)
 		close(pidfd);
@@ -300,7 +313,9 @@ log_end(struct speech const *sp, int status)
 static enum verdict
 run_with(struct stage const *s, int in, int err[2], struct speech *sp)
 {
-	pid_t pid = spawn(s, in, err[1]);
+	struct builtin const *b = builtin_find(s->builtins, s->argv[0]);
+	pid_t pid =
+	    b ? start_builtin(s, b, in, err[1]) : start_file(s, in, err[1]);
 	int saved = errno;
 	close(err[1]);
 	if (pid < 0) {

@@ -5,6 +5,7 @@
 #define BESACE_STAGE_H
 
 #include <skalibs/stralloc.h>
+#include "builtin.h"
 
 enum verdict {
 	VERDICT_PASS,    /* go on with what it wrote */
@@ -14,6 +15,7 @@ enum verdict {
 };
 
 struct stage {
+	struct builtin const *builtins; /* may be NULL */
 	char *const *argv;
 	char *const *envp;
 	int in;      /* its stdin: the message, read from the start */

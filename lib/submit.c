@@ -37,7 +37,11 @@ run_chain(struct submit const *m, struct environment const *e, int *fd,
     stralloc *text)
 {
 	stralloc to = STRALLOC_ZERO;
-	struct chain chain = { m->settings, e, *fd };
+	struct chain chain = {
+		.settings = m->settings,
+		.environment = e,
+		.fd = *fd,
+	};
 	enum verdict v = VERDICT_LATER;
 	if (stralloc_copys(&to, m->recipients))
 		v = chain_filter(&chain, CHAIN_OUTBOUND, text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "back.h"
+#include "builtins.h"
 #include "client-rules.h"
 #include "clean-up.h"
 #include "chain.h"
@@ -73,7 +74,12 @@ static enum verdict
 run_programs(struct smtp_back *b, struct environment *e, stralloc *text)
 {
 	struct settings const *settings = b->common.settings;
-	struct chain chain = { settings, e, b->mail.fd };
+	struct chain chain = {
+		.settings = settings,
+		.environment = e,
+		.fd = b->mail.fd,
+		.builtins = builtins,
+	};
 	enum verdict v = chain_filter(&chain,
 	    client_is_ours(b) ? CHAIN_OUTBOUND : CHAIN_INBOUND, text);
 	b->mail.fd = chain.fd;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* spamscore: a filter that scores a message by rules and writes the result on
  * it. */
+#include "spamscore.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -86,7 +88,7 @@ read_score(char const *s, double *score)
 }
 
 static bool
-read_options(int argc, char **argv, struct options *o)
+read_options(int argc, char *const *argv, struct options *o)
 {
 	*o = (struct options){ .size_max = SIZE_DEFAULT };
 	bool ok = true;
@@ -316,7 +318,7 @@ scan(struct span message, struct rules const *rules, struct options const *o,
 }
 
 int
-main(int argc, char **argv)
+spamscore_main(int argc, char *const *argv)
 {
 	struct options o;
 	struct rules rules;

@@ -74,7 +74,7 @@ run_delivery(struct settings const *s, struct queue_file const *f,
 	enum verdict v = VERDICT_LATER;
 	int fd = copy_message(f);
 	make_environment(&f->entry, r, &e);
-	struct chain chain = { s, &e, fd };
+	struct chain chain = { .settings = s, .environment = &e, .fd = fd };
 	if (fd >= 0 && !e.failed && stralloc_cats(&to, r->address) &&
 	    stralloc_append(&to, '\n'))
 		v = chain_deliver(&chain, f->entry.sender, &to, text);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+/* The whole program; its main calls it, and who has it in itself: builtin.h. */
+#ifndef BESACE_DKIMSIGN_H
+#define BESACE_DKIMSIGN_H
+
+/* The exit status. What it holds it leaves to the end of the process. */
+int dkimsign_main(int argc, char *const *argv);
+
+#endif
