@@ -6,8 +6,10 @@
 
 #include <openssl/core.h>
 #include <openssl/core_dispatch.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/provider.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,16 +53,27 @@ static struct operation operations[] = {
 	    .wanted = { "RSA", "ECDSA", "ED25519", "ED448", "HMAC" } },
 	{ .id = OSSL_OP_ASYM_CIPHER, .wanted = { "RSA" } },
 	{ .id = OSSL_OP_DECODER,
-	    .wanted = { "RSA", "RSA-PSS", "EC", "ED25519", "ED448", "DER" } },
+	    .wanted = { "RSA", "RSA-PSS", "EC", "ED25519", "ED448" } },
 };
 
+/* Of the decoders, those of public keys in certificates: there are five to a
+ * key, and each is tried. See private-key.h. */
+#define WANTED_STRUCTURE "structure=SubjectPublicKeyInfo"
+
+/* --- algorithms ------------------------------------------------------------- */
+
 static OSSL_FUNC_provider_query_operation_fn *query_default;
+static OSSL_FUNC_provider_get_capabilities_fn *capabilities_default;
 
 /* NAMES of an algorithm are separated by colons. */
 static bool
-is_wanted(struct operation const *o, char const *names)
+is_wanted(struct operation const *o, OSSL_ALGORITHM const *a)
 {
+	char const *names = a->algorithm_names;
 	size_t n = strcspn(names, ":");
+	if (o->id == OSSL_OP_DECODER &&
+	    !strstr(a->property_definition, WANTED_STRUCTURE))
+		return false;
 	for (size_t i = 0; i < WANTED_MAX && o->wanted[i]; i++)
 		if (strlen(o->wanted[i]) == n &&
 		    strncasecmp(o->wanted[i], names, n) == 0)
@@ -73,7 +86,7 @@ fill(struct operation *o, OSSL_ALGORITHM const *all)
 {
 	size_t n = 0;
 	for (; all && all->algorithm_names && n < KEPT_MAX - 1; all++)
-		if (is_wanted(o, all->algorithm_names))
+		if (is_wanted(o, all))
 			o->kept[n++] = *all;
 	o->filled = true;
 }
@@ -93,6 +106,61 @@ query(void *provctx, int id, int *no_cache)
 	return NULL;
 }
 
+/* --- groups ----------------------------------------------------------------- */
+
+/* Of the fifty groups for key exchange that TLS has numbers for, those that it
+ * offers if nobody asks for others; and the hybrids of OpenSSL 3.5. */
+static char const *const groups[] = { "x25519", "secp256r1", "x448",
+	"secp384r1", "secp521r1", "ffdhe2048", "ffdhe3072", "ffdhe4096",
+	"ffdhe6144", "ffdhe8192", "X25519MLKEM768", "SecP256r1MLKEM768",
+	"SecP384r1MLKEM1024" };
+
+struct taker {
+	OSSL_CALLBACK *take;
+	void *arg;
+};
+
+static int
+take_group(OSSL_PARAM const params[], void *arg)
+{
+	struct taker *taker = arg;
+	OSSL_PARAM const *name =
+	    OSSL_PARAM_locate_const(params, OSSL_CAPABILITY_TLS_GROUP_NAME);
+	for (size_t i = 0; name && i < sizeof groups / sizeof *groups; i++)
+		if (strcmp(name->data, groups[i]) == 0)
+			return taker->take(params, taker->arg);
+	return 1;
+}
+
+static int
+get_capabilities(void *provctx, char const *capability, OSSL_CALLBACK *take,
+    void *arg)
+{
+	struct taker taker = { take, arg };
+	return strcmp(capability, "TLS-GROUP") == 0
+	    ? capabilities_default(provctx, capability, take_group, &taker)
+	    : capabilities_default(provctx, capability, take, arg);
+}
+
+/* --- the provider ----------------------------------------------------------- */
+
+static void
+replace(OSSL_DISPATCH *of)
+{
+	switch (of->function_id) {
+	case OSSL_FUNC_PROVIDER_QUERY_OPERATION:
+		query_default = OSSL_FUNC_provider_query_operation(of);
+		of->function = (void (*)(void))query;
+		break;
+	case OSSL_FUNC_PROVIDER_GET_CAPABILITIES:
+		capabilities_default = OSSL_FUNC_provider_get_capabilities(of);
+		of->function = (void (*)(void))get_capabilities;
+		break;
+	default:
+		break;
+	}
+}
+
 /* What else the default provider does, it does itself. */
 static int
 start(OSSL_CORE_HANDLE const *handle, OSSL_DISPATCH const *in,
@@ -106,39 +174,44 @@ start(OSSL_CORE_HANDLE const *handle, OSSL_DISPATCH const *in,
 		if (n == DISPATCH_MAX - 1)
 			return 0;
 		dispatch[n] = whole[n];
-		if (whole[n].function_id ==
-		    OSSL_FUNC_PROVIDER_QUERY_OPERATION) {
-			query_default =
-			    OSSL_FUNC_provider_query_operation(&whole[n]);
-			dispatch[n].function = (void (*)(void))query;
-		}
+		replace(&dispatch[n]);
 	}
 	*out = dispatch;
-	return query_default != NULL;
+	return query_default && capabilities_default;
 }
 
 /* Of digests that certificates are signed with, their strength is looked up
- * by number; and that in a table which is not filled otherwise. */
+ * by number; and that in a table which is not filled otherwise. What is in it
+ * before the first fetch goes into another one, too, name by name. */
 static int
 name_digests(void)
 {
-	return EVP_add_digest(EVP_sha256()) && EVP_add_digest(EVP_sha384()) &&
-	    EVP_add_digest(EVP_sha512()) && EVP_add_digest(EVP_sha224()) &&
-	    EVP_add_digest(EVP_sha1());
+	EVP_MD *first = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	EVP_MD_free(first);
+	return first && EVP_add_digest(EVP_sha256()) &&
+	    EVP_add_digest(EVP_sha384()) && EVP_add_digest(EVP_sha512()) &&
+	    EVP_add_digest(EVP_sha224()) && EVP_add_digest(EVP_sha1());
 }
+
+static bool started;
 
 int
 crypto_start(void)
 {
-	static bool started;
 	if (started)
 		return 1;
 	/* nothing is cleaned up at exit: the process's memory goes as a whole */
 	uint64_t lean = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
 	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
 	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS;
-	started = OPENSSL_init_crypto(lean, NULL) == 1 && name_digests() &&
+	started = OPENSSL_init_crypto(lean, NULL) == 1 &&
 	    OSSL_PROVIDER_add_builtin(NULL, "besace", start) == 1 &&
-	    OSSL_PROVIDER_load(NULL, "besace") != NULL;
+	    OSSL_PROVIDER_load(NULL, "besace") != NULL && name_digests();
 	return started;
+}
+
+int
+crypto_decode_keys(void)
+{
+	return !started || OSSL_PROVIDER_load(NULL, "default") != NULL;
 }

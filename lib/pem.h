@@ -6,9 +6,14 @@
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <skalibs/stralloc.h>
 
 /* For OpenSSL: a passphrase is never had. */
 int pem_no_passphrase(char *buf, int size, int writing, void *arg);
+
+/* The first private key in TEXT, which may hold certificates, too. NULL when
+ * there is none. */
+EVP_PKEY *pem_key(stralloc const *text);
 
 /* The private key, or the first certificate, of a file. NULL: *WHY says why, to
  * be read behind the file's name. */

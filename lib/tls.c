@@ -37,14 +37,10 @@ use_pem(SSL *ssl, stralloc const *pem)
 		X509_free(next);
 	}
 	BIO_free(bio);
-	bio = BIO_new_mem_buf(pem->s, (int)pem->len);
-	EVP_PKEY *key = ok
-	    ? PEM_read_bio_PrivateKey(bio, NULL, pem_no_passphrase, NULL)
-	    : NULL;
+	EVP_PKEY *key = ok ? pem_key(pem) : NULL;
 	ok = key && SSL_use_PrivateKey(ssl, key) == 1 &&
 	    SSL_check_private_key(ssl) == 1;
 	EVP_PKEY_free(key);
-	BIO_free(bio);
 	return ok;
 }
 

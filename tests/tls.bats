@@ -162,6 +162,41 @@ key_pair()
 	certificates '* global.pem global.key'
 }
 
+# pair_serves: what is in live.pem and live.key now, as the default pair.
+pair_serves()
+{
+	certificates '* live.pem live.key'
+	is kind.test "$(subject "-connect 127.0.0.1:$SUBMISSIONS" -tls1_3)"
+	is kind.test "$(subject "-connect 127.0.0.1:$IMAPS" -tls1_2)"
+}
+
+@test "a key in each form that its file may have" {
+	local key=$BESACE_ETC/live.key form
+	for form in 'ec ec_paramgen_curve:P-384' 'rsa rsa_keygen_bits:2048'; do
+		# shellcheck disable=SC2086 # two words
+		key_pair $form
+		pair_serves
+		openssl "${form%% *}" -in "$key" -out "$key.old" \
+			"$([[ $form == rsa* ]] && echo -traditional || echo -text)" \
+			2>/dev/null
+		mv "$key.old" "$key"
+		pair_serves
+	done
+	# with its parameters before it, as "openssl ecparam -genkey" has it
+	openssl ecparam -name prime256v1 -genkey -out "$key" 2>/dev/null
+	openssl req -x509 -key "$key" -subj /CN=kind.test -days 2 \
+		-out "$BESACE_ETC/live.pem" 2>/dev/null
+	has "$(<"$key")" 'BEGIN EC PARAMETERS'
+	pair_serves
+	# a key without its public part, and one file for all
+	openssl ec -in "$key" -no_public -out "$key.less" 2>/dev/null
+	cat "$BESACE_ETC/live.pem" >>"$key.less"
+	mv "$key.less" "$key"
+	cp "$key" "$BESACE_ETC/live.pem"
+	pair_serves
+	certificates '* global.pem global.key'
+}
+
 @test "TLS 1.2 and 1.3 and nothing older, on every service; ssl_min_protocol" {
 	local where
 	while read -r where; do
