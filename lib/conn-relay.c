@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is left of a front after a login inside TLS. */
+/* What is left of a front after a login: TLS, or where the connection is not
+ * handed over, nothing. */
 #include "conn-wire.h"
 
 #include <errno.h>
@@ -20,13 +21,14 @@ enum {
 
 /* Both directions of a relay, each with what it could not yet pass on:
  * clear octets for the other side in conn's buffer, TLS records for the client
- * in WIRE. A side is read only when its octets have somewhere to go. */
+ * (without TLS: clear octets) in WIRE. A side is read only when its octets have somewhere to go. */
 struct relay {
 	struct conn *c;
 	int fd;
 	stralloc wire;
 	size_t wire_pos;
 	bool client_ended;
+	bool ended;  /* the other side */
 	bool rested; /* since the last octet */
 };
 
@@ -37,6 +39,10 @@ decrypt_ready(struct relay *r)
 	struct conn *c = r->c;
 	size_t n;
 	if (c->len > c->pos)
+		return true;
+	c->pos = 0;
+	c->len = conn_take_again(c, c->buf, sizeof c->buf);
+	if (c->len || !c->ssl)
 		return true;
 	ERR_clear_error();
 	if (SSL_read_ex(c->ssl, c->buf, sizeof c->buf, &n)) {
@@ -54,6 +60,8 @@ decrypt_ready(struct relay *r)
 static bool
 collect_records(struct relay *r)
 {
+	if (!r->c->ssl)
+		return true;
 	BIO *out = SSL_get_wbio(r->c->ssl);
 	char *s;
 	long n = BIO_get_mem_data(out, &s);
@@ -62,17 +70,20 @@ collect_records(struct relay *r)
 	return ok;
 }
 
+/* There is room: what came before is gone. */
 static bool
 from_client(struct relay *r)
 {
 	char raw[CONN_BUFFER];
-	ssize_t n = read(r->c->in, raw, sizeof raw);
+	bool clear = !r->c->ssl;
+	ssize_t n = read(r->c->in, clear ? r->c->buf : raw, CONN_BUFFER);
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
-	if (n == 0) {
-		r->client_ended = true;
+	r->client_ended = n == 0;
+	if (clear)
+		r->c->len = (size_t)n;
+	if (clear || n == 0)
 		return true;
-	}
 	return BIO_write(SSL_get_rbio(r->c->ssl), raw, (int)n) == n;
 }
 
@@ -98,6 +109,9 @@ from_back(struct relay *r)
 	ssize_t n = read(r->fd, piece, sizeof piece);
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
+	r->ended = n == 0;
+	if (!r->c->ssl)
+		return n > 0 && stralloc_catb(&r->wire, piece, (size_t)n);
 	return n > 0 && SSL_write_ex(r->c->ssl, piece, (size_t)n, &done);
 }
 
@@ -175,13 +189,13 @@ relay_step(struct relay *r)
 	return true;
 }
 
-void
+bool
 conn_relay(struct conn *c, int fd)
 {
 	struct relay r = { .c = c, .fd = fd, .wire = STRALLOC_ZERO };
 	bool told = false;
 	if (!conn_flush(c))
-		return;
+		return false;
 	while (decrypt_ready(&r) && collect_records(&r)) {
 		if (r.client_ended && !told && c->len == c->pos) {
 			shutdown(fd, SHUT_WR);
@@ -190,8 +204,8 @@ conn_relay(struct conn *c, int fd)
 		if (!relay_step(&r))
 			break;
 	}
-	if (collect_records(&r))
-		conn_write_raw(c, r.wire.s + r.wire_pos,
-		    r.wire.len - r.wire_pos);
+	bool sent = collect_records(&r) &&
+	    conn_write_raw(c, r.wire.s + r.wire_pos, r.wire.len - r.wire_pos);
 	stralloc_free(&r.wire);
+	return sent && r.ended;
 }

@@ -8,6 +8,9 @@
 
 #include "conn.h"
 
+/* Takes octets that were given back. How many. */
+size_t conn_take_again(struct conn *c, char *s, size_t room);
+
 /* As write, a piece that does not block where poll allows one. */
 ssize_t conn_write_piece(struct conn *c, char const *s, size_t len);
 

@@ -29,8 +29,8 @@ conn_init(struct conn *c, int in, int out, int timeout)
 	c->alert = -1;
 	c->deadline = c->send_deadline = 0;
 	c->ssl = NULL;
-	c->pos = c->len = 0;
-	c->pending = (stralloc)STRALLOC_ZERO;
+	c->pos = c->len = c->taken = 0;
+	c->unread = c->pending = (stralloc)STRALLOC_ZERO;
 }
 
 char const *
@@ -193,6 +193,41 @@ read_tls(struct conn *c, char *s, size_t len)
 }
 
 int
+conn_give_back(struct conn *c, char const *s, size_t len)
+{
+	stralloc all = STRALLOC_ZERO;
+	int ok = stralloc_catb(&all, s, len) &&
+	    stralloc_catb(&all, c->buf + c->pos, c->len - c->pos) &&
+	    (!c->unread.len ||
+	        stralloc_catb(&all, c->unread.s + c->taken,
+	            c->unread.len - c->taken));
+	if (!ok) {
+		stralloc_free(&all);
+		return 0;
+	}
+	stralloc_free(&c->unread);
+	c->unread = all;
+	c->taken = c->pos = c->len = 0;
+	return 1;
+}
+
+size_t
+conn_take_again(struct conn *c, char *s, size_t room)
+{
+	size_t len = c->unread.len - c->taken;
+	if (len > room)
+		len = room;
+	if (len)
+		memcpy(s, c->unread.s + c->taken, len);
+	c->taken += len;
+	if (c->unread.a && c->taken == c->unread.len) {
+		stralloc_free(&c->unread);
+		c->taken = 0;
+	}
+	return len;
+}
+
+int
 conn_fill(struct conn *c)
 {
 	if (c->pos && c->len == sizeof c->buf) {
@@ -205,8 +240,10 @@ conn_fill(struct conn *c)
 		errno = ENOBUFS;
 		return -1;
 	}
-	ssize_t r = c->ssl ? read_tls(c, c->buf + c->len, room)
-	                   : read_raw(c, c->buf + c->len, room);
+	ssize_t r = (ssize_t)conn_take_again(c, c->buf + c->len, room);
+	if (!r)
+		r = c->ssl ? read_tls(c, c->buf + c->len, room)
+		           : read_raw(c, c->buf + c->len, room);
 	if (r <= 0)
 		return (int)r;
 	c->len += (size_t)r;
@@ -223,14 +260,15 @@ bool
 conn_has_more(struct conn const *c)
 {
 	char octet;
-	return c->len > c->pos ||
+	return c->len > c->pos || c->unread.len > c->taken ||
 	    (!c->ssl && recv(c->in, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1);
 }
 
 int
 conn_hears(struct conn *c, unsigned int seconds)
 {
-	if (c->len > c->pos || wait_for(c->in, POLLIN, (int)seconds, 0, -1) > 0)
+	if (c->len > c->pos || c->unread.len > c->taken ||
+	    wait_for(c->in, POLLIN, (int)seconds, 0, -1) > 0)
 		return 1;
 	return errno == ETIMEDOUT ? 0 : -1;
 }
@@ -397,7 +435,7 @@ conn_connect_tls(struct conn *c, struct ssl_st *ssl)
 int
 conn_start_tls(struct conn *c, struct ssl_ctx_st *ctx)
 {
-	c->pos = c->len = 0;
+	c->pos = c->len = c->taken = c->unread.len = 0;
 	return conn_accept_tls(c, ctx);
 }
 

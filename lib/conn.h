@@ -27,6 +27,8 @@ struct conn {
 	char buf[CONN_BUFFER];   /* read and not yet taken: buf[pos..len) */
 	size_t pos;
 	size_t len;
+	stralloc unread; /* read before BUF, and given back: unread[taken..) */
+	size_t taken;
 	stralloc pending; /* put and not yet sent, in clear */
 };
 
@@ -49,6 +51,10 @@ char const *conn_data(struct conn const *c, size_t *len);
 
 /* Takes LEN octets of it. */
 void conn_take(struct conn *c, size_t len);
+
+/* Gives octets back that were taken: they are read again, before what is there.
+ * 1, or 0: out of memory. */
+int conn_give_back(struct conn *c, char const *s, size_t len);
 
 /* Reads more behind what is there, waiting at most the time limit. 1; 0 end
  * of file; -1 with errno: ETIMEDOUT, ENOBUFS (buffer full), EPROTO (TLS), ... */
@@ -94,8 +100,10 @@ int conn_connect_tls(struct conn *c, struct ssl_st *ssl);
 /* Flushes and, inside TLS, says good-bye. Does not close the descriptors. */
 void conn_end(struct conn *c);
 
-/* Copies octets both ways between a connection inside TLS and FD, a stream
- * socket, until one of them ends. What is buffered goes first. */
-void conn_relay(struct conn *c, int fd);
+/* Copies octets both ways between a connection and FD, a stream socket, until
+ * one of them ends. What is buffered goes first. True: it was FD, and the client
+ * has all of it; what came from the client and did not go to FD yet is still
+ * buffered. */
+bool conn_relay(struct conn *c, int fd);
 
 #endif
