@@ -11,7 +11,7 @@
 int back_run(struct front *front, struct settings const *settings,
     bool configured, struct peer *peer, char const *listener);
 
-/* Serves USER on two descriptors, from the first line on, with input that came
+/* Serves a user on two descriptors, from the first line on, with input that came
  * already. Confines the process. False, and logged, when the mailbox cannot be
  * had: nothing was sent. READY is called just before the first octet. */
 struct serving {
@@ -23,6 +23,9 @@ struct serving {
 	char const *input;
 	size_t input_len;
 	void (*ready)(void *arg);
+	/* By UNAUTHENTICATE, with what was read behind it; NULL: there is no
+	 * such command. */
+	void (*unauthenticated)(void *arg, char const *unread, size_t len);
 	void *arg;
 };
 

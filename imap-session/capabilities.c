@@ -19,11 +19,20 @@ put_compress(struct session *s)
 		wire_puts(&s->wire, " COMPRESS=DEFLATE");
 }
 
+/* RFC 8437 */
+static void
+put_unauthenticate(struct session *s)
+{
+	if (s->may_unauthenticate)
+		wire_puts(&s->wire, " UNAUTHENTICATE");
+}
+
 /* What hangs on the session's settings and state: each puts its own name, or
  * nothing. One a line. */
 static void (*const conditional[])(struct session *) = {
 	put_append_limit,
 	put_compress,
+	put_unauthenticate,
 };
 
 void

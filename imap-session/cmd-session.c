@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* CAPABILITY, COMPRESS, ID, NAMESPACE, LOGOUT. */
+/* CAPABILITY, COMPRESS, ID, NAMESPACE, LOGOUT, UNAUTHENTICATE. */
 #include "session.h"
 
 #include "id.h"
@@ -38,6 +38,26 @@ cmd_logout(struct session *s, struct cursor *c)
 	(void)c;
 	session_bye(s, "Logging out");
 	return "OK LOGOUT completed";
+}
+
+/* RFC 8437: whatever the session holds goes with the process. The client ends
+ * its compression with this line, so nothing may come behind it in there. */
+answer
+cmd_unauthenticate(struct session *s, struct cursor *c)
+{
+	size_t behind;
+	(void)c;
+	if (!s->may_unauthenticate)
+		return ANSWER_UNKNOWN_VERB;
+	wire_input(&s->wire, &behind);
+	if (s->wire.compress && behind) {
+		session_bye(s, "Compression goes on behind UNAUTHENTICATE");
+		return NULL;
+	}
+	session_deselect(s);
+	session_notify_end(s);
+	s->unauthenticated = s->ended = true;
+	return "OK UNAUTHENTICATE completed";
 }
 
 answer

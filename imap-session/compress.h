@@ -31,7 +31,12 @@ void compress_forget(struct compress *c);
 char *compress_room(struct compress *c);
 void compress_came(struct compress *c, size_t len);
 
-/* Inflates into OUT. *MADE 0: wants more octets. False: no deflate stream, or
+/* The client ends its stream behind what was inflated so far: by its last block,
+ * or where it was flushed to an octet. 1, and *S is what comes behind that; 0: it
+ * wants more octets; -1: there is more in the stream, or it is none. */
+int compress_end(struct compress *c, char const **s, size_t *len);
+
+/* Inflates into OUT, not beyond the end of a block that had anything in it. *MADE 0: wants more octets. False: no deflate stream, or
  * its end. */
 bool compress_in(struct compress *c, char *out, size_t len, size_t *made);
 

@@ -71,10 +71,12 @@ static struct verb const verbs[] = {
 	{ "STORE", cmd_store, MAILBOX, ARGUMENTS | WITH_UID },
 	{ "SUBSCRIBE", cmd_subscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
 	{ "THREAD", cmd_thread, MAILBOX, ARGUMENTS | WITH_UID },
+	{ "UNAUTHENTICATE", cmd_unauthenticate, ANY_TIME, QUIET },
 	{ "UNSELECT", cmd_unselect, MAILBOX_OR_LOST, QUIET },
 	{ "UNSUBSCRIBE", cmd_unsubscribe, ANY_TIME, ARGUMENTS | EXPUNGES },
 };
 
+char const ANSWER_UNKNOWN_VERB[] = "BAD Unknown command";
 char const ANSWER_BAD_ARGUMENTS[] = "BAD Error in the arguments";
 char const ANSWER_NO_MAILBOX[] = "NO [NONEXISTENT] No such mailbox";
 char const ANSWER_BAD_NAME[] = "NO [CANNOT] Not a name for a mailbox";
@@ -85,7 +87,6 @@ char const ANSWER_UID_REQUIRED[] =
     "BAD [UIDREQUIRED] Message numbers are not used after ENABLE UIDONLY";
 char const ANSWER_OVERQUOTA[] = "NO [OVERQUOTA] The mailbox is full";
 
-static char const unknown_verb[] = "BAD Unknown command";
 static char const needs_mailbox[] = "BAD No mailbox is selected";
 static char const lost_mailbox[] =
     "NO [NONEXISTENT] The mailbox is not there any more";
@@ -152,7 +153,7 @@ check(struct session *s, struct cursor *c, struct verb const **v)
 		return needs_arguments;
 	*v = find_verb(name, len);
 	if (!*v)
-		return unknown_verb;
+		return ANSWER_UNKNOWN_VERB;
 	if (s->uid && !((*v)->traits & WITH_UID))
 		return no_uid;
 	if ((*v)->needs != ANY_TIME && !session_selected(s) && !s->lost)

@@ -93,7 +93,7 @@ main(int argc, char **argv)
 		return configured ? serve_at_once(&settings, strdup(o.user))
 		                  : EXIT_TEMP;
 	peer_find(&peer, 0);
-	switch (front_fork(&front, true)) {
+	switch (front_fork(&front, !settings.imap_unauthenticate)) {
 	case FRONT_FRONT:
 		login_run(&front, &settings, &peer, o.tls);
 		return EXIT_OK;

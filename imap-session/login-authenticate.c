@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proxied.h"
 #include "request.h"
@@ -49,13 +50,34 @@ stranger_authenticate(struct stranger *s)
 
 /* --- the login ------------------------------------------------------------ */
 
+/* After UNAUTHENTICATE: what the engine has not run is the front's again. */
+static void
+come_back(struct stranger *s)
+{
+	stralloc piece = STRALLOC_ZERO;
+	stralloc unread = STRALLOC_ZERO;
+	bool ok;
+	do
+		ok = front_ask_text(s->front, REQUEST_UNREAD, NULL, 0,
+		         &piece) == REPLY_YES &&
+		    stralloc_cat(&unread, &piece);
+	while (ok && piece.len);
+	if (ok && conn_give_back(&s->conn, unread.s, unread.len)) {
+		s->ended = false;
+		stranger_limit(s);
+	}
+	stralloc_free(&piece);
+	stralloc_free(&unread);
+}
+
 /* Hands the session over. NULL: it has been served, or the client is gone. */
 static char const *
 serve(struct stranger *s)
 {
 	static struct channel_message reply; /* too large for a stack frame */
 	size_t len;
-	bool clear = !s->conn.ssl;
+	bool apart = s->settings->imap_unauthenticate;
+	bool clear = !s->conn.ssl && !apart;
 	char const *input = conn_data(&s->conn, &len);
 	struct channel_field fields[2] = { { s->tag.s, s->tag.len },
 		{ input, clear ? len : 0 } };
@@ -71,8 +93,14 @@ serve(struct stranger *s)
 		       "address";
 	if (reply.type != REPLY_YES)
 		return "NO [UNAVAILABLE] The mailbox cannot be opened now";
-	if (!clear)
-		conn_relay(&s->conn, s->front->stream);
+	if (clear)
+		return NULL;
+	int stream = apart && reply.fd_count ? reply.fd[0] : s->front->stream;
+	bool back = conn_relay(&s->conn, stream);
+	if (apart && back)
+		come_back(s);
+	if (apart)
+		close(stream);
 	return NULL;
 }
 

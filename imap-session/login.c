@@ -13,9 +13,7 @@ enum {
 	BAD_MAX = 10,        /* commands that were BAD */
 	FAILED_MAX = 5,      /* logins */
 	LITERALS_MAX = 1024, /* octets of one literal */
-	REFUSAL_MAX = 256,
-	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many
-			       * in all */
+	REFUSAL_MAX = 256
 };
 
 /* --- commands ------------------------------------------------------------- */
@@ -166,13 +164,12 @@ login_run(struct front *front, struct settings const *settings,
 {
 	static struct stranger s;
 	char refusal[REFUSAL_MAX];
-	int timeout = (int)settings->imap_login_timeout;
 	s.front = front;
 	s.settings = settings;
-	conn_init(&s.conn, 0, 1, timeout);
+	conn_init(&s.conn, 0, 1, (int)settings->imap_login_timeout);
 	if (!front_proxy(front, &s.conn, settings, peer))
 		return;
-	conn_limit(&s.conn, (long long)timeout * TIMEOUTS_IN_ALL);
+	stranger_limit(&s);
 	bool go_on = admitted(&s, refusal);
 	s.conn.alert = front->channel;
 	if (tls &&

@@ -8,9 +8,14 @@
 enum imap_request {
 	/* After a login: speak to the client from here on. Fields: the tag of
 	 * the login, input that is already read. With two descriptors: the
-	 * connection itself, for reading and writing; without: the stream.
+	 * connection itself, for reading and writing; without: the stream, or
+	 * with imap_unauthenticate one that comes with the reply.
 	 * REPLY_YES before the first octet is sent. */
-	REQUEST_SERVE = REQUEST_OWN
+	REQUEST_SERVE = REQUEST_OWN,
+	/* After the stream that came with that REPLY_YES has ended: what was
+	 * sent on it and not run, piece by piece, the last one empty; nobody is
+	 * logged in any more. No answer: the session is over. */
+	REQUEST_UNREAD
 };
 
 #endif

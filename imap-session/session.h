@@ -97,6 +97,7 @@ struct session {
 	bool uid;        /* the verb came as "UID verb" */
 	bool numbers;    /* ... with message numbers: EXPUNGE has to wait */
 	bool ended;
+	bool may_unauthenticate, unauthenticated;
 	struct compress *compression; /* begins behind this answer */
 
 	struct mailbox box;   /* dir -1: none selected */
@@ -118,6 +119,7 @@ struct session {
 /* A tagged answer without the tag, "OK ...", "NO [CODE] ...", "BAD ...". */
 typedef char const *answer;
 
+extern char const ANSWER_UNKNOWN_VERB[];
 extern char const ANSWER_BAD_ARGUMENTS[];
 extern char const ANSWER_NO_MAILBOX[];
 extern char const ANSWER_BAD_NAME[];
@@ -328,6 +330,7 @@ verb_run cmd_status;
 verb_run cmd_store;
 verb_run cmd_subscribe;
 verb_run cmd_thread;
+verb_run cmd_unauthenticate;
 verb_run cmd_unselect;
 verb_run cmd_unsubscribe;
 

@@ -4,9 +4,20 @@
 #include <errno.h>
 #include <string.h>
 
-enum { LEAVE_TIMEOUT = 1 /* second, for the last words */ };
+enum {
+	LEAVE_TIMEOUT = 1,  /* second, for the last words */
+	TIMEOUTS_IN_ALL = 3 /* imap_login_timeout a command, and this many in
+	                     * all */
+};
 
 char const STRANGER_BAD_ARGUMENTS[] = "BAD Error in the arguments";
+
+void
+stranger_limit(struct stranger *s)
+{
+	conn_limit(&s->conn,
+	    (long long)s->settings->imap_login_timeout * TIMEOUTS_IN_ALL);
+}
 
 void
 stranger_put(struct stranger *s, char const *text)

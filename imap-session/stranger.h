@@ -29,6 +29,9 @@ void stranger_put_line(struct stranger *s, char const *text);
 void stranger_put_answer(struct stranger *s, char const *text);
 void stranger_bye(struct stranger *s, char const *why);
 
+/* Who is not logged in has so long to do it, from now. */
+void stranger_limit(struct stranger *s);
+
 /* Sends what waits and reads more. False: the end, and the client was told. */
 bool stranger_fill(struct stranger *s);
 /* Nothing more comes: R as conn_fill has it. */

@@ -219,6 +219,45 @@ wire_compress(struct wire *w, struct compress *c)
 	w->compress = c;
 }
 
+/* More compressed octets, in the client's own time limit. */
+static bool
+await_compressed(struct wire *w)
+{
+	struct pollfd p = { .fd = w->in, .events = POLLIN };
+	size_t len;
+	int r = 0;
+	while (r == 0) {
+		int n = poll(&p, 1, WIRE_WRITE_TIMEOUT * 1000);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		if (n > 0)
+			r = receive(w, compress_room(w->compress),
+			    COMPRESS_INPUT, &len);
+	}
+	if (r > 0)
+		compress_came(w->compress, len);
+	return r > 0;
+}
+
+bool
+wire_leave(struct wire *w, char const **s, size_t *len)
+{
+	int r = 1;
+	wire_flush(w);
+	if (!w->compress)
+		*s = wire_input(w, len);
+	else
+		while ((r = compress_end(w->compress, s, len)) == 0)
+			if (!await_compressed(w))
+				return false;
+	if (r > 0)
+		return !w->failed;
+	w->compress = NULL;
+	wire_line(w, "* BYE What comes is not compressed");
+	wire_flush(w);
+	return false;
+}
+
 int
 wire_wait(struct wire *w, int other, int milliseconds)
 {

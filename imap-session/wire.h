@@ -33,6 +33,11 @@ int wire_preload(struct wire *w, char const *s, size_t len);
  * far, the input behind what was used so far. C belongs to the wire. */
 void wire_compress(struct wire *w, struct compress *c);
 
+/* Flushes, and is done with the connection: compression ends. *S is what came
+ * behind what was used. False: the client is gone, or has not ended its
+ * compression, which it was told. */
+bool wire_leave(struct wire *w, char const **s, size_t *len);
+
 /* Waits until there is input (buffered or new), or OTHER (-1: none) is readable,
  * at most MILLISECONDS. 1 input; 2 only OTHER; 0 time is over; -1 end or
  * failure. Flushes first. */

@@ -269,17 +269,21 @@ void
 back_wait(struct front const *f)
 {
 	int status;
-	char how[40];
 	while (waitpid(f->child, &status, 0) < 0)
 		if (errno != EINTR)
 			return;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OK)
-		return;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_OK)
+		back_log_end("run the front process", status);
+}
+
+void
+back_log_end(char const *what, int status)
+{
+	char how[40];
 	snprintf(how, sizeof how, "%s %d",
 	    WIFSIGNALED(status) ? "signal" : "status",
 	    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	log_event("error", "what", "run the front process", "ended", how,
-	    (char *)NULL);
+	log_event("error", "what", what, "ended", how, (char *)NULL);
 }
 
 void

@@ -124,6 +124,9 @@ bool back_answer(struct back *b, struct channel_message const *m);
  * forbidden call, a crash. Call when its channel is closed. */
 void back_wait(struct front const *f);
 
+/* Logs the end of a child, STATUS as waitpid has it. */
+void back_log_end(char const *what, int status);
+
 /* Waits, confined or not, until the other side has closed FD (the channel or
  * the stream) or took too long about it: an answer on its way must reach the
  * client, and the front may die with us. */

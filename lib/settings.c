@@ -345,6 +345,9 @@ struct setting const settings_table[] = {
 	NUMBER(SETTING_TIME, imap_idle_notify_interval, "2m",
 	    "Between the signs of life that an IMAP client in IDLE gets, and "
 	    "those in a search if it is less than 5 seconds."),
+	NUMBER(SETTING_BOOL, imap_unauthenticate, "no",
+	    "An IMAP client may log out by UNAUTHENTICATE and stay, to log in as "
+	    "another; one process more for each that is logged in."),
 	NUMBER(SETTING_BOOL, verbose_proctitle, "no",
 	    "ps shows of an IMAP process who is served, from where, and what "
 	    "the session is at; to every user of this machine."),

@@ -129,6 +129,7 @@ struct settings {
 	uint64_t imap_login_timeout;        /* seconds */
 	uint64_t imap_idle_timeout;         /* seconds */
 	uint64_t imap_idle_notify_interval; /* seconds */
+	bool imap_unauthenticate;
 	bool verbose_proctitle;
 };
 

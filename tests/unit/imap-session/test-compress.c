@@ -103,10 +103,81 @@ test_faults(void)
 	stralloc_free(&out);
 }
 
+/* How far the stream of PACKED goes, which comes cut at CUT, and what its lines
+ * are when nothing is inflated beyond the one wanted. */
+static size_t
+end_of(char const *packed, size_t len, size_t cut, char const *want)
+{
+	struct compress *c = compress_new();
+	stralloc out = STRALLOC_ZERO;
+	size_t fed = cut, left = 0, made = 1;
+	char const *rest = NULL;
+	char buf[64];
+	memcpy(compress_room(c), packed, cut);
+	compress_came(c, cut);
+	int end = 0;
+	while (out.len < strlen(want) || !end) {
+		if (out.len < strlen(want)) {
+			check(compress_in(c, buf, sizeof buf, &made) || made,
+			    "in");
+			stralloc_catb(&out, buf, made);
+		} else {
+			end = compress_end(c, &rest, &left);
+			made = end;
+		}
+		if (made || fed == len)
+			continue;
+		memcpy(compress_room(c), packed + fed, len - fed);
+		compress_came(c, len - fed);
+		fed = len;
+	}
+	check(out.len == strlen(want) && memcmp(out.s, want, out.len) == 0,
+	    "no more than was wanted");
+	check(end == 1 &&
+	        (!left || memcmp(rest, packed + fed - left, left) == 0),
+	    "what is behind it");
+	compress_free(c);
+	stralloc_free(&out);
+	return fed - left;
+}
+
+/* Behind the end of the client's stream comes what is none, and looks like the
+ * flush's end too. */
+static void
+test_end(void)
+{
+	static char const line[] = "c UNAUTHENTICATE\r\n";
+	static char const plain[] = "d LOGIN a b\r\n\0\0\xff\xff";
+	/* the same line as a last block of fixed codes: 3 bits, then 8 or 9 a
+	 * letter, which zlib makes of a Z_FINISH */
+	static char const finished[] =
+	    "\x4b\x56\x08\xf5\x73\x0c\x0d\xf1\x70\xf5\x0b\xf1\x74\x76"
+	    "\x0c\x71\xe5\xe5\x02\x00";
+	struct compress *c = compress_new();
+	stralloc packed = STRALLOC_ZERO;
+	check(compress_out(c, line, strlen(line), true, collect, &packed),
+	    "out");
+	size_t end = packed.len;
+	stralloc_catb(&packed, plain, sizeof plain - 1);
+	for (size_t cut = 1; cut <= packed.len; cut++)
+		check(end_of(packed.s, packed.len, cut, line) == end,
+		    "ends with the flush");
+	packed.len = 0;
+	stralloc_catb(&packed, finished, sizeof finished - 1);
+	end = packed.len;
+	stralloc_catb(&packed, plain, sizeof plain - 1);
+	for (size_t cut = 1; cut <= packed.len; cut++)
+		check(end_of(packed.s, packed.len, cut, line) == end,
+		    "ends with the last block");
+	compress_free(c);
+	stralloc_free(&packed);
+}
+
 int
 main(void)
 {
 	test_cuts();
+	test_end();
 	test_faults();
 	return failures != 0;
 }
