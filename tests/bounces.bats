@@ -63,6 +63,22 @@ report()
 	done
 }
 
+@test "mail that no server takes in this form: the notice is of ASCII" {
+	printf 'Subject: gr\303\274n\n\nbl\303\274ht\n' |
+		queue_put new/m1 "Message-Uid: m1" "Arrival: $(ago 10)" \
+			"Group: example.net" "Sender: $ALICE" \
+			"Recipient: bob@example.net" "State: failed" \
+			"Status: 5.6.3" "Answer: it does not take a header beyond ASCII"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	run -0 report alice
+	has "$output" '^types: text/plain message/delivery-status text/rfc822-headers$'
+	has "$output" '^1 Status: 5.6.3$'
+	LC_ALL=C run -1 grep -q '[^ -~[:space:]]' "$BATS_TEST_TMPDIR/notice"
+	has "$(cat "$BATS_TEST_TMPDIR/notice")" '^Subject: gr=C3=BCn$'
+	hasnt "$(cat "$BATS_TEST_TMPDIR/notice")" '^bl'
+}
+
 @test "a message that is all header: a part of it comes back" {
 	{
 		echo "Subject: bomb"

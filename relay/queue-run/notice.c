@@ -9,6 +9,7 @@
 #include "date.h"
 #include "dsn.h"
 #include "message.h"
+#include "quoted-printable.h"
 #include "utf8.h"
 
 enum {
@@ -21,6 +22,7 @@ struct layout {
 	bool utf8;
 	bool full;      /* the whole message comes back */
 	bool eight_bit; /* what comes back has octets over 0x7f */
+	bool quoted;    /* it is quoted-printable, for these */
 	char const *returned;
 	size_t returned_len;
 };
@@ -59,6 +61,20 @@ cut_header(char const *header, size_t len)
 	return lf ? (size_t)(lf + 1 - header) : HEADER_MAX;
 }
 
+/* A server would not take it as it is, and the sender's own may not either: then
+ * he would not hear of it. */
+static bool
+is_about_form(struct notice const *n)
+{
+	struct queue_entry const *e = n->entry;
+	for (size_t i = 0; i < queue_count(e); i++) {
+		char const *status = queue_recipient(e, i)->status;
+		if (n->chosen[i] && status && strcmp(status, "5.6.3") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* RFC 3461 section 4.3: RET is about failures; of others the header does. */
 static void
 plan(struct notice const *n, struct layout *l)
@@ -67,13 +83,14 @@ plan(struct notice const *n, struct layout *l)
 	size_t header = message_body(n->message, n->message_len);
 	l->utf8 = notice_is_utf8(n);
 	l->full = failed && n->entry->ret != DSN_RET_HDRS &&
-	    n->message_len <= n->full_max;
+	    n->message_len <= n->full_max && !is_about_form(n);
 	if (!l->full && message_has_blank_line(n->message, n->message_len))
 		header -= strlen(message_eol(n->message, n->message_len));
 	l->returned = n->message;
 	l->returned_len =
 	    l->full ? n->message_len : cut_header(n->message, header);
 	l->eight_bit = !is_ascii(l->returned, l->returned_len);
+	l->quoted = l->eight_bit && !l->full && !l->utf8;
 }
 
 /* --- fields ------------------------------------------------------------------- */
@@ -323,6 +340,23 @@ returned_type(struct layout const *l)
 }
 
 static int
+put_octets(void *out, char const *s, size_t len)
+{
+	return stralloc_catb(out, s, len);
+}
+
+static int
+put_returned_octets(struct layout const *l, stralloc *out)
+{
+	if (!l->quoted)
+		return put_encoding(out, l->eight_bit || l->utf8) &&
+		    put(out, "\n") &&
+		    put_octets(out, l->returned, l->returned_len);
+	return put(out, "Content-Transfer-Encoding: quoted-printable\n\n") &&
+	    quoted_printable(l->returned, l->returned_len, put_octets, out);
+}
+
+static int
 put_returned(struct notice const *n, struct layout const *l, stralloc *out)
 {
 	return put_boundary(n, "\n", out) &&
@@ -331,9 +365,8 @@ put_returned(struct notice const *n, struct layout const *l, stralloc *out)
 	        l->full ? "Undelivered message\n"
 	                : "Header of the message\n") &&
 	    put(out, "Content-Type: ") && put(out, returned_type(l)) &&
-	    put_encoding(out, l->eight_bit || l->utf8) && put(out, "\n") &&
-	    stralloc_catb(out, l->returned, l->returned_len) &&
-	    put(out, "\n") && put_boundary(n, "--\n", out);
+	    put_returned_octets(l, out) && put(out, "\n") &&
+	    put_boundary(n, "--\n", out);
 }
 
 int
@@ -346,7 +379,8 @@ notice_build(struct notice const *n, stralloc *out)
 	    advice_put(n, l.full ? "message" : "header of the message", &text);
 	bool eight_bit_text = !is_ascii(text.s, text.len);
 	ok = ok &&
-	    put_header(n, l.utf8 || l.eight_bit || eight_bit_text, out) &&
+	    put_header(n,
+	        l.utf8 || (l.eight_bit && !l.quoted) || eight_bit_text, out) &&
 	    put_boundary(n, "\n", out) &&
 	    put(out, "Content-Type: text/plain; charset=") &&
 	    put(out, eight_bit_text ? "utf-8\n" : "us-ascii\n") &&
