@@ -245,7 +245,10 @@ struct setting const settings_table[] = {
 	    "to 100."),
 	NUMBER(SETTING_BOOL, smtp_send_8bit_undeclared, "no",
 	    "Send messages beyond ASCII also to servers without 8BITMIME, as "
-	    "they are; else they are returned."),
+	    "they are; else they are converted, or returned."),
+	NUMBER(SETTING_BOOL, disable_mime_output_conversion, "no",
+	    "Convert no messages for servers without 8BITMIME: they are "
+	    "returned."),
 	NUMBER(SETTING_EHLO_KEYWORDS, smtp_discard_ehlo_keywords, "",
 	    "Extensions of other servers that are not used: chunking, "
 	    "pipelining, 8bitmime, dsn, size, smtputf8, starttls, requiretls, "

@@ -89,6 +89,7 @@ struct settings {
 	uint64_t smtp_mx_address_limit;
 	uint64_t smtp_destination_recipient_limit;
 	bool smtp_send_8bit_undeclared;
+	bool disable_mime_output_conversion;
 	char const *smtp_discard_ehlo_keywords;
 	uint64_t smtp_sasl_mechanism_filter;       /* a sasl_set */
 	uint64_t smtp_connection_reuse_time_limit; /* seconds */

@@ -14,6 +14,7 @@
 #include "file.h"
 #include "log.h"
 #include "queue.h"
+#include "seven-bit.h"
 #include "tls-required.h"
 
 enum {
@@ -195,6 +196,7 @@ fill_transaction(struct work *w)
 	w->t.ret = e->ret;
 	w->t.smtputf8 = e->smtputf8;
 	w->t.requiretls = e->requiretls;
+	w->t.seven_bit = false;
 }
 
 static void
@@ -208,7 +210,7 @@ answer_all(struct client_result *result, unsigned int count,
 static void
 process_is_gone(struct client_result *result, unsigned int count)
 {
-	result->open = result->dsn = result->again = false;
+	result->open = result->dsn = result->again = result->seven_bit = false;
 	answer_set(&result->failure, VERDICT_DEFERRED, "4.3.0",
 	    "an error of this server; whether the message was taken is not "
 	    "known");
@@ -280,16 +282,55 @@ begin_transaction(struct work *w)
 	return sent;
 }
 
+static void
+hear_transaction(struct work *w, bool begun, struct client_result *result)
+{
+	struct client *client = &w->a->destination->client;
+	if (!begun || !client_hear(client, &w->t, result))
+		process_is_gone(result, w->t.count);
+}
+
+/* The server takes no more than seven bits. */
+static void
+run_seven_bit(struct work *w, struct client_result *result)
+{
+	struct destination *d = w->a->destination;
+	struct seven_bit to,
+	    from = { .fd = w->file.fd, .start = w->t.start, .size = w->t.size };
+	enum seven_bit_result r =
+	    seven_bit_make(w->a->settings, w->file.entry.uid, &from, &to);
+	if (r == SEVEN_BIT_MADE) {
+		w->t.fd = to.fd;
+		w->t.start = 0;
+		w->t.size = to.size;
+		w->t.seven_bit = true;
+		bool begun = client_send(&d->client, &w->t);
+		close(to.fd);
+		hear_transaction(w, begun, result);
+		return;
+	}
+	if (r == SEVEN_BIT_IMPOSSIBLE)
+		answer_set(&result->answer[0], VERDICT_FAILED, "5.6.3",
+		    "%s does not take messages beyond ASCII, and this one "
+		    "cannot be converted: %s",
+		    d->via, to.why);
+	else
+		answer_set(&result->answer[0], VERDICT_DEFERRED, "4.3.0",
+		    "an error of this server: the message cannot be converted "
+		    "now");
+	answer_all(result, w->t.count, &result->answer[0]);
+}
+
 /* Meanwhile what was recorded before is synced; where that fails, the result of
  * this one is recorded as far as it can be. */
 static enum attempt_result
 run_transaction(struct work *w, struct client_result *result)
 {
-	struct client *client = &w->a->destination->client;
 	bool begun = begin_transaction(w);
 	enum attempt_result before = attempt_sync(w->a);
-	if (!begun || !client_hear(client, &w->t, result))
-		process_is_gone(result, w->t.count);
+	hear_transaction(w, begun, result);
+	if (result->seven_bit)
+		run_seven_bit(w, result);
 	insist(result, w->t.count);
 	if (w->a->destination->route.named)
 		wait_for_login(result, w->t.count);

@@ -32,7 +32,7 @@ enum {
 	OPEN_FIELDS = 5,
 	SEND_FIELDS = 5,
 	RESULT_FIELDS = 3,
-	RESULT_FLAGS = 3,
+	RESULT_FLAGS = 4,
 	MARGIN = 10, /* seconds that its process may need beyond time limits */
 	SECONDS_MAX = 20 * 86400
 };
@@ -116,6 +116,7 @@ read_transaction(struct transaction *t)
 	t->envid = field_string(2);
 	t->smtputf8 = has_flag(3, 'u');
 	t->requiretls = has_flag(3, 'r');
+	t->seven_bit = has_flag(3, '7');
 	t->ret = has_flag(3, 'f') ? DSN_RET_FULL
 	    : has_flag(3, 'h')    ? DSN_RET_HDRS
 	                          : DSN_RET_UNSAID;
@@ -132,14 +133,16 @@ serve_send(int channel, struct session *s)
 {
 	static struct transaction t;
 	static struct answer answer[TRANSACTION_RECIPIENTS];
+	bool done = true;
 	read_transaction(&t);
 	if (s->open)
-		transaction_run(s, &t, answer);
+		done = transaction_run(s, &t, answer);
 	else
 		memset(answer, 0, sizeof answer);
 	close(t.fd);
 	char flags[RESULT_FLAGS] = { s->open ? 'o' : '-',
-		s->can.dsn ? 'd' : '-', !s->open && s->again ? 'a' : '-' };
+		s->can.dsn ? 'd' : '-', !s->open && s->again ? 'a' : '-',
+		done ? '-' : '7' };
 	struct channel_field fields[RESULT_FIELDS] = {
 		field_of(flags, sizeof flags),
 		field_of(&s->failure, sizeof s->failure),
@@ -375,6 +378,7 @@ take_result(struct transaction const *t, struct client_result *result)
 	result->open = message.field[0].s[0] == 'o';
 	result->dsn = message.field[0].s[1] == 'd';
 	result->again = message.field[0].s[2] == 'a';
+	result->seven_bit = message.field[0].s[3] == '7';
 	take_answer(&result->failure, message.field[1].s);
 	for (unsigned int i = 0; i < t->count; i++)
 		take_answer(&result->answer[i], message.field[2].s + i * size);
@@ -385,11 +389,11 @@ int
 client_send(struct client *c, struct transaction const *t)
 {
 	static stralloc recipients;
-	char place[48], flags[4];
+	char place[48], flags[5];
 	recipients.len = 0;
 	snprintf(place, sizeof place, "%lu %lu", t->start, t->size);
-	snprintf(flags, sizeof flags, "%s%s%s", t->smtputf8 ? "u" : "",
-	    t->requiretls ? "r" : "",
+	snprintf(flags, sizeof flags, "%s%s%s%s", t->smtputf8 ? "u" : "",
+	    t->requiretls ? "r" : "", t->seven_bit ? "7" : "",
 	    t->ret == DSN_RET_FULL       ? "f"
 	        : t->ret == DSN_RET_HDRS ? "h"
 	                                 : "");

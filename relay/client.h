@@ -39,6 +39,7 @@ struct client_result {
 	bool open;             /* the session still is */
 	bool dsn;              /* the server takes over notifications */
 	bool again;            /* over a new session it will do better */
+	bool seven_bit;        /* nothing was begun: it is to be converted */
 	struct answer failure; /* unless it is open */
 	struct answer answer[TRANSACTION_RECIPIENTS];
 };

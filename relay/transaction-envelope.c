@@ -56,6 +56,17 @@ refuse_all(struct run *run, char const *status, char const *what)
 	return false;
 }
 
+/* A header cannot be converted. */
+bool
+envelope_needs_seven_bit(struct run const *run)
+{
+	struct settings const *set = run->s->settings;
+	return run->facts.body_8bit && !run->facts.header_8bit &&
+	    !run->s->can.eightbitmime && !run->t->seven_bit &&
+	    !set->smtp_send_8bit_undeclared &&
+	    !set->disable_mime_output_conversion;
+}
+
 /* RFC 8689: REQUIRETLS is for servers whose certificate was verified by a name
  * that no stranger could forge, and that promise to keep to it. */
 static bool
@@ -75,7 +86,9 @@ may_be_sent(struct run *run)
 		return refuse_all(run, "5.6.9", "a header beyond ASCII");
 	if ((run->facts.header_8bit || run->facts.body_8bit) &&
 	    !can->eightbitmime && !s->settings->smtp_send_8bit_undeclared)
-		return refuse_all(run, "5.6.3", "messages beyond ASCII");
+		return refuse_all(run, "5.6.3",
+		    run->facts.header_8bit ? "a header beyond ASCII"
+		                           : "messages beyond ASCII");
 	return true;
 }
 

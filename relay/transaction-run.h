@@ -52,6 +52,10 @@ bool run_is_silent(struct run *run, char const *stage);
 
 /* --- transaction-envelope.c ------------------------------------------------- */
 
+/* Whether the server may get the message once it is converted to seven bits, and
+ * not as it is. */
+bool envelope_needs_seven_bit(struct run const *run);
+
 /* Answers all recipients, or those, whom this server cannot take. False when
  * nobody is left. */
 bool envelope_check(struct run *run);

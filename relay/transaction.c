@@ -234,7 +234,7 @@ run_commands(struct run *run)
 
 /* --- all of it -------------------------------------------------------------- */
 
-void
+bool
 transaction_run(struct session *s, struct transaction const *t,
     struct answer answer[TRANSACTION_RECIPIENTS])
 {
@@ -247,15 +247,18 @@ transaction_run(struct session *s, struct transaction const *t,
 		answer[i] = (struct answer){ .verdict = VERDICT_NONE };
 	if (!message_look(&run)) {
 		message_abandon(&run);
-		return;
+		return true;
 	}
+	if (envelope_needs_seven_bit(&run))
+		return false;
 	if (!envelope_check(&run) || !run_is_silent(&run, "MAIL") ||
 	    !run_commands(&run))
-		return;
+		return true;
 	if (!s->can.chunking)
 		message_send_data(&run);
 	else if (run.accepted && !run.last_chunk)
 		chunks_send(&run);
 	session_limit(s, 0);
 	s->conn.alert = s->alert;
+	return true;
 }

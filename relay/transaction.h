@@ -27,6 +27,7 @@ struct transaction {
 	enum dsn_ret ret;
 	bool smtputf8;
 	bool requiretls;
+	bool seven_bit; /* no other form of it can be had */
 	unsigned int count;
 	struct transaction_recipient recipient[TRANSACTION_RECIPIENTS];
 };
@@ -34,8 +35,9 @@ struct transaction {
 /* Sends it. ANSWER gets one for each recipient; those that are VERDICT_NONE
  * could not be asked, or were taken by a server that then was lost before it
  * had the message: they may be sent elsewhere at once. When the session is not
- * open any more, its failure says why. */
-void transaction_run(struct session *s, struct transaction const *t,
+ * open any more, its failure says why. False: nothing was begun, as the server
+ * needs the message in seven bits. */
+bool transaction_run(struct session *s, struct transaction const *t,
     struct answer answer[TRANSACTION_RECIPIENTS]);
 
 #endif

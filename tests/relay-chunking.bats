@@ -287,9 +287,11 @@ $want $code ${code:0:1}.3.4" "$(queue_state aaa)"
 	mail_text | put aaa bob@example.net
 	printf 'Subject: x\n\ngr\xc3\xbcn\n' | put bbb bob@example.net
 	run -0 relay example.net
-	is 1 "$(received)"
-	is 'MAIL RCPT DATA 68 octets' "$(commands | sed 's/[0-9]* octets/68 octets/')"
-	is 'failed - 5.6.3' "$(queue_state bbb)"
+	is 2 "$(received)"
+	is 'MAIL RCPT DATA 68 octets MAIL RCPT DATA 68 octets' \
+		"$(commands | sed 's/[0-9]* octets/68 octets/g')"
+	is gone "$(queue_state bbb)"
+	grep -q 'gr=C3=BCn' "$SERVER_MAIL/2"
 	run -78 setting smtp_discard_ehlo_keywords 'chunking, pipelined'
 	has "$output" 'keywords are chunking'
 }
