@@ -39,3 +39,13 @@ deferred_is_known()
 		"$PROGRAMS/queue-run" 2>>"$(log_file)"
 	! grep -q '"deferred"' "$BATS_TEST_TMPDIR/trace"
 }
+
+# Whoever is told of arrivals ends 10 milliseconds later, in which nobody takes on
+# what comes.
+@test "who finds nothing to do does not ask to be told of arrivals" {
+	needs strace
+	strace -qq -o /dev/null true 2>/dev/null || skip "nothing can be traced"
+	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" "$PROGRAMS/queue-run"
+	grep -q getdents "$BATS_TEST_TMPDIR/trace"
+	run -1 grep inotify "$BATS_TEST_TMPDIR/trace"
+}

@@ -541,6 +541,32 @@ tried()
 	is 2 "$(wc -l <"$RELAY_LOG")"
 }
 
+@test "mail that arrives is taken on while what was begun before takes its time" {
+	mkfifo "$BESACE_VAR/wait"
+	chmod 666 "$BESACE_VAR/wait"
+	mv "$PROGRAMS/relay" "$PROGRAMS/relay-at-once"
+	cat >"$PROGRAMS/relay" <<-'EOF'
+		#!/bin/sh
+		[ "$1" != example.net ] || read -r _ <"$BESACE_VAR/wait"
+		exec "$0-at-once" "$@"
+	EOF
+	chmod 755 "$PROGRAMS/relay"
+	queue_mail m1 example.net bob@example.net
+	queue_run 3>&- &
+	local runner=$!
+	exec 4>"$BESACE_VAR/wait" # the first relay is there
+	for id in m2 m3; do
+		queue_mail $id example.org bob@example.org
+		mv "$QUEUE/new/$id" "$QUEUE/tmp/$id"
+		mv "$QUEUE/tmp/$id" "$QUEUE/new/$id"
+		wait_until 20 test ! -e "$QUEUE/new/$id"
+	done
+	is new/m1 "$(queue_files)"
+	exec 4>&-
+	wait $runner
+	is '' "$(queue_files)"
+}
+
 gone_or_feed()
 {
 	gone "$1" || ! timeout 0.2 sh -c ': >"$BESACE_VAR/wait"' || return 1

@@ -19,14 +19,16 @@
 #include "exitcode.h"
 #include "log.h"
 #include "look.h"
+#include "monotonic.h"
 #include "plan.h"
 #include "queue.h"
 #include "routes.h"
 #include "settings.h"
 
 enum {
-	LOOK_EVERY = 60, /* seconds: for what became due meanwhile */
-	SOON = 1,        /* the same where we are not told of arrivals */
+	LOOK_EVERY = 60,  /* seconds: for what became due meanwhile */
+	SOON = 1,         /* the same where we are not told of arrivals */
+	WATCH_AFTER = 50, /* milliseconds */
 	LOOK_NAMES =
 	    10000,       /* between two looks at what has arrived or ended: */
 	LOOK_FILES = 500 /* so many names, or files that are due */
@@ -42,8 +44,10 @@ struct runner {
 	struct routes routes;
 	int queue;
 	int signals;
-	int arrivals;
-	bool ending; /* nothing new is begun */
+	int64_t started; /* monotonic_ms */
+	bool watched;    /* to be told of arrivals was asked for */
+	int arrivals;    /* -1: we are not */
+	bool ending;     /* nothing new is begun */
 	bool failed;
 	bool all_seen; /* nothing was begun since the last look began */
 	struct look look;
@@ -91,7 +95,8 @@ open_all(struct runner *r)
 	r->worker = calloc(r->workers, sizeof *r->worker);
 	if (!r->worker)
 		return fail("start", "queue-run");
-	r->arrivals = arrivals_open(r->queue);
+	r->arrivals = -1;
+	r->started = monotonic_ms();
 	/* without it, relay fails, but not the delivery of this server */
 	(void)routes_open(&r->routes, &r->settings);
 	plan_init(&r->plan, &r->settings, &r->routes, r->queue, r->workers);
@@ -119,7 +124,19 @@ look(struct runner *r)
 	r->all_seen = true;
 }
 
-/* A part of what there is to look at. */
+/* From now on we are told of what arrives; what did before is looked for. The end
+ * of one who is told takes the kernel 10 milliseconds and more, in which nobody
+ * takes on what comes: who ends soon does without, and looks at its end. */
+static void
+watch(struct runner *r)
+{
+	r->watched = true;
+	r->arrivals = arrivals_open(r->queue);
+	look(r);
+}
+
+/* A part of what there is to look at. Where that is not all, there is enough to do
+ * for longer. */
 static void
 look_on(struct runner *r)
 {
@@ -128,6 +145,8 @@ look_on(struct runner *r)
 	for (int i = 0; i < LOOK_FILES && look_next(&r->look, &names, &name);
 	     i++)
 		add(r, &name);
+	if (r->look.under_way && !r->watched)
+		watch(r);
 }
 
 /* --- batches ----------------------------------------------------------------------- */
@@ -253,6 +272,22 @@ time_left(struct runner const *r)
 	return left <= 0 ? 0 : (int)(left < every ? left : every) * 1000;
 }
 
+/* The same until we want to be told of what arrives. */
+static int
+unwatched_left(struct runner const *r)
+{
+	int64_t gone = monotonic_ms() - r->started;
+	if (r->watched || r->ending)
+		return -1;
+	return gone < WATCH_AFTER ? (int)(WATCH_AFTER - gone) : 0;
+}
+
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* Until something happens, or it is time to look. */
 static void
 wait_for_news(struct runner *r)
@@ -261,7 +296,7 @@ wait_for_news(struct runner *r)
 		{ .fd = r->signals, .events = POLLIN },
 		{ .fd = r->ending ? -1 : r->arrivals, .events = POLLIN },
 	};
-	if (poll(p, 2, time_left(r)) < 0)
+	if (poll(p, 2, sooner(time_left(r), unwatched_left(r))) < 0)
 		return;
 	if (p[0].revents)
 		take_signals(r);
@@ -269,6 +304,8 @@ wait_for_news(struct runner *r)
 		take_arrivals(r);
 	if (r->look.under_way && !r->ending)
 		look_on(r);
+	else if (unwatched_left(r) == 0)
+		watch(r);
 	else if (time_left(r) == 0)
 		look(r);
 }
