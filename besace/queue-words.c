@@ -88,7 +88,7 @@ put_notice(stralloc *sa, struct queue_entry const *e,
 
 static int
 put_state(stralloc *sa, struct queue_file const *f,
-    struct queue_recipient const *r, int64_t now)
+    struct queue_recipient const *r, bool under_way, int64_t now)
 {
 	static char const *const words[] = {
 		[QUEUE_WAITING] = "",
@@ -97,16 +97,18 @@ put_state(stralloc *sa, struct queue_file const *f,
 		[QUEUE_FAILED] = "failed",
 		[QUEUE_EXPANDED] = "replaced by others",
 	};
-	return r->state == QUEUE_WAITING ? put_next(sa, f, now)
-	                                 : stralloc_cats(sa, words[r->state]) &&
-	        put_notice(sa, &f->entry, r);
+	if (r->state == QUEUE_WAITING)
+		return under_way ? stralloc_cats(sa, "being tried now")
+		                 : put_next(sa, f, now);
+	return stralloc_cats(sa, words[r->state]) &&
+	    put_notice(sa, &f->entry, r);
 }
 
 static int
-put_attempts(stralloc *sa, struct queue_recipient const *r)
+put_attempts(stralloc *sa, struct queue_recipient const *r, bool under_way)
 {
 	if (!r->attempts)
-		return stralloc_cats(sa, ", not tried yet");
+		return under_way || stralloc_cats(sa, ", not tried yet");
 	return stralloc_cats(sa, ", tried ") &&
 	    (r->attempts == 1 ? stralloc_cats(sa, "once")
 	                      : put_number(sa, (int64_t)r->attempts, " times"));
@@ -138,11 +140,11 @@ put_answer(stralloc *sa, struct queue_recipient const *r)
 
 int
 queue_words_recipient(stralloc *sa, struct queue_file const *f,
-    struct queue_recipient const *r, int64_t now)
+    struct queue_recipient const *r, bool under_way, int64_t now)
 {
 	return stralloc_cats(sa, "    ") && queue_escape(sa, r->address) &&
-	    stralloc_cats(sa, ": ") && put_state(sa, f, r, now) &&
-	    put_attempts(sa, r) && put_answer(sa, r) &&
+	    stralloc_cats(sa, ": ") && put_state(sa, f, r, under_way, now) &&
+	    put_attempts(sa, r, under_way) && put_answer(sa, r) &&
 	    stralloc_append(sa, '\n');
 }
 

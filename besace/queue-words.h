@@ -4,6 +4,7 @@
 #ifndef BESACE_QUEUE_WORDS_H
 #define BESACE_QUEUE_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 
@@ -16,9 +17,9 @@ int queue_words_duration(stralloc *sa, int64_t seconds);
 int queue_words_message(stralloc *sa, struct queue_file const *f, int64_t now);
 
 /* "    ADDRESS: next try in 12 minutes, tried 3 times: HOST said: 450 4.2.1 mailbox
- * busy" and a line end. */
+ * busy" and a line end. UNDER_WAY: somebody has the file, to try it. */
 int queue_words_recipient(stralloc *sa, struct queue_file const *f,
-    struct queue_recipient const *r, int64_t now);
+    struct queue_recipient const *r, bool under_way, int64_t now);
 
 /* The message and the envelope, a line each. */
 int queue_words_details(stralloc *sa, struct queue_file const *f);

@@ -15,7 +15,7 @@
 #include "exitcode.h"
 #include "log.h"
 #include "path.h"
-#include "queue-value.h"
+#include "queue-print.h"
 #include "queue-walk.h"
 #include "queue-words.h"
 #include "queue.h"
@@ -24,8 +24,7 @@
 
 enum {
 	LOGGED_ID = QUEUE_NAME_MAX + 8,
-	HEADER_MAX = 65536, /* octets of a message's header that are shown */
-	LONG_AGO = 300      /* seconds: queue-run is started each minute */
+	LONG_AGO = 300 /* seconds: queue-run is started each minute */
 };
 
 static int
@@ -57,74 +56,6 @@ open_queue(void)
 	return queue;
 }
 
-/* --- one file --------------------------------------------------------------- */
-
-static bool
-put(stralloc const *text, int made)
-{
-	return made && fwrite(text->s, 1, text->len, stdout) == text->len;
-}
-
-static bool
-print_recipients(struct queue_file const *f, stralloc *text, int64_t now)
-{
-	bool ok = true;
-	for (size_t i = 0; ok && i < queue_count(&f->entry); i++) {
-		text->len = 0;
-		ok = put(text,
-		    queue_words_recipient(text, f,
-		        queue_recipient(&f->entry, i), now));
-	}
-	return ok;
-}
-
-static bool
-print_file(struct queue_file const *f, stralloc *text, int64_t now)
-{
-	text->len = 0;
-	return put(text, queue_words_message(text, f, now)) &&
-	    print_recipients(f, text, now);
-}
-
-/* Tabs as blanks, with which header lines are folded: they would be escaped. */
-static void
-blank_tabs(char *line)
-{
-	for (; *line; line++)
-		if (*line == '\t')
-			*line = ' ';
-}
-
-/* Each line of the message's header, made harmless. */
-static bool
-print_header(struct queue_file const *f, stralloc *text)
-{
-	static char header[HEADER_MAX];
-	ssize_t len = pread(f->fd, header, sizeof header - 1, (off_t)f->start);
-	char *save = NULL;
-	if (len < 0)
-		return false;
-	header[len] = 0;
-	char *end = strstr(header, "\n\n");
-	if (end)
-		end[1] = 0;
-	putchar('\n');
-	for (char *line = strtok_r(header, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		line[strcspn(line, "\r")] = 0;
-		blank_tabs(line);
-		size_t blanks = strspn(line, " ");
-		text->len = 0;
-		if (!put(text,
-		        stralloc_cats(text, "    ") &&
-		            stralloc_catb(text, line, blanks) &&
-		            queue_escape(text, line + blanks) &&
-		            stralloc_append(text, '\n')))
-			return false;
-	}
-	return true;
-}
-
 /* --- all files -------------------------------------------------------------- */
 
 /* Whether it should have been tried long ago: a file of new/ came there when it
@@ -146,7 +77,7 @@ list_one(struct queue_walk *w, struct queue_file *f)
 	w->count++;
 	w->overdue += !damaged && is_overdue(f, w->now);
 	if (!damaged)
-		return print_file(f, &w->text, w->now);
+		return queue_print_file(f, &w->text, w->now);
 	return printf("%s damaged: see %s/queue/%s\n", queue_name_id(&f->name),
 	           path_var(), f->name.path) > 0;
 }
@@ -303,9 +234,9 @@ show(int queue, char const *id)
 		printf("%s damaged: see %s/queue/%s\n", id, path_var(),
 		    f.name.path);
 		code = EXIT_MALFORMED;
-	} else if (!put(&text, queue_words_details(&text, &f)) ||
-	    !print_recipients(&f, &text, time(NULL)) ||
-	    !print_header(&f, &text))
+	} else if (!queue_print(&text, queue_words_details(&text, &f)) ||
+	    !queue_print_recipients(&f, &text, time(NULL)) ||
+	    !queue_print_header(&f, &text))
 		code = queue_complain("show", f.name.path);
 	stralloc_free(&text);
 	queue_file_close(&f);

@@ -78,6 +78,26 @@ put_new()
 1 message" "$output"
 }
 
+@test "list says what is being tried now" {
+	put_new
+	put_deferred
+	exec 9<"$(echo "$QUEUE"/new/*)"
+	flock 9
+	run -0 queue list
+	has "$output" '^    bob@example.test: being tried now$'
+	has "$output" '^    bob@example.net: next try in 2 hours, tried 3 times: '
+	run -0 queue show 2cd
+	has "$output" '^    bob@example.test: being tried now$'
+	exec 9<&-
+	exec 9<"$(echo "$QUEUE"/deferred/*)"
+	flock 9
+	run -0 queue list
+	has "$output" '^    bob@example.test: next try now, not tried yet$'
+	has "$output" '^    bob@example.net: being tried now, tried 3 times: '
+	has "$output" '^    joe@example.net: sent on, tried once$'
+	exec 9<&-
+}
+
 @test "list shows what is new, held, damaged; or one domain" {
 	put_new
 	put_deferred

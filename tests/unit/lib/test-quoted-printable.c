@@ -17,7 +17,8 @@ becomes_of(char const *s, size_t len, char const *wanted)
 	static stralloc out;
 	out.len = 0;
 	CHECK(quoted_printable(s, len, add, &out));
-	if (out.len != strlen(wanted) || memcmp(out.s, wanted, out.len) != 0) {
+	if (out.len != strlen(wanted) ||
+	    (out.len && memcmp(out.s, wanted, out.len) != 0)) {
 		fprintf(stderr, "%s: %.*s\n", s, (int)out.len, out.s);
 		check_failed = 1;
 	}
