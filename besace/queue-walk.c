@@ -45,6 +45,7 @@ walk_box(struct queue_walk *w, enum queue_box box)
 	if (queue_list_open(&l, w->queue, box)) {
 		while ((more = queue_list_next(&l, &name)) > 0)
 			ok = walk_file(w, name.path) && ok;
+		w->foreign[box] = l.foreign;
 		queue_list_close(&l);
 	}
 	if (more < 0)

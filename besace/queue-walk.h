@@ -23,6 +23,7 @@ struct queue_walk {
 	size_t count;
 	size_t busy; /* were left alone, being tried */
 	size_t overdue;
+	size_t foreign[QUEUE_BOXES]; /* files without a name of the queue */
 	stralloc text;
 };
 

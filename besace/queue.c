@@ -88,6 +88,21 @@ messages(size_t count)
 	return count == 1 ? "message" : "messages";
 }
 
+/* Nobody else would ever say that they are there. In new/, queue-run moves them
+ * to corrupt/. */
+static void
+complain_of_foreign(struct queue_walk const *w)
+{
+	for (unsigned int i = 0; i < QUEUE_BOXES; i++)
+		if (w->foreign[i])
+			fprintf(stderr,
+			    "besace: %zu %s in %s/queue/%s that no part of "
+			    "besace has named so: never tried\n",
+			    w->foreign[i],
+			    w->foreign[i] == 1 ? "file" : "files", path_var(),
+			    queue_box_name((enum queue_box)i));
+}
+
 static int
 list(int queue, struct queue_filter const *filter)
 {
@@ -104,6 +119,7 @@ list(int queue, struct queue_filter const *filter)
 		    "minutes ago: see that queue-run is started (systemctl "
 		    "enable --now besace-queue.path besace-queue.timer)\n",
 		    w.overdue, LONG_AGO / 60);
+	complain_of_foreign(&w);
 	stralloc_free(&w.text);
 	return ok ? EXIT_OK : EXIT_IO;
 }

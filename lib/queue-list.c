@@ -11,6 +11,7 @@ queue_list_open(struct queue_list *l, int queue, enum queue_box box)
 	int fd = openat(queue, queue_box_name(box),
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	l->box = box;
+	l->foreign = 0;
 	l->dir = fd < 0 ? NULL : fdopendir(fd);
 	if (fd >= 0 && !l->dir) {
 		int saved = errno;
@@ -30,6 +31,7 @@ queue_list_next(struct queue_list *l, struct queue_name *name)
 			return errno ? -1 : 0;
 		if (queue_name_parse_in(l->box, entry->d_name, name))
 			return 1;
+		l->foreign += entry->d_name[0] != '.';
 	}
 }
 

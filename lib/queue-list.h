@@ -4,12 +4,14 @@
 #define BESACE_QUEUE_LIST_H
 
 #include <dirent.h>
+#include <stddef.h>
 
 #include "queue-name.h"
 
 struct queue_list {
 	DIR *dir;
 	enum queue_box box;
+	size_t foreign; /* passed over: they have no name of the queue */
 };
 
 /* The names in BOX, one after the other, without opening a file: in the order

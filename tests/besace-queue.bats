@@ -117,6 +117,20 @@ put_new()
 	has "$output" '^2 messages$'
 }
 
+@test "list speaks of files that have no name of the queue" {
+	local today
+	today=$(date +%s)
+	put_deferred
+	touch "$QUEUE/deferred/1ab" "$QUEUE/deferred/$today.1AB" "$QUEUE/hold/a b" \
+		"$QUEUE/hold/.hidden"
+	run -0 --separate-stderr queue list
+	is "besace: 2 files in $QUEUE/deferred that no part of besace has named so: never tried
+besace: 1 file in $QUEUE/hold that no part of besace has named so: never tried" "$stderr"
+	has "$output" '^1 message$'
+	run -0 --separate-stderr queue list --box hold
+	is "besace: 1 file in $QUEUE/hold that no part of besace has named so: never tried" "$stderr"
+}
+
 @test "what a stranger wrote does not reach the terminal" {
 	put new/5ij 'Arrival: 2025-01-06T10:00:00Z' 'Group: g' \
 		'Sender: a\xc2\x9b2Jb' 'Recipient: r' 'State: waiting' \
