@@ -192,6 +192,34 @@ corrupt/m3" "$(queue_files | grep /m)"
 	is 1 "$(wc -l <"$RELAY_LOG")"
 }
 
+@test "a file that may not be read is put off, with one line in the log" {
+	local as=()
+	queue_mail m1 example.net bob@example.net
+	queue_mail m2 example.net bob@example.net
+	chmod 0 "$QUEUE/new/m1"
+	if [ "$(id -u)" = 0 ]; then
+		chown 0:0 "$QUEUE/new/m1"
+		as=(setpriv --reuid 5000 --regid 5000 --clear-groups)
+	fi
+	run -75 "${as[@]}" "$PROGRAMS/queue-run"
+	has "$(queue_files)" '^deferred/[0-9]{10}\.m1$'
+	is '' "$(queue_files new)"
+	(($(queue_due "$(queue_files deferred)") > 200))
+	is 1 "$(grep -c 'what="look at queue file" object=new/m1' <<<"$output")"
+	# it waits for its time, and then again
+	run -0 "${as[@]}" "$PROGRAMS/queue-run"
+	is '' "$output"
+	mv "$QUEUE"/deferred/*.m1 "$QUEUE/deferred/0000000001.m1"
+	run -75 "${as[@]}" "$PROGRAMS/queue-run"
+	(($(queue_due "$(queue_files deferred)") > 200))
+	chmod 600 "$QUEUE"/deferred/*
+	queue_owned "$QUEUE"/deferred/*
+	mv "$QUEUE"/deferred/*.m1 "$QUEUE/new/m1"
+	run -0 queue_run
+	is '' "$(queue_files)"
+	is 2 "$(wc -l <"$RELAY_LOG")"
+}
+
 @test "a file edited to nonsense goes to corrupt/: nothing lost, nobody told" {
 	local head=("Arrival: $(ago 1)" "Group: local" "Sender: $ALICE")
 	queue_put new/m1 "${head[@]}" < <(mail_text)

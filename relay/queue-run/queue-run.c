@@ -107,13 +107,37 @@ open_all(struct runner *r)
 
 /* --- looking ----------------------------------------------------------------------- */
 
+/* Whether it is the file, and not something that we have too little of. */
+static bool
+is_of_the_file(int errnum)
+{
+	return errnum == EACCES || errnum == EPERM || errnum == EIO;
+}
+
+/* A file that cannot be read would have us started, and fail, each second: it is
+ * looked at again later. Nobody can have its lock. */
+static void
+put_off(struct runner *r, struct queue_name const *name)
+{
+	struct queue_name later;
+	queue_name_make(&later, QUEUE_DEFERRED,
+	    time(NULL) + (int64_t)r->settings.minimal_backoff_time,
+	    queue_name_id(name));
+	if (renameat(r->queue, name->path, r->queue, later.path) < 0 &&
+	    errno != ENOENT)
+		log_error("put off", name->path, errno);
+}
+
 static void
 add(struct runner *r, struct queue_name const *name)
 {
 	if (plan_add(&r->plan, name, time(NULL)))
 		return;
-	log_error("look at queue file", name->path, errno);
+	int saved = errno;
+	log_error("look at queue file", name->path, saved);
 	r->failed = true;
+	if (is_of_the_file(saved))
+		put_off(r, name);
 }
 
 static void
