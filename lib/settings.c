@@ -20,16 +20,17 @@
 #include "transport.h"
 #include "words.h"
 
-#define TEXT(name, fallback, explanation) \
-	{ \
-#name, SETTING_TEXT, offsetof(struct settings, name), \
-		    fallback, explanation \
-	}
+/* Where it is stored says whether it is. */
+#define IS_TEXT(name) \
+	_Generic(((struct settings *)NULL)->name, char const * : true, default \
+	         : false)
 #define NUMBER(type, name, fallback, explanation) \
 	{ \
-#name, type, offsetof(struct settings, name), fallback, \
-		    explanation \
+#name, type, IS_TEXT(name), offsetof(struct settings, name), \
+		    fallback, explanation \
 	}
+#define TEXT(name, fallback, explanation) \
+	NUMBER(SETTING_TEXT, name, fallback, explanation)
 
 struct setting const settings_table[] = {
 	TEXT(myhostname, "",
@@ -453,19 +454,6 @@ parse_counted(struct setting const *s, char const *value, size_t len,
 }
 
 static bool
-is_text(struct setting const *s)
-{
-	return s->type == SETTING_TEXT || s->type == SETTING_NETWORKS ||
-	    s->type == SETTING_HOSTS || s->type == SETTING_DNS_LISTS ||
-	    s->type == SETTING_DNS_SERVERS || s->type == SETTING_SENDERS ||
-	    s->type == SETTING_PERCENTS || s->type == SETTING_TRANSPORT ||
-	    s->type == SETTING_NEXT_HOP || s->type == SETTING_HOSTNAME ||
-	    s->type == SETTING_TLS_LEVEL || s->type == SETTING_FAMILY ||
-	    s->type == SETTING_EHLO_KEYWORDS ||
-	    s->type == SETTING_DNS_SUPPORT || s->type == SETTING_ACTION;
-}
-
-static bool
 is_one_of(char const *value, size_t len, char const *choices)
 {
 	struct word rest = { choices, strlen(choices) }, w;
@@ -542,7 +530,7 @@ settings_parse(struct setting const *s, char const *value, size_t len,
     struct settings *into, char const **why)
 {
 	char *slot = into ? (char *)into + s->offset : NULL;
-	if (is_text(s)) {
+	if (s->text) {
 		if (!check_text(s, value, len, why))
 			return 0;
 		char *copy = slot ? strndup(value, len) : NULL;

@@ -161,6 +161,7 @@ enum setting_type {
 struct setting {
 	char const *name;
 	enum setting_type type;
+	bool text;     /* stored as it is: a char const * */
 	size_t offset; /* in struct settings */
 	char const *fallback;
 	char const *explanation;
