@@ -123,6 +123,21 @@ struct ways {
 	char const *sender;   /* NULL: none was given */
 };
 
+/* Without asking the DNS: what it says may raise the level, as relay(8) has it. */
+static void
+print_level(struct settings const *s, struct way const *w)
+{
+	char const *level = way_level(w, s);
+	bool raised = strcmp(level, "may") == 0 ||
+	    (strcmp(level, "encrypt") == 0 && !*w->level);
+	bool dane = raised && !w->hop.address &&
+	    strcmp(s->smtp_dns_support_level, "dnssec") == 0;
+	bool sts = raised && !w->hop.exact && s->smtp_tls_mta_sts;
+	printf(", TLS %s%s%s%s%s", level, dane || sts ? ", or more by " : "",
+	    dane ? "DANE" : "", dane && sts ? " or " : "",
+	    sts ? "MTA-STS" : "");
+}
+
 static void
 print_way(struct ways const *ways, struct way const *w, char const *domain)
 {
@@ -139,7 +154,7 @@ print_way(struct ways const *ways, struct way const *w, char const *domain)
 	else if (w->by == WAY_ROUTE)
 		printf(" (%s in routes)", w->key);
 	if (!w->nowhere)
-		printf(", TLS %s", way_level(w, ways->settings));
+		print_level(ways->settings, w);
 	if (*w->login)
 		printf(", login %s", w->login);
 }

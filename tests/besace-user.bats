@@ -373,14 +373,23 @@ mail_to()
 		hasnt "$output" secret
 		sed -n 's/.*remote: not one of our domains, //p' <<<"$output"
 	}
-	is 'by its own servers, TLS may' "$(way x@example.net)"
-	is 'by its own servers, TLS may' "$(way x@example.net bob@example.test)"
+	is 'by its own servers, TLS may, or more by DANE or MTA-STS' "$(way x@example.net)"
+	is 'by its own servers, TLS may, or more by DANE or MTA-STS' "$(way x@example.net bob@example.test)"
 	is 'by [smtp.provider.example]:465 (from:alice@example.test in routes), TLS verify, login al' \
 		"$(way x@example.net alice+lists@example.test)"
 	is 'by [10.0.0.5] (inner.example in routes), TLS may' "$(way x@inner.example alice@example.test)"
 	is 'by its own servers (own.example in routes), TLS encrypt' "$(way x@own.example '')"
 	setting relayhost smart.example
-	is 'by smart.example (relayhost), TLS may' "$(way x@example.net '')"
+	is 'by smart.example (relayhost), TLS may, or more by DANE or MTA-STS' "$(way x@example.net '')"
+	setting smtp_dns_support_level enabled
+	is 'by smart.example (relayhost), TLS may, or more by MTA-STS' "$(way x@example.net '')"
+	setting smtp_dns_support_level dnssec
+	setting relayhost '[smart.example]'
+	is 'by [smart.example] (relayhost), TLS may, or more by DANE' "$(way x@example.net '')"
+	setting smtp_tls_security_level encrypt
+	is 'by [smart.example] (relayhost), TLS encrypt, or more by DANE' "$(way x@example.net '')"
+	setting smtp_tls_security_level none
+	is 'by [smart.example] (relayhost), TLS none' "$(way x@example.net '')"
 	run -64 "$BIN/besace" lookup a b c
 	run -64 "$BIN/besace" lookup
 	echo x >"$BESACE_ETC/aliases.cdb"
