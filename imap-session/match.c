@@ -45,8 +45,9 @@ header_contains(struct look *l, struct search_node const *n)
 	return false;
 }
 
-/* A header that says nothing in other words than it stands there, looked through
- * as a whole: only unfolding would bring blanks and colons together. */
+/* A header, or a field of it, that says nothing in other words than it stands
+ * there, looked through as a whole: only unfolding would bring blanks and colons
+ * together. */
 static bool
 header_lacks(struct bytes header, stralloc const *needle)
 {
@@ -65,6 +66,8 @@ match_any_field(struct look *l, struct bytes header, stralloc const *needle)
 	if (header_lacks(header, needle))
 		return false;
 	while (header_next(header.s, header.len, &pos, &f)) {
+		if (header_lacks((struct bytes){ f.start, f.len }, needle))
+			continue;
 		l->text.len = 0;
 		if (stralloc_catb(&l->text, f.name, f.name_len) &&
 		    stralloc_cats(&l->text, ": ") &&
@@ -323,7 +326,8 @@ match_next(struct look *l, struct search const *search, uint32_t *index)
 		uint32_t i = (*index)++;
 		if (!may_match(&l->s->box.messages[i], search))
 			continue;
-		if (look_at(l, i) && match_message(l, search))
+		if (look_at(l, i) &&
+		    (search->only_flags || match_message(l, search)))
 			return true;
 		read = l->reader.fd >= 0;
 	}
@@ -346,6 +350,7 @@ static void
 find_flags(struct search *search)
 {
 	search->flags = search->no_flags = 0;
+	search->only_flags = true;
 	for (int i = search->nodes[0].child; i >= 0;) {
 		struct search_node const *n = &search->nodes[i];
 		struct search_node const *negated =
@@ -354,6 +359,8 @@ find_flags(struct search *search)
 			search->flags |= (uint32_t)n->number;
 		else if (negated && negated->kind == SEARCH_FLAG)
 			search->no_flags |= (uint32_t)negated->number;
+		else
+			search->only_flags = false;
 		i = n->next;
 	}
 }

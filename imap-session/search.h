@@ -61,6 +61,7 @@ struct search {
 	bool has_modseq;
 	/* what no message matches without, or with: match_resolve finds them */
 	uint32_t flags, no_flags;
+	bool only_flags; /* and there is no other condition */
 };
 
 enum search_charset {

@@ -120,7 +120,11 @@ void
 wire_number(struct wire *w, uint64_t n)
 {
 	char buf[UINT64_FMT];
-	wire_put(w, buf, uint64_fmt(buf, n));
+	size_t at = sizeof buf;
+	do
+		buf[--at] = (char)('0' + n % 10);
+	while ((n /= 10));
+	wire_put(w, buf + at, sizeof buf - at);
 }
 
 void

@@ -155,6 +155,9 @@ grüß')"
 	is '' "$(found BODY '"Plain words"')"
 	is '1' "$(found TEXT '"Plain words"')"
 	is '1' "$(found TEXT x-empty)"
+	# in a field of encoded words, and beside one
+	is '2' "$(found TEXT brung)"
+	is '2' "$(found TEXT andre@x)"
 	is '2' "$(found TEXT andre)$(found TEXT nothing-at-all)"
 }
 
