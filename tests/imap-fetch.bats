@@ -497,3 +497,20 @@ large()
 	S: c OK
 	END
 }
+
+@test "FETCH that marks a message tells a keyword it found before its flags have it" {
+	put_messages 1
+	user_dialogue <<-'END'
+	S: * PREAUTH
+	C: a SELECT INBOX
+	S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
+	S.. a OK
+	RUN other 'STORE 1 +FLAGS (fresh)'
+	C: b FETCH 1 (BODY[TEXT] FLAGS)
+	S: * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft fresh)
+	S: * OK [PERMANENTFLAGS (
+	S: * 1 FETCH (BODY[TEXT] {
+	S.~ .*FLAGS \(\\Seen fresh\)
+	S: b OK
+	END
+}
