@@ -158,12 +158,14 @@ bool
 index_get_messages(struct message *m, size_t count, uint32_t after,
     unsigned char const *in, uint64_t end, bool *some_new)
 {
+	bool any_new = false;
 	for (size_t i = 0; i < count; i++, in += INDEX_MESSAGE_SIZE) {
 		if (!get_message(&m[i], in, end) || m[i].uid <= after)
 			return false;
 		after = m[i].uid;
-		*some_new = *some_new || m[i].in_new;
+		any_new |= m[i].in_new;
 	}
+	*some_new = *some_new || any_new;
 	return true;
 }
 

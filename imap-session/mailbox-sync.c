@@ -141,7 +141,8 @@ begin(struct mailbox *b)
 	b->shown = true;
 	bool gone = false;
 	for (uint32_t i = 0; i < b->count; i++) {
-		b->messages[i].changed = false;
+		if (b->messages[i].changed)
+			b->messages[i].changed = false;
 		gone = gone || b->messages[i].gone;
 	}
 	if (gone)

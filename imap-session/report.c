@@ -195,7 +195,8 @@ report_modseq(struct session *s, bool held)
 enum news {
 	NEWS_GONE = 1,
 	NEWS_GONE_KNOWN = 2, /* ... that the client knows of */
-	NEWS_FLAGS = 4
+	NEWS_FLAGS = 4,
+	NEWS_UNJUDGED = 8 /* by the searches that are kept up to date */
 };
 
 static unsigned
@@ -209,6 +210,8 @@ find_news(struct mailbox const *b)
 			                    : NEWS_GONE;
 		else if (m->changed || m->stored)
 			news |= NEWS_FLAGS;
+		if (!m->judged)
+			news |= NEWS_UNJUDGED;
 	}
 	return news;
 }
@@ -230,7 +233,7 @@ session_report(struct session *s, bool expunge)
 	        (s->quiet_flags && news & NEWS_FLAGS));
 	if (s->notify && s->box.told > before)
 		session_notify_new(s, before + 1);
-	if (s->contexts)
+	if (s->contexts && news & NEWS_UNJUDGED)
 		contexts_update(s, before + 1);
 }
 
