@@ -96,10 +96,10 @@ main(int argc, char **argv)
 	switch (front_fork(&front, !settings.imap_unauthenticate)) {
 	case FRONT_FRONT:
 		login_run(&front, &settings, &peer, o.tls);
-		return EXIT_OK;
+		_exit(EXIT_OK);
 	case FRONT_BACK:
-		return back_run(&front, &settings, configured, &peer,
-		    o.tls ? "imaps" : "imap");
+		_exit(back_run(&front, &settings, configured, &peer,
+		    o.tls ? "imaps" : "imap"));
 	case FRONT_FAILED:
 		break;
 	}

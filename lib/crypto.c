@@ -4,6 +4,7 @@
  * until then it is not offered to clients, and nothing else changes. */
 #include "crypto.h"
 
+#include <ctype.h>
 #include <openssl/core.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
@@ -14,9 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <strings.h>
 
-enum { WANTED_MAX = 20, KEPT_MAX = 64, DISPATCH_MAX = 16 };
+enum { WANTED_MAX = 20, KEPT_MAX = 128, DISPATCH_MAX = 16 };
 
 /* The default provider's own start, which libcrypto.a shows. */
 extern OSSL_provider_init_fn ossl_default_provider_init;
@@ -24,12 +24,10 @@ extern OSSL_provider_init_fn ossl_default_provider_init;
 /* An operation and the first names of the algorithms wanted of it. */
 struct operation {
 	int id;
-	bool filled;
 	char const *wanted[WANTED_MAX];
-	OSSL_ALGORITHM kept[KEPT_MAX]; /* ends with one without a name */
 };
 
-static struct operation operations[] = {
+static struct operation const operations[] = {
 	{ .id = OSSL_OP_DIGEST,
 	    .wanted = { "SHA2-256", "SHA2-384", "SHA2-512", "SHA2-224", "SHA1",
 	        "MD5", "MD5-SHA1", "SHAKE-256" } },
@@ -56,6 +54,8 @@ static struct operation operations[] = {
 	    .wanted = { "RSA", "RSA-PSS", "EC", "ED25519", "ED448" } },
 };
 
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
 /* Of the decoders, those of public keys in certificates: there are five to a
  * key, and each is tried. See private-key.h. */
 #define WANTED_STRUCTURE "structure=SubjectPublicKeyInfo"
@@ -65,44 +65,56 @@ static struct operation operations[] = {
 static OSSL_FUNC_provider_query_operation_fn *query_default;
 static OSSL_FUNC_provider_get_capabilities_fn *capabilities_default;
 
-/* NAMES of an algorithm are separated by colons. */
+/* Whether NAME is the first of NAMES, which are separated by colons. */
+static bool
+is_first(char const *name, char const *names)
+{
+	size_t n = 0;
+	while (name[n] &&
+	    tolower((unsigned char)name[n]) == tolower((unsigned char)names[n]))
+		n++;
+	return !name[n] && (!names[n] || names[n] == ':');
+}
+
 static bool
 is_wanted(struct operation const *o, OSSL_ALGORITHM const *a)
 {
-	char const *names = a->algorithm_names;
-	size_t n = strcspn(names, ":");
-	if (o->id == OSSL_OP_DECODER &&
-	    !strstr(a->property_definition, WANTED_STRUCTURE))
-		return false;
-	for (size_t i = 0; i < WANTED_MAX && o->wanted[i]; i++)
-		if (strlen(o->wanted[i]) == n &&
-		    strncasecmp(o->wanted[i], names, n) == 0)
-			return true;
-	return false;
+	bool wanted = false;
+	for (size_t i = 0; !wanted && i < WANTED_MAX && o->wanted[i]; i++)
+		wanted = is_first(o->wanted[i], a->algorithm_names);
+	return wanted &&
+	    (o->id != OSSL_OP_DECODER ||
+	        strstr(a->property_definition, WANTED_STRUCTURE));
 }
 
-static void
-fill(struct operation *o, OSSL_ALGORITHM const *all)
+/* Those wanted of ALL, up to one without a name. They lie close together: each
+ * page that is written to costs a connection 2 microseconds. */
+static OSSL_ALGORITHM const *
+keep(struct operation const *o, OSSL_ALGORITHM const *all)
 {
-	size_t n = 0;
-	for (; all && all->algorithm_names && n < KEPT_MAX - 1; all++)
+	static OSSL_ALGORITHM kept[KEPT_MAX];
+	static size_t used;
+	OSSL_ALGORITHM const *first = kept + used;
+	for (; all && all->algorithm_names && used < KEPT_MAX - 1; all++)
 		if (is_wanted(o, all))
-			o->kept[n++] = *all;
-	o->filled = true;
+			kept[used++] = *all;
+	if (used < KEPT_MAX - 1)
+		used++;
+	return first;
 }
 
 static OSSL_ALGORITHM const *
 query(void *provctx, int id, int *no_cache)
 {
+	static OSSL_ALGORITHM const *found[OPERATIONS];
 	*no_cache = 0;
-	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-		struct operation *o = &operations[i];
-		if (o->id != id)
-			continue;
-		if (!o->filled)
-			fill(o, query_default(provctx, id, no_cache));
-		return o->kept;
-	}
+	for (size_t i = 0; i < OPERATIONS; i++)
+		if (operations[i].id == id) {
+			if (!found[i])
+				found[i] = keep(&operations[i],
+				    query_default(provctx, id, no_cache));
+			return found[i];
+		}
 	return NULL;
 }
 

@@ -19,10 +19,16 @@
 #include "certificate.h"
 #include "exitcode.h"
 #include "log.h"
+#include "pages.h"
 #include "proxied.h"
 #include "sandbox.h"
 
-enum { FD_CHANNEL = 3, FD_STREAM = 4, LINGER = 330000 /* ms */ };
+enum {
+	FD_CHANNEL = 3,
+	FD_STREAM = 4,
+	LINGER = 330000,    /* ms */
+	TLS_MEMORY = 163840 /* a handshake takes more */
+};
 
 /* --- the fork ------------------------------------------------------------ */
 
@@ -55,14 +61,14 @@ place_descriptors(struct front *f)
 	return close_range(first, ~0U, 0) == 0;
 }
 
+/* FIRST to LAST become /dev/null. */
 static int
-to_null(int fd)
+to_null(int first, int last)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return 0;
-	int ok = null == fd || dup2(null, fd) == fd;
-	if (null != fd)
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), ok = null >= 0;
+	for (int fd = first; ok && fd <= last; fd++)
+		ok = null == fd || dup2(null, fd) == fd;
+	if (null >= 0 && (null < first || null > last))
 		close(null);
 	return ok;
 }
@@ -74,7 +80,7 @@ drop_stderr(void)
 #if defined(__SANITIZE_ADDRESS__)
 	return 1;
 #else
-	return to_null(2);
+	return to_null(2, 2);
 #endif
 }
 
@@ -130,7 +136,7 @@ front_fork(struct front *f, bool with_stream)
 		return become_front(f);
 	}
 	f->child = pid;
-	if (!to_null(0) || !to_null(1))
+	if (!to_null(0, 1))
 		return FRONT_FAILED;
 	return FRONT_BACK;
 }
@@ -208,6 +214,7 @@ front_tls(struct front *f, struct settings const *settings)
 	source.certificate = ask_certificate;
 	source.ticket_keys = ask_ticket_keys;
 	source.arg = f;
+	pages_prepare(TLS_MEMORY);
 	struct ssl_ctx_st *ctx =
 	    tls_server(&source, settings->ssl_min_protocol);
 	if (!ctx)

@@ -101,12 +101,14 @@ main(int argc, char **argv)
 		log_error("serve as local", "a network connection", 0);
 		return EXIT_USE;
 	}
+	/* nothing is left for exit(3) to flush; what it looks at it would have
+	 * to copy first, page by page, in both processes */
 	switch (front_fork(&front, false)) {
 	case FRONT_FRONT:
-		return run_front(&front, &settings, &peer, service);
+		_exit(run_front(&front, &settings, &peer, service));
 	case FRONT_BACK:
-		return back_run(&front, &settings, configured, &peer, service,
-		    service_names[service], &local);
+		_exit(back_run(&front, &settings, configured, &peer, service,
+		    service_names[service], &local));
 	case FRONT_FAILED:
 		break;
 	}
