@@ -83,10 +83,10 @@ LDPIE     = -pie
 # build that can be repeated; with LINK_ADDRESS=pie it is drawn anew by each
 # connection.
 LINK_ADDRESS ?= $$(printf 0x%x0000 $$(($$(od -An -N2 -tu2 /dev/urandom) % 24576 + 4096)))
-smtp-session_link = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
+relay_link        = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
 	-static-pie,-static -Wl,-Ttext-segment=$(LINK_ADDRESS))
+smtp-session_link = $(relay_link) -Wl,-T,$(B)/text-order.ld
 imap-session_link = $(smtp-session_link)
-relay_link        = $(smtp-session_link)
 deliver_link      = -Wl,--no-warnings -static-pie
 dkimsign_link     = $(deliver_link)
 queue-run_link    = $(deliver_link)
@@ -113,6 +113,20 @@ $(B)/lib/charset-wide.o $(F)/lib/charset-wide.o: build/tables/wide-charsets.h
 $(B)/libbesace.a: $(lib_objs)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
+
+# Adds to the linker's own script: what lib/text-order names lies together.
+$(B)/text-order.ld: lib/text-order
+	@mkdir -p $(@D)
+	$(Q)awk 'function list(sections) { for (i = 1; i <= n; i++) \
+	        printf "\t*%s.*o(%s)\n", file[i], sections } \
+	    /^[^#]/ { for (i = 2; i <= NF; i++) file[++n] = $$1 $$i } \
+	    END { print "SECTIONS { .text.first : {"; \
+	        list(".text .text.[!u]*"); \
+	        print "} } INSERT BEFORE .text;"; \
+	        print "SECTIONS { .rodata.first : {"; \
+	        list(".rodata .rodata.*"); \
+	        print "} } INSERT AFTER .rodata;" }' $< >$@.tmp && mv $@.tmp $@
+$(B)/bin/smtp-session $(B)/bin/imap-session: | $(B)/text-order.ld
 
 # The C files of folder $(1), and of the programs that it has in itself.
 sources_of = $(filter-out $(patsubst %,%/%.c,$(filter $(1)/%,$(FOLDERS))),\
