@@ -78,17 +78,17 @@ LDPIE     = -pie
 # dkimsign's, a few of them for relay's: these have the C library in them, too
 # (none of them may ask the name service: getpwnam, getaddrinfo). A position
 # independent program puts libcrypto's 20,000 addresses right at each start, 0.35
-# ms and 100 pages that it keeps: smtp-session, imap-session and relay lie at an
-# address that is drawn when they are linked. LINK_ADDRESS=0x... gives one, for a
+# ms and 100 pages that it keeps: those with libcrypto in them lie at an address
+# that is drawn when they are linked. LINK_ADDRESS=0x... gives one, for a
 # build that can be repeated; with LINK_ADDRESS=pie it is drawn anew by each
-# connection.
+# start.
 LINK_ADDRESS ?= $$(printf 0x%x0000 $$(($$(od -An -N2 -tu2 /dev/urandom) % 24576 + 4096)))
 relay_link        = -Wl,--no-warnings $(if $(filter pie,$(LINK_ADDRESS)),\
 	-static-pie,-static -Wl,-Ttext-segment=$(LINK_ADDRESS))
 smtp-session_link = $(relay_link) -Wl,-T,$(B)/text-order.ld
 imap-session_link = $(smtp-session_link)
+dkimsign_link     = $(relay_link)
 deliver_link      = -Wl,--no-warnings -static-pie
-dkimsign_link     = $(deliver_link)
 queue-run_link    = $(deliver_link)
 endif
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(HARDEN) $(WARN)
