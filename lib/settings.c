@@ -365,7 +365,7 @@ struct setting const *
 settings_find(char const *name, size_t len)
 {
 	for (struct setting const *s = settings_table; s->name; s++)
-		if (strlen(s->name) == len && memcmp(s->name, name, len) == 0)
+		if (strncmp(s->name, name, len) == 0 && strlen(s->name) == len)
 			return s;
 	return NULL;
 }
@@ -571,14 +571,24 @@ fill_hostname(struct settings *into)
 	return 1;
 }
 
+/* At the start of every program: a text is taken as it stands in the table. */
+static int
+set_default(struct setting const *s, struct settings *into)
+{
+	char const *why;
+	if (!s->text)
+		return settings_parse(s, s->fallback, strlen(s->fallback), into,
+		    &why);
+	memcpy((char *)into + s->offset, &s->fallback, sizeof s->fallback);
+	return 1;
+}
+
 static int
 set_defaults(struct settings *into)
 {
-	char const *why;
 	for (struct setting const *s = settings_table; s->name; s++)
-		if (!settings_parse(s, s->fallback, strlen(s->fallback), into,
-		        &why)) {
-			errno = ENOMEM;
+		if (!set_default(s, into)) {
+			errno = EINVAL;
 			return 0;
 		}
 	return 1;
