@@ -369,8 +369,11 @@ open_update(struct open_session *s, enum open_state state)
 {
 	if (s->fd < 0)
 		return;
+	uint32_t now = now_seconds();
+	if (s->record.state == (uint8_t)state && s->record.active == now)
+		return; /* is there: many requests come in one second */
 	s->record.state = (uint8_t)state;
-	s->record.active = now_seconds();
+	s->record.active = now;
 	if (pwrite(s->fd, &s->record, offsetof(struct open_record, asked),
 	        place_at(s->place)) < 0)
 		log_error("write", "sessions", errno);
@@ -419,6 +422,7 @@ open_login(struct open_session *s, char const *user, size_t len, uint64_t limit)
 		s->record.user = 0;
 		return false;
 	}
+	s->record.active = 0; /* the user is not there yet */
 	open_update(s, OPEN_USER);
 	return true;
 }

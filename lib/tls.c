@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tls.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* ERR_load_SSL_strings */
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -20,44 +21,76 @@ struct state {
 	struct tls_ticket_keys tickets;
 };
 
-/* Reads leaf, chain and key from PEM into SSL, in place of what it has: of two
- * kinds of keys OpenSSL would choose by itself. */
-static int
-use_pem(SSL *ssl, stralloc const *pem)
+/* What a server shows, and its key. */
+struct pair {
+	X509 *leaf;
+	STACK_OF(X509) * chain;
+	EVP_PKEY *key;
+};
+
+static void
+pair_free(struct pair *pair)
 {
-	SSL_certs_clear(ssl);
+	X509_free(pair->leaf);
+	sk_X509_pop_free(pair->chain, X509_free);
+	EVP_PKEY_free(pair->key);
+}
+
+/* Free what is there of it whether it succeeds or not. */
+static int
+pair_read(stralloc const *pem, struct pair *pair)
+{
 	BIO *bio = BIO_new_mem_buf(pem->s, (int)pem->len);
-	X509 *leaf = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL);
-	int ok = leaf && SSL_use_certificate(ssl, leaf) == 1 &&
-	    SSL_clear_chain_certs(ssl) == 1;
-	X509_free(leaf);
-	for (X509 *next; ok &&
-	     (next = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL));) {
-		ok = SSL_add1_chain_cert(ssl, next) == 1;
-		X509_free(next);
+	X509 *next;
+	pair->leaf = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL);
+	pair->chain = sk_X509_new_null();
+	int ok = pair->leaf && pair->chain;
+	while (ok &&
+	    (next = PEM_read_bio_X509(bio, NULL, pem_no_passphrase, NULL))) {
+		ok = sk_X509_push(pair->chain, next) > 0;
+		if (!ok)
+			X509_free(next);
 	}
 	BIO_free(bio);
-	EVP_PKEY *key = ok ? pem_key(pem) : NULL;
-	ok = key && SSL_use_PrivateKey(ssl, key) == 1 &&
-	    SSL_check_private_key(ssl) == 1;
-	EVP_PKEY_free(key);
+	if (ok)
+		ERR_clear_error(); /* that there is no other certificate */
+	pair->key = ok ? pem_key(pem) : NULL;
+	return pair->key != NULL;
+}
+
+/* The pair of NAME, for SSL, or "" for CTX; one of them is NULL. 1, also when
+ * the default serves NAME. */
+static int
+use_pair(struct state *state, char const *name, SSL *ssl, SSL_CTX *ctx)
+{
+	struct pair pair = { NULL, NULL, NULL };
+	stralloc pem = STRALLOC_ZERO;
+	int ok = state->source->certificate(state->source->arg, name, &pem);
+	if (ok && pem.len) {
+		ok = pair_read(&pem, &pair);
+		if (ok && ctx)
+			ok = SSL_CTX_use_cert_and_key(ctx, pair.leaf, pair.key,
+			    pair.chain, 1);
+		if (ok && ssl) {
+			/* of two kinds of keys OpenSSL would choose by itself */
+			SSL_certs_clear(ssl);
+			ok = SSL_use_cert_and_key(ssl, pair.leaf, pair.key,
+			    pair.chain, 1);
+		}
+		pair_free(&pair);
+	}
+	if (pem.s)
+		OPENSSL_cleanse(pem.s, pem.len);
+	stralloc_free(&pem);
 	return ok;
 }
 
 static int
 choose_certificate(SSL *ssl, void *arg)
 {
-	struct state *state = arg;
 	char const *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	stralloc pem = STRALLOC_ZERO;
-	if (!name || !*name)
-		return 1; /* the default is there already */
-	int ok = state->source->certificate(state->source->arg, name, &pem) &&
-	    (!pem.len || use_pem(ssl, &pem));
-	if (pem.s)
-		OPENSSL_cleanse(pem.s, pem.len);
-	stralloc_free(&pem);
-	return ok;
+	return !name || !*name || /* the default is there already */
+	    use_pair(arg, name, ssl, NULL);
 }
 
 static int
@@ -123,38 +156,15 @@ set_tickets(SSL_CTX *ctx, struct state *state)
 	SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket_key);
 }
 
-/* The default certificate is read and tried now, so that STARTTLS can be
- * refused while that is still possible. */
-static int
-try_default(SSL_CTX *ctx, struct state *state)
-{
-	stralloc pem = STRALLOC_ZERO;
-	int ok =
-	    state->source->certificate(state->source->arg, "", &pem) && pem.len;
-	SSL *trial = ok ? SSL_new(ctx) : NULL;
-	ok = trial && use_pem(trial, &pem);
-	if (ok) {
-		STACK_OF(X509) *chain = NULL;
-		ok = SSL_get0_chain_certs(trial, &chain) == 1 &&
-		    SSL_CTX_use_certificate(ctx, SSL_get_certificate(trial)) ==
-		        1 &&
-		    SSL_CTX_use_PrivateKey(ctx, SSL_get_privatekey(trial)) ==
-		        1 &&
-		    (!chain || SSL_CTX_set1_chain(ctx, chain) == 1);
-	}
-	SSL_free(trial);
-	if (pem.s)
-		OPENSSL_cleanse(pem.s, pem.len);
-	stralloc_free(&pem);
-	return ok;
-}
-
 struct ssl_ctx_st *
 tls_server(struct tls_source const *source, char const *min_protocol)
 {
 	static struct state state;
 	state.source = source;
-	SSL_CTX *ctx = crypto_start() ? SSL_CTX_new(TLS_server_method()) : NULL;
+	SSL_CTX *ctx = crypto_start() &&
+	        OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, NULL) == 1
+	    ? SSL_CTX_new(TLS_server_method())
+	    : NULL;
 	if (!ctx)
 		return NULL;
 	ERR_clear_error();
@@ -169,7 +179,9 @@ tls_server(struct tls_source const *source, char const *min_protocol)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_id_context(ctx, (unsigned char const *)"besace", 6);
 	SSL_CTX_set_dh_auto(ctx, 1);
-	if (!try_default(ctx, &state)) {
+	/* now, so that STARTTLS can be refused while that is still possible */
+	if (!use_pair(&state, "", NULL, ctx) ||
+	    !SSL_CTX_get0_certificate(ctx)) {
 		SSL_CTX_free(ctx);
 		return NULL;
 	}
@@ -183,6 +195,8 @@ tls_reason(void)
 {
 	static char number[32];
 	unsigned long e = ERR_peek_last_error();
+	if (e) /* late: few connections fail */
+		ERR_load_SSL_strings();
 	char const *text = e ? ERR_reason_error_string(e) : "connection lost";
 	if (!text) /* of libcrypto: its texts are not loaded */
 		snprintf(number, sizeof number, "error:%08lX", e);
