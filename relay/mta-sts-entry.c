@@ -9,10 +9,12 @@
 
 enum {
 	DAY = 86400,
-	REFRESH = DAY,        /* so old a policy is fetched again */
-	CLOCK_ERROR = DAY,    /* so far ahead a clock may have been */
-	RETRY_NEW = 300,      /* seconds; section 3.3 */
-	RETRY_REFRESH = 3600, /* what is kept holds all the same */
+	REFRESH = DAY,     /* so old a policy is fetched again */
+	CLOCK_ERROR = DAY, /* so far ahead a clock may have been */
+	RETRY_NEW = 300,   /* seconds; section 3.3 */
+	RETRY_REFRESH =
+	    3600, /* what is kept holds all the same; and the most */
+	IN_A_ROW = 2 * RETRY_REFRESH, /* tries no further apart than that */
 	KEEP_FAILURE = DAY
 };
 
@@ -63,6 +65,8 @@ read_line(struct bytes line, struct mta_sts_entry *e)
 		return utc_parse(line.s, line.len, &e->expires);
 	if (bytes_are(name, "Tried-Id"))
 		return read_id(line, e->tried_id);
+	if (bytes_are(name, "Failing-Since"))
+		return utc_parse(line.s, line.len, &e->failing_since);
 	if (bytes_are(name, "Tried"))
 		return utc_parse(line.s, line.len, &e->tried);
 	return bytes_are(name, "Failure") && read_failure(line, &e->failure);
@@ -92,8 +96,11 @@ mta_sts_entry_read(char const *s, size_t len, struct mta_sts_entry *e)
 	*e = (struct mta_sts_entry){ .policy.text = { "", 0 } };
 	if (len <= MTA_STS_ENTRY_MAX &&
 	    read_lines((struct bytes){ s, len }, e) && (*e->id || e->failure) &&
-	    (*e->tried_id || !e->failure))
+	    (*e->tried_id || !e->failure)) {
+		if (!e->failing_since)
+			e->failing_since = e->tried;
 		return true;
+	}
 	*e = (struct mta_sts_entry){ .policy.text = { "", 0 } };
 	return false;
 }
@@ -112,10 +119,12 @@ mta_sts_entry_write(stralloc *out, struct mta_sts_entry const *e)
 		    "Id: %s\nFetched: %s\nExpires: %s\n", e->id, first, second);
 	}
 	if (e->failure) {
-		utc_format(e->tried, first);
+		utc_format(e->failing_since, first);
+		utc_format(e->tried, second);
 		n += (size_t)snprintf(lines + n, sizeof lines - n,
-		    "Tried-Id: %s\nTried: %s\nFailure: %s\n", e->tried_id,
-		    first, tls_result_name(e->failure));
+		    "Tried-Id: %s\nFailing-Since: %s\nTried: %s\n"
+		    "Failure: %s\n",
+		    e->tried_id, first, second, tls_result_name(e->failure));
 	}
 	return stralloc_copyb(out, lines, n) &&
 	    (!*e->id ||
@@ -146,12 +155,36 @@ mta_sts_entry_due(struct mta_sts_entry const *e, char const *id, int64_t now)
 	    now - e->fetched >= (half < REFRESH ? half : REFRESH);
 }
 
+void
+mta_sts_entry_fail(struct mta_sts_entry *e, char const *id,
+    enum tls_result failure, int64_t now)
+{
+	bool again = e->failure && strcmp(e->tried_id, id) == 0 &&
+	    e->failing_since <= e->tried && e->tried <= now &&
+	    now - e->tried < IN_A_ROW;
+	snprintf(e->tried_id, sizeof e->tried_id, "%s", id);
+	e->failure = failure;
+	e->tried = now;
+	if (!again)
+		e->failing_since = now;
+}
+
+/* A web server that hangs would hold up mail for a minute in each five. */
+static int64_t
+retry_after(struct mta_sts_entry const *e, bool refresh)
+{
+	int64_t failing = e->tried - e->failing_since;
+	return refresh || failing > RETRY_REFRESH ? RETRY_REFRESH
+	    : failing > RETRY_NEW                 ? failing
+	                                          : RETRY_NEW;
+}
+
 bool
 mta_sts_entry_tried(struct mta_sts_entry const *e, char const *id, int64_t now)
 {
 	bool refresh = mta_sts_entry_holds(e, now) && !is_another(e, id);
 	return e->failure && e->tried <= now &&
-	    now - e->tried < (refresh ? RETRY_REFRESH : RETRY_NEW) &&
+	    now - e->tried < retry_after(e, refresh) &&
 	    strcmp(e->tried_id, *id ? id : e->id) == 0;
 }
 

@@ -7,6 +7,7 @@
  *	Fetched: 2026-11-21T14:04:38Z
  *	Expires: 2026-11-28T14:04:38Z
  *	Tried-Id: 20261122T100000     what could not be had
+ *	Failing-Since: 2026-11-21T14:59:37Z
  *	Tried: 2026-11-21T15:04:38Z
  *	Failure: sts-policy-fetch-error
  *
@@ -36,6 +37,7 @@ struct mta_sts_entry {
 	enum tls_result failure; /* of the last try; none: it did not fail */
 	char tried_id[MTA_STS_ID_MAX + 1];
 	int64_t tried;
+	int64_t failing_since; /* the first of the tries in a row */
 };
 
 /* Reads a file. The policy's text stays in S. False when it is none; *E is then
@@ -54,8 +56,12 @@ bool mta_sts_entry_holds(struct mta_sts_entry const *e, int64_t now);
 bool mta_sts_entry_due(struct mta_sts_entry const *e, char const *id,
     int64_t now);
 
-/* Whether that failed a short time ago: five minutes, or an hour when what is
- * kept does as well. */
+/* ID could not be had. */
+void mta_sts_entry_fail(struct mta_sts_entry *e, char const *id,
+    enum tls_result failure, int64_t now);
+
+/* Whether that failed a short time ago: five minutes, or as long as it has been
+ * failing, up to an hour; an hour when what is kept does as well. */
 bool mta_sts_entry_tried(struct mta_sts_entry const *e, char const *id,
     int64_t now);
 

@@ -88,9 +88,7 @@ static void
 take_failure(struct mta_sts *m, enum tls_result failure, int64_t now)
 {
 	struct mta_sts_entry *e = &m->entry;
-	memcpy(e->tried_id, *m->id ? m->id : e->id, sizeof e->tried_id);
-	e->failure = failure;
-	e->tried = now;
+	mta_sts_entry_fail(e, *m->id ? m->id : e->id, failure, now);
 	if (!m->holds)
 		*e->id = 0;
 }

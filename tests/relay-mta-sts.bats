@@ -381,6 +381,25 @@ ago()
 	is 2 "$(requests)"
 }
 
+@test "a policy that cannot be had for long is asked for more and more rarely" {
+	tls_server forged.example.net </dev/null
+	policy enforce mx.example.org
+	web_rule status 404
+	one_mail
+	kept_change "s/^Tried: .*/Tried: $(ago 310)/"
+	kept_change "s/^Failing-Since: .*/Failing-Since: $(ago 910)/"
+	one_mail
+	is 1 "$(requests)"
+	kept_change "s/^Tried: .*/Tried: $(ago 610)/"
+	one_mail
+	is 2 "$(requests)"
+	web_rule
+	kept_change "s/^Tried: .*/Tried: $(ago 3610)/"
+	one_mail
+	has "$output" ' deferred .*does not list'
+	is 3 "$(requests)"
+}
+
 @test "a failure is about one id: another is asked for at once" {
 	tls_server forged.example.net </dev/null
 	policy enforce mx.example.org

@@ -23,7 +23,8 @@ check_same(struct mta_sts_entry const *a, struct mta_sts_entry const *b)
 	        a->policy.mode == b->policy.mode &&
 	        a->policy.text.len == b->policy.text.len));
 	must(!a->failure ||
-	    (a->tried == b->tried && strcmp(a->tried_id, b->tried_id) == 0));
+	    (a->tried == b->tried && a->failing_since == b->failing_since &&
+	        strcmp(a->tried_id, b->tried_id) == 0));
 }
 
 int

@@ -9,9 +9,8 @@
 #define KEPT \
 	"Besace-Mta-Sts: 1\nId: one\nFetched: 2026-11-21T14:04:38Z\n" \
 	"Expires: 2026-11-28T14:04:38Z\n"
-#define FAILED \
-	"Tried-Id: two\nTried: 2026-11-22T14:04:38Z\n" \
-	"Failure: sts-webpki-invalid\n"
+#define TRIED  "Tried: 2026-11-22T14:04:38Z\nFailure: sts-webpki-invalid\n"
+#define FAILED "Tried-Id: two\nFailing-Since: 2026-11-22T14:04:38Z\n" TRIED
 
 enum { DAY = 86400 };
 
@@ -120,9 +119,44 @@ check_tries(void)
 	CHECK(mta_sts_entry_end(&entry) == then + DAY);
 }
 
+/* Tries in a row are further and further apart. */
+static void
+check_row(void)
+{
+	int64_t now = 0, tries = 0;
+	CHECK(reads("Besace-Mta-Sts: 1\nTried-Id: two\n" TRIED) &&
+	    entry.failing_since == entry.tried);
+	int64_t then = entry.tried;
+	for (; now < DAY; now++) {
+		if (mta_sts_entry_tried(&entry, "two", then + now))
+			continue;
+		mta_sts_entry_fail(&entry, "two",
+		    TLS_RESULT_STS_POLICY_FETCH_ERROR, then + now);
+		tries++;
+	}
+	CHECK(tries == 27 && entry.failing_since == then);
+	CHECK(is_itself("Besace-Mta-Sts: 1\nTried-Id: two\n"
+	                "Failing-Since: 2026-11-22T12:00:00Z\n" TRIED));
+	then = entry.tried;
+	CHECK(mta_sts_entry_tried(&entry, "two", then + 3599));
+	CHECK(!mta_sts_entry_tried(&entry, "two", then + 3600));
+	/* another policy, and a row that is over */
+	CHECK(!mta_sts_entry_tried(&entry, "three", then));
+	struct mta_sts_entry kept = entry;
+	mta_sts_entry_fail(&entry, "three", entry.failure, then + 1);
+	CHECK(entry.failing_since == then + 1);
+	entry = kept;
+	mta_sts_entry_fail(&entry, "two", entry.failure, then + 7199);
+	CHECK(entry.failing_since == kept.failing_since);
+	entry = kept;
+	mta_sts_entry_fail(&entry, "two", entry.failure, then + 7200);
+	CHECK(entry.failing_since == then + 7200);
+}
+
 int
 main(void)
 {
+	check_row();
 	check_form();
 	check_faults();
 	check_age();
