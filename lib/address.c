@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ascii.h"
 #include "idn.h"
 #include "utf8.h"
 
@@ -38,13 +39,6 @@ is_atext(int c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9') ||
 	    (c > 0 && c < 0x80 && strchr("!#$%&'*+-/=?^_`{|}~", c));
-}
-
-static bool
-is_alnum(int c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
 }
 
 static bool
@@ -149,7 +143,7 @@ sub_domain(struct cursor *c, struct address *a)
 				return false;
 			continue;
 		}
-		if (!is_alnum(ch) && ch != '_' &&
+		if (!ascii_is_alnum(ch) && ch != '_' &&
 		    (ch != '-' || c->pos == before))
 			break;
 		if (!put_domain(a, c->s + c->pos, 1))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "html.h"
 
+#include "ascii.h"
 #include "entities.h"
 #include "span.h"
 #include "utf8.h"
@@ -8,13 +9,6 @@
 enum { ENTITY_MAX = 10, LINK_MAX = 8192 };
 
 /* --- character references -------------------------------------------------- */
-
-static bool
-is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
-}
 
 static uint32_t
 numeric_point(struct span digits)
@@ -42,7 +36,7 @@ reference(struct span s, size_t *used)
 	bool number = s.len > 1 && s.s[1] == '#';
 	size_t start = number ? 2 : 1;
 	size_t n = start;
-	while (n < s.len && n - start < ENTITY_MAX && is_alnum(s.s[n]))
+	while (n < s.len && n - start < ENTITY_MAX && ascii_is_alnum(s.s[n]))
 		n++;
 	struct span name = { s.s + start, n - start };
 	*used = n + (n < s.len && s.s[n] == ';');
@@ -161,7 +155,7 @@ read_tag(struct span s, struct tag *t)
 	t->end = s.len > 1 && s.s[1] == '/';
 	size_t start = t->end ? 2 : 1;
 	size_t n = start;
-	while (n < s.len && is_alnum(s.s[n]))
+	while (n < s.len && ascii_is_alnum(s.s[n]))
 		n++;
 	if (n == start || s.s[start] <= '9')
 		return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ascii.h"
 #include "hostname.h"
 #include "utf8.h"
 
@@ -36,20 +37,15 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool
-is_alnum(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* sts-policy-ext-name; those that mean something are of its form, too */
 static bool
 is_name(struct bytes b)
 {
-	if (!b.len || b.len > NAME_LEN_MAX || !is_alnum(*b.s))
+	if (!b.len || b.len > NAME_LEN_MAX || !ascii_is_alnum(*b.s))
 		return false;
 	for (size_t i = 1; i < b.len; i++)
-		if (!is_alnum(b.s[i]) && (!b.s[i] || !strchr("_-.", b.s[i])))
+		if (!ascii_is_alnum(b.s[i]) &&
+		    (!b.s[i] || !strchr("_-.", b.s[i])))
 			return false;
 	return true;
 }
@@ -123,7 +119,7 @@ is_label(struct bytes b)
 	    b.s[b.len - 1] == '-')
 		return false;
 	for (size_t i = 0; i < b.len; i++)
-		if (!is_alnum(b.s[i]) && b.s[i] != '-')
+		if (!ascii_is_alnum(b.s[i]) && b.s[i] != '-')
 			return false;
 	return true;
 }

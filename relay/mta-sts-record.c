@@ -3,18 +3,12 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "bytes.h"
 
 static char const version[] = "v=STSv1";
 
 enum { NAME_LEN_MAX = 32 };
-
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z');
-}
 
 static void
 skip(struct bytes *b, size_t n)
@@ -45,7 +39,7 @@ take_delimiter(struct bytes *b)
 static bool
 is_name_char(char c)
 {
-	return is_alnum(c) || c == '_' || c == '-' || c == '.';
+	return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
 /* visible, less "=" and ";" */
@@ -70,7 +64,7 @@ static bool
 is_id(struct bytes b)
 {
 	for (size_t i = 0; i < b.len; i++)
-		if (!is_alnum(b.s[i]))
+		if (!ascii_is_alnum(b.s[i]))
 			return false;
 	return b.len <= MTA_STS_ID_MAX;
 }
@@ -80,7 +74,7 @@ static bool
 take_field(struct bytes *b, struct bytes *id)
 {
 	struct bytes name = take_while(b, is_name_char);
-	if (!name.len || name.len > NAME_LEN_MAX || !is_alnum(*name.s) ||
+	if (!name.len || name.len > NAME_LEN_MAX || !ascii_is_alnum(*name.s) ||
 	    !b->len || *b->s != '=')
 		return false;
 	skip(b, 1);

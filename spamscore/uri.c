@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "uri.h"
 
+#include "ascii.h"
 #include "hex.h"
 
 enum { URI_MAX = 8192 };
@@ -18,13 +19,6 @@ static struct {
 };
 
 static bool
-is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9');
-}
-
-static bool
 is_uri_byte(char c)
 {
 	return (unsigned char)c > ' ' && c != 0x7f && !strchr("<>\"{}|\\^`", c);
@@ -33,13 +27,13 @@ is_uri_byte(char c)
 static bool
 is_mailbox_byte(char c)
 {
-	return is_alnum(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~", c));
+	return ascii_is_alnum(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~", c));
 }
 
 static bool
 is_host_byte(char c)
 {
-	return is_alnum(c) || c == '-' || c == '.';
+	return ascii_is_alnum(c) || c == '-' || c == '.';
 }
 
 /* Without the marks that end a sentence around it. */
@@ -71,7 +65,7 @@ find_start(struct span s, size_t *used, stralloc *out)
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
 		size_t n = strlen(starts[i].start);
 		if (s.len <= n || strncasecmp(s.s, starts[i].start, n) != 0 ||
-		    (!is_alnum(s.s[n]) && s.s[n] != '%'))
+		    (!ascii_is_alnum(s.s[n]) && s.s[n] != '%'))
 			continue;
 		while (n < s.len && n < URI_MAX && is_uri_byte(s.s[n]))
 			n++;
@@ -94,7 +88,7 @@ find_mailbox(struct span s, size_t from, size_t at, size_t *used, stralloc *out)
 	while (end < s.len && end - at < 256 && is_host_byte(s.s[end]))
 		end++;
 	size_t used_to = end;
-	while (end > at + 1 && !is_alnum(s.s[end - 1]))
+	while (end > at + 1 && !ascii_is_alnum(s.s[end - 1]))
 		end--;
 	*used = 0;
 	if (start == at || at - start > 64 ||
@@ -112,7 +106,7 @@ uri_find(struct span text, stralloc *out)
 	for (size_t i = 0; i < text.len;) {
 		size_t used = 0;
 		char c = text.s[i];
-		bool word = i == 0 || !is_alnum(text.s[i - 1]);
+		bool word = i == 0 || !ascii_is_alnum(text.s[i - 1]);
 		if (word && strchr("hfmwHFMW", c) && c) {
 			if (!find_start(span_from(text, i), &used, out))
 				return 0;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "address.h"
+#include "ascii.h"
 #include "bytes.h"
 #include "hex.h"
 #include "https-uri.h"
@@ -40,13 +41,6 @@ starts_with(struct bytes *b, char const *text)
 	b->s += n;
 	b->len -= n;
 	return true;
-}
-
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z');
 }
 
 /* --- URIs ------------------------------------------------------------------- */
@@ -160,10 +154,10 @@ is_extension(struct bytes field)
 {
 	struct bytes name = bytes_take_until(&field, '=');
 	if (!name.len || !field.len || name.len > EXTENSION_NAME_MAX ||
-	    !is_alnum(*name.s))
+	    !ascii_is_alnum(*name.s))
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (!is_alnum(name.s[i]) && !strchr("_-.", name.s[i]))
+		if (!ascii_is_alnum(name.s[i]) && !strchr("_-.", name.s[i]))
 			return false;
 	for (size_t i = 0; i < field.len; i++)
 		if (field.s[i] <= 0x20 || field.s[i] >= 0x7f)
