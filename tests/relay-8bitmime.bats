@@ -62,14 +62,18 @@ signer()
 		"$INSTANCE" 2>/dev/null || true
 }
 
-# signed: alice's mail with that body and dkimsign's field.
-signed()
+# green: a mail of alice's; signed: with dkimsign's field.
+green()
 {
 	printf '%s\n' "From: Alice <$ALICE>" 'To: bob@example.net' \
 		'Subject: green' 'Date: Mon, 06 Jan 2025 10:00:00 +0000' \
 		'Content-Type: text/plain; charset=utf-8' \
-		'Content-Transfer-Encoding: 8bit' '' 'der Baum ist grün, ja grün' |
-		"$BIN/dkimsign" -t 1700000000 2>>"$(log_file)"
+		'Content-Transfer-Encoding: 8bit' '' 'der Baum ist grün, ja grün'
+}
+
+signed()
+{
+	green | "$BIN/dkimsign" -t 1700000000 2>>"$(log_file)"
 }
 
 # verify KEY < MESSAGE: its signature, by somebody else's program.
@@ -166,6 +170,20 @@ der Baum ist grün' "$(got)"
 	hasnt "$(cat "$BATS_TEST_TMPDIR/got")" 't=1700000000'
 	/usr/bin/python3 -c 'import dkim' 2>/dev/null || skip 'no dkimpy'
 	verify "$(dkim_key_file)" <"$BATS_TEST_TMPDIR/message"
+	verify "$(dkim_key_file)" <"$BATS_TEST_TMPDIR/got"
+}
+
+@test "a user's mail beyond ASCII leaves signed, from end to end" {
+	signer
+	setting default_transport smtp
+	run -0 send_submission bob@example.net < <(green)
+	grep -q '^DKIM-Signature' "$BESACE_VAR"/queue/new/*
+	run -0 "$BIN/queue-run" 2>>"$(log_file)"
+	is 1 "$(received)"
+	got >"$BATS_TEST_TMPDIR/got"
+	is 1 "$(grep -c ^DKIM-Signature: "$BATS_TEST_TMPDIR/got")"
+	has "$(cat "$BATS_TEST_TMPDIR/got")" '^der Baum ist gr=C3=BCn'
+	/usr/bin/python3 -c 'import dkim' 2>/dev/null || skip 'no dkimpy'
 	verify "$(dkim_key_file)" <"$BATS_TEST_TMPDIR/got"
 }
 
