@@ -280,8 +280,8 @@ match_message(struct look *l, struct search const *search)
 /* --- all messages --------------------------------------------------------- */
 
 enum {
-	WORD_AFTER = 5, /* seconds, or imap_idle_notify_interval */
-	ASK_CLOCK = 256 /* messages that need no look at their files */
+	WORD_AFTER = 5,  /* seconds, or imap_idle_notify_interval */
+	ASK_CLOCK = 4096 /* messages that need no look at their files */
 };
 
 static void
@@ -315,17 +315,33 @@ may_match(struct message const *m, struct search const *search)
 	    !(m->flags & search->no_flags);
 }
 
+/* The first that may match, from I on; else where to tell of progress. */
+static uint32_t
+skip(struct session const *s, struct search const *search, uint32_t i)
+{
+	struct message const *messages = s->box.messages;
+	uint32_t end = i - i % ASK_CLOCK + ASK_CLOCK;
+	if (end > s->box.told)
+		end = s->box.told;
+	while (i < end && !may_match(&messages[i], search))
+		i++;
+	return i;
+}
+
 bool
 match_next(struct look *l, struct search const *search, uint32_t *index)
 {
+	struct session *s = l->s;
 	bool read = l->reader.fd >= 0;
-	while (*index < l->s->box.told && !l->s->wire.failed) {
+	while (*index < s->box.told && !s->wire.failed) {
 		if (read || *index % ASK_CLOCK == 0)
 			tell_progress(l, *index);
 		read = false;
-		uint32_t i = (*index)++;
-		if (!may_match(&l->s->box.messages[i], search))
+		uint32_t i = skip(s, search, *index);
+		*index = i;
+		if (i == s->box.told || !may_match(&s->box.messages[i], search))
 			continue;
+		++*index;
 		if (look_at(l, i) &&
 		    (search->only_flags || match_message(l, search)))
 			return true;

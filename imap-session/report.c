@@ -199,10 +199,26 @@ enum news {
 	NEWS_UNJUDGED = 8 /* by the searches that are kept up to date */
 };
 
+/* Mostly there is none: without a branch for each message. */
+static bool
+has_news(struct mailbox const *b, bool unjudged)
+{
+	bool some = false;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct message const *m = &b->messages[i];
+		some |=
+		    m->gone | m->changed | m->stored | (unjudged & !m->judged);
+	}
+	return some;
+}
+
+/* UNJUDGED: those are looked for, too. */
 static unsigned
-find_news(struct mailbox const *b)
+find_news(struct mailbox const *b, bool unjudged)
 {
 	unsigned news = 0;
+	if (!has_news(b, unjudged))
+		return 0;
 	for (uint32_t i = 0; i < b->count; i++) {
 		struct message const *m = &b->messages[i];
 		if (m->gone)
@@ -219,7 +235,7 @@ find_news(struct mailbox const *b)
 void
 session_report(struct session *s, bool expunge)
 {
-	unsigned news = find_news(&s->box);
+	unsigned news = find_news(&s->box, s->contexts);
 	if (expunge && news & NEWS_GONE)
 		report_expunged(s);
 	if (s->box.keywords_changed)
