@@ -39,17 +39,21 @@ ascii_run(char const *s, size_t len)
 static int
 put_loose(stralloc *out, char const *s, size_t len)
 {
+	size_t put = 0;
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
 		size_t n = ascii_run(s + i, len - i);
 		if (!n)
 			n = utf8_read(s + i, len - i, &c);
-		if (n ? !stralloc_catb(out, s + i, n)
-		      : !utf8_append(out, (unsigned char)s[i]))
+		i += n;
+		if (n)
+			continue;
+		if (!stralloc_catb(out, s + put, i - put) ||
+		    !utf8_append(out, (unsigned char)s[i]))
 			return 0;
-		i += n ? n : 1;
+		put = ++i;
 	}
-	return 1;
+	return stralloc_catb(out, s + put, len - put);
 }
 
 int

@@ -155,6 +155,21 @@ put_text(struct transfer_decoder *d, char const *s, size_t len, bool follows,
 	return stralloc_catb(out, s, text);
 }
 
+/* The whole of an octet or of a soft line break at the "=" S, as they mostly are;
+ * how long it is, 0 for what has to be looked at by and by. */
+static size_t
+take_whole(char const *s, size_t len, stralloc *out, int *ok)
+{
+	if (len > 1 && s[1] == '\n')
+		return 2;
+	int high = len > 2 ? hex_value(s[1]) : -1;
+	int low = high >= 0 ? hex_value(s[2]) : -1;
+	if (low < 0)
+		return 0;
+	*ok = stralloc_append(out, (char)(high << 4 | low));
+	return 3;
+}
+
 static int
 decode_qp(struct transfer_decoder *d, char const *s, size_t len, stralloc *out)
 {
@@ -168,9 +183,13 @@ decode_qp(struct transfer_decoder *d, char const *s, size_t len, stralloc *out)
 		char const *equals = memchr(s + i, '=', len - i);
 		size_t end = equals ? (size_t)(equals - s) : len;
 		ok = put_text(d, s + i, end - i, equals != NULL, out);
-		if (equals)
+		i = end;
+		if (!equals || !ok)
+			continue;
+		size_t n = take_whole(equals, len - end, out, &ok);
+		if (!n)
 			d->held[d->held_len++] = '=';
-		i = end + (equals != NULL);
+		i += n ? n : 1;
 	}
 	return ok;
 }
