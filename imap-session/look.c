@@ -7,7 +7,10 @@
 #include "file.h"
 #include "text.h"
 
-enum { FIRST_READ = 4096 };
+enum {
+	FIRST_READ = 4096,
+	MOST_MESSAGES = 64 << 10 /* octets that they have at most */
+};
 
 int
 look_start(struct look *l, struct session *s)
@@ -106,6 +109,12 @@ find_blank_line(char const *s, size_t len)
 		i = (size_t)(lf - s) + 1;
 	}
 	return 0;
+}
+
+bool
+look_ahead(struct look *l)
+{
+	return fill(l, MOST_MESSAGES);
 }
 
 bool

@@ -56,6 +56,9 @@ bool look_size(struct look *l, uint64_t *size);
 bool look_date(struct look *l, int64_t *date);
 bool look_saved(struct look *l, int64_t *date);
 
+/* The whole of it will be wanted: reads all of most messages at once. */
+bool look_ahead(struct look *l);
+
 /* The header of the message, as far as HEADER_MEMORY; no more than the blank
  * line stands behind it. */
 bool look_header(struct look *l, struct bytes *header);

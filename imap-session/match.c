@@ -82,7 +82,7 @@ static bool
 text_contains(struct look *l, stralloc const *needle)
 {
 	struct bytes header;
-	return (look_header(l, &header) &&
+	return (look_ahead(l) && look_header(l, &header) &&
 	           match_any_field(l, header, needle)) ||
 	    match_body(l, needle, true);
 }
