@@ -28,19 +28,41 @@ is_in_path(char const *name)
 	return found;
 }
 
+/* Those of smtp-session/builtins.c. */
+static bool
+is_built_in(char const *name)
+{
+	static char const *const names[] = { "deliver", "dkimsign",
+		"spamscore" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What is wrong with FILE, found for NAME; NULL when nothing is. */
+static char const *
+program_fault(char const *name, char const *file)
+{
+	bool beside = strchr(file, '/') != NULL;
+	if (beside ? access(file, X_OK) < 0 : !is_in_path(file))
+		return "is no program that can be run: mail waits until it is";
+	if (!beside && is_built_in(name))
+		return "is not this one in PATH for smtp-session, which has it "
+		       "in itself: name it by its path";
+	return NULL;
+}
+
 static int
 check_program(struct tables *t, unsigned int line, char const *name)
 {
 	stralloc file = STRALLOC_ZERO;
 	if (!path_program(&file, name))
 		return 0;
-	bool ok = strchr(file.s, '/') ? access(file.s, X_OK) == 0
-	                              : is_in_path(file.s);
-	if (!ok)
+	char const *fault = program_fault(name, file.s);
+	if (fault)
 		tables_report(t, WARNING, TABLE_SETTINGS, line, name,
-		    strlen(name),
-		    "is no program that can be run: mail waits until it is",
-		    NULL);
+		    strlen(name), fault, NULL);
 	stralloc_free(&file);
 	return 1;
 }

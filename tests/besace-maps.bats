@@ -257,6 +257,28 @@ two_domains()
 	complains settings:1 'srs_domain = a b.*: a host name is needed'
 }
 
+@test "settings: of what smtp-session has in itself, none is looked for in PATH" {
+	local alone=$BATS_TEST_TMPDIR/alone name
+	mkdir "$alone" "$alone/bin"
+	cp "$BIN/besace" "$alone"
+	for name in deliver dkimsign spamscore cat; do
+		printf '#!/bin/sh\n' >"$alone/bin/$name"
+		chmod 755 "$alone/bin/$name"
+	done
+	text settings <<-END
+		virtual_transport = deliver
+		inbound_filters = spamscore | cat
+		outbound_filters = dkimsign | $alone/bin/dkimsign
+	END
+	PATH=$alone/bin:$PATH run -0 "$alone/besace" maps
+	complains settings:1 'warning: deliver: .* has it in itself'
+	complains settings:2 'warning: spamscore: .* has it in itself'
+	complains settings:3 'warning: dkimsign: .* has it in itself'
+	is 3 "$(grep -c 'in itself' <<<"$output")"
+	run -0 maps
+	hasnt "$output" 'in itself'
+}
+
 @test "aliases: a mailbox that keeps a copy and sends on is right" {
 	two_domains
 	echo 'bob@example.test Bob@Example.test, dave@elsewhere.test' >>"$BESACE_ETC/aliases"
