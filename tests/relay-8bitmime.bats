@@ -187,6 +187,32 @@ der Baum ist grün' "$(got)"
 	verify "$(dkim_key_file)" <"$BATS_TEST_TMPDIR/got"
 }
 
+@test "a notice about mail beyond ASCII gets to a sender without 8BITMIME" {
+	signer
+	setting default_transport smtp
+	local header
+	for header in green grün; do
+		rm -f "$SERVER_MAIL"/*
+		printf 'Subject: %s\n\nder Baum ist grün\n' "$header" |
+			queue_put aaa example.net carol@example.net bob@example.net
+		# it refuses this recipient, or cannot have such a header
+		echo 'RCPT reply 550 5.1.1 nobody' >>"$RULES"
+		run -0 relay example.net aaa
+		sed -i '/^RCPT/d' "$RULES"
+		has "$output" ' failed bob@example\.net '
+		# the sender is to be told, and is there
+		run -0 "$BIN/queue-run" 2>>"$(log_file)"
+		is 1 "$(received)"
+		has "$(cat "$SERVER_MAIL/1")" '^To: <carol@example.net>'
+		got >"$BATS_TEST_TMPDIR/got"
+		LC_ALL=C run -1 grep -q '[^ -~[:space:]]' "$BATS_TEST_TMPDIR/got"
+		has "$(cat "$BATS_TEST_TMPDIR/got")" '^Subject: gr(een|=C3=BCn)$'
+		run -0 "$LIB/report" <"$BATS_TEST_TMPDIR/got"
+		has "$output" '^1 Final-Recipient: rfc822; bob@example.net$'
+	done
+	has "$output" '^1 Status: 5.6.3$'
+}
+
 @test "a signature that is not ours, or no longer right, is not broken" {
 	signer
 	local change
