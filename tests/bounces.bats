@@ -79,6 +79,25 @@ report()
 	hasnt "$(cat "$BATS_TEST_TMPDIR/notice")" '^bl'
 }
 
+@test "an original recipient of no known form is left out of the notice" {
+	local type
+	for type in 'rf\x0aX-Injected: c' 'r\xff' ''; do
+		mail_clear
+		OPTIONS="Original-Recipient: $type;bob@example.net" \
+			queue_mail m1 example.net fail@example.net
+		run -0 queue_run
+		run -0 report alice
+		has "$output" '^1 Final-Recipient: rfc822; fail@example.net$'
+		hasnt "$output" 'Original-Recipient|X-Injected'
+	done
+	mail_clear
+	OPTIONS="Original-Recipient: rfc822;bob@example.net" \
+		queue_mail m1 example.net fail@example.net
+	run -0 queue_run
+	run -0 report alice
+	has "$output" '^1 Original-Recipient: rfc822; bob@example.net$'
+}
+
 @test "a message that is all header: a part of it comes back" {
 	{
 		echo "Subject: bomb"

@@ -166,15 +166,25 @@ put_xtext(stralloc *out, bool utf8, char const *name, char const *prefix,
 	return ok;
 }
 
-/* "rfc822;bob+2Bx@example.org", as ORCPT= has it. RFC 6533 section 3 has its own
- * way of escapes for "utf-8", which stays. */
+static bool
+is_type(char const *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (s[i] <= ' ' || s[i] == 0x7f)
+			return false;
+	return len > 0;
+}
+
+/* "rfc822;bob+2Bx@example.org", as ORCPT= has it; a type that is none is left out,
+ * as it could begin a line. RFC 6533 section 3 has its own way of escapes for
+ * "utf-8", which stays. */
 static int
 put_original(stralloc *out, bool utf8, char const *orcpt)
 {
 	char type[64];
 	static char const name[] = "Original-Recipient";
 	size_t n = strcspn(orcpt, ";");
-	if (!orcpt[n] || n > sizeof type - 4)
+	if (!orcpt[n] || n > sizeof type - 4 || !is_type(orcpt, n))
 		return 1;
 	snprintf(type, sizeof type, "%.*s; ", (int)n, orcpt);
 	if (n == 5 && strncasecmp(orcpt, "utf-8", 5) == 0)
