@@ -98,6 +98,16 @@ report()
 	has "$output" '^1 Original-Recipient: rfc822; bob@example.net$'
 }
 
+@test "a status that is none is no part of the remote's words in the notice" {
+	mail_text | queue_put new/m1 "Arrival: $(ago 10)" "Group: example.net" \
+		"Sender: $ALICE" "Recipient: bob@example.net" "State: failed" \
+		"Code: 550" 'Status: 5.1\x0aX: y' "Answer: no such user"
+	run -0 queue_run
+	run -0 report alice
+	has "$output" '^1 Diagnostic-Code: smtp; 550 no such user$'
+	hasnt "$output" '^1 X: y'
+}
+
 @test "a message that is all header: a part of it comes back" {
 	{
 		echo "Subject: bomb"

@@ -167,7 +167,7 @@ put_xtext(stralloc *out, bool utf8, char const *name, char const *prefix,
 }
 
 static bool
-is_type(char const *s, size_t len)
+is_word(char const *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 		if (s[i] <= ' ' || s[i] == 0x7f)
@@ -184,7 +184,7 @@ put_original(stralloc *out, bool utf8, char const *orcpt)
 	char type[64];
 	static char const name[] = "Original-Recipient";
 	size_t n = strcspn(orcpt, ";");
-	if (!orcpt[n] || n > sizeof type - 4 || !is_type(orcpt, n))
+	if (!orcpt[n] || n > sizeof type - 4 || !is_word(orcpt, n))
 		return 1;
 	snprintf(type, sizeof type, "%.*s; ", (int)n, orcpt);
 	if (n == 5 && strncasecmp(orcpt, "utf-8", 5) == 0)
@@ -239,7 +239,7 @@ put_diagnostic(stralloc *out, bool utf8, struct queue_recipient const *r)
 	char codes[64] = "";
 	if (!r->answer)
 		return 1;
-	if (r->code && r->status)
+	if (r->code && r->status && is_word(r->status, strlen(r->status)))
 		snprintf(codes, sizeof codes, "smtp; %u %.16s ",
 		    (unsigned int)r->code, r->status);
 	else if (r->code)
