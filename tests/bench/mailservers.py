@@ -295,11 +295,17 @@ class Postfix(Server):
 
 
 class Floor(Server):
-    """tcpserver spawning the least that can answer."""
+    """tcpserver spawning the least that can answer and keep a message."""
     name = "floor"
+
+    def __init__(self, work):
+        super().__init__(work)
+        self.make_boxes()
 
     def start(self):
         self.keeper = Keeper(
             ["tcpserver", "-q", "-H", "-R", "-l", "0", "-c", "400", "-b",
-             "400", "127.0.0.1", str(self.ports["plain"]),
-             BENCH_BIN + "/smtp-floor"], self.work / "log")
+             "400", "-u", str(MAIL_OWNER), "-g", str(MAIL_OWNER),
+             "127.0.0.1", str(self.ports["plain"]),
+             BENCH_BIN + "/smtp-floor", str(self.mail)],
+            self.work / "log")
