@@ -298,8 +298,16 @@ default_text(enum verdict v)
 	    : "4.3.0 Temporary failure, try again later";
 }
 
+/* Nobody decided so: a signal, or a status of faults. */
+static bool
+is_fault(int status)
+{
+	return stage_verdict(status) == VERDICT_LATER &&
+	    !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TEMP);
+}
+
 static void
-log_end(struct speech const *sp, int status)
+log_end(struct stage const *s, struct speech const *sp, int status)
 {
 	char text[40] = "timeout";
 	if (status >= 0 && WIFSIGNALED(status))
@@ -308,6 +316,9 @@ log_end(struct speech const *sp, int status)
 		snprintf(text, sizeof text, "status %d", WEXITSTATUS(status));
 	log_event("filter", "program", sp->program, "ended", text,
 	    (char *)NULL);
+	if (status >= 0 && is_fault(status)) /* else there is such a line */
+		log_event("error", "what", "run a program", "object",
+		    s->argv[0], "ended", text, (char *)NULL);
 }
 
 static enum verdict
@@ -324,7 +335,7 @@ run_with(struct stage const *s, int in, int err[2], struct speech *sp)
 	}
 	int status = wait_for_end(pid, err[0], s->timeout, sp);
 	if (status != 0)
-		log_end(sp, status);
+		log_end(s, sp, status);
 	return status < 0 ? VERDICT_LATER : stage_verdict(status);
 }
 

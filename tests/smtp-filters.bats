@@ -52,7 +52,7 @@ final()
 	with_filters "$(filter dies <<<'kill -SEGV $$')"
 	has "$(final)" '^4[0-9][0-9] 4\.'
 	no_mail_at_all
-	logged 'dies'
+	logged ' error what="run a program" object=[^ ]*/dies ended="signal 11"'
 }
 
 @test "a filter that exits 75: 4xx with its reason, no mail anywhere" {
@@ -79,12 +79,13 @@ final()
 }
 
 @test "a filter that exits 65: 5xx; 71, 73, 74, 69, 1, 127, 200: 4xx" {
-	local status
+	local code # run has its own status
 	with_filters "$(filter "exits65" <<<'cat; exit 65')"
 	has "$(final)" '^55[0-9] 5\.'
-	for status in 71 73 74 69 1 2 64 70 78 126 127 200; do
-		with_filters "$(filter "exits$status" <<<"cat; exit $status")"
+	for code in 71 73 74 69 1 2 64 70 78 126 127 200; do
+		with_filters "$(filter "exits$code" <<<"cat; exit $code")"
 		has "$(final)" '^4[0-9][0-9] 4\.'
+		logged " error .*/exits$code ended=\"status $code\""
 	done
 	no_mail_at_all
 }
