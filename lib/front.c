@@ -356,6 +356,9 @@ write_log(struct back *b, struct channel_message const *m)
 		if (strcmp(events[i], event) == 0)
 			log_event(events[i], "ip", peer_text(b->peer), "detail",
 			    detail, (char *)NULL);
+	if (strcmp(event, "tls-unavailable") == 0)
+		log_event("error", "what", "offer TLS (try: besace maps)",
+		    "object", "certificates", "reason", detail, (char *)NULL);
 	unsigned int errors;
 	if (strcmp(event, "wrong-commands") == 0 && uint0_scan(detail, &errors))
 		abuse_count(&b->abuse, ABUSE_REFUSAL, errors);

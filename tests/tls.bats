@@ -121,6 +121,7 @@ certificates()
 	S* 221
 	END
 	logged 'tls-unavailable'
+	logged ' error what="offer TLS .* object=certificates reason='
 	certificates '* global.pem global.key'
 }
 
