@@ -4,10 +4,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command-list.h"
 #include "path.h"
+
+/* A directory is executable, too. */
+static bool
+can_be_run(char const *file)
+{
+	struct stat st;
+	return stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
+	    access(file, X_OK) == 0;
+}
 
 /* As execvp looks for it. */
 static bool
@@ -22,7 +32,7 @@ is_in_path(char const *name)
 		file.len = 0;
 		found = stralloc_catb(&file, path, len) &&
 		    stralloc_append(&file, '/') && stralloc_cats(&file, name) &&
-		    stralloc_0(&file) && access(file.s, X_OK) == 0;
+		    stralloc_0(&file) && can_be_run(file.s);
 	}
 	stralloc_free(&file);
 	return found;
@@ -45,7 +55,7 @@ static char const *
 program_fault(char const *name, char const *file)
 {
 	bool beside = strchr(file, '/') != NULL;
-	if (beside ? access(file, X_OK) < 0 : !is_in_path(file))
+	if (!(beside ? can_be_run(file) : is_in_path(file)))
 		return "is no program that can be run: mail waits until it is";
 	if (!beside && is_built_in(name))
 		return "is not this one in PATH for smtp-session, which has it "
@@ -68,7 +78,7 @@ check_program(struct tables *t, unsigned int line, char const *name)
 }
 
 static int
-check_commands(struct tables *t, char const *setting)
+check_commands(struct tables *t, char const *setting, size_t least, size_t most)
 {
 	struct table const *table = &t->table[TABLE_SETTINGS];
 	struct record const *r = table_find(table, setting, strlen(setting));
@@ -83,6 +93,10 @@ check_commands(struct tables *t, char const *setting)
 		tables_report(t, WARNING, TABLE_SETTINGS, r->line, setting,
 		    strlen(setting), "is no command: mail waits until it is",
 		    NULL);
+	else if (parsed > 0 && (list.count < least || list.count > most))
+		tables_report(t, WARNING, TABLE_SETTINGS, r->line, setting,
+		    strlen(setting),
+		    "is not one command: mail waits until it is", NULL);
 	ok = parsed >= 0;
 	for (size_t i = 0; ok && parsed && i < list.count; i++)
 		ok = check_program(t, r->line, list.argv[i][0]);
@@ -117,8 +131,9 @@ check_authorities(struct tables *t)
 int
 check_programs(struct tables *t)
 {
-	return check_authorities(t) && check_commands(t, "inbound_filters") &&
-	    check_commands(t, "outbound_filters") &&
-	    check_commands(t, "virtual_transport") &&
-	    check_commands(t, "mailbox_command");
+	return check_authorities(t) &&
+	    check_commands(t, "inbound_filters", 0, COMMAND_LIST_MAX) &&
+	    check_commands(t, "outbound_filters", 0, COMMAND_LIST_MAX) &&
+	    check_commands(t, "virtual_transport", 1, 1) &&
+	    check_commands(t, "mailbox_command", 0, 1);
 }
