@@ -2,9 +2,11 @@
 #include "credentials.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -16,6 +18,9 @@
 
 enum { DKIM_RSA_BITS = 2048, VALID_DAYS = 3650, DAY = 86400 };
 
+/* Of OpenSSL's security level 2, which SSL_CTX has in Debian. */
+enum { TLS_SECURITY_BITS = 112 };
+
 char const *
 credentials_check_dkim(char const *path)
 {
@@ -25,6 +30,22 @@ credentials_check_dkim(char const *path)
 		return why;
 	EVP_PKEY_free(key);
 	return NULL;
+}
+
+/* TLS has others, but no client offers them. */
+static bool
+is_of_common_curve(EVP_PKEY *key)
+{
+	static int const common[] = { NID_X9_62_prime256v1, NID_secp384r1,
+		NID_secp521r1 };
+	char name[80];
+	if (EVP_PKEY_get_id(key) != EVP_PKEY_EC ||
+	    EVP_PKEY_get_group_name(key, name, sizeof name, NULL) != 1)
+		return true;
+	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
+		if (strcmp(name, OBJ_nid2sn(common[i])) == 0)
+			return true;
+	return false;
 }
 
 struct credentials_fault
@@ -43,6 +64,14 @@ credentials_check_pair(char const *chain, char const *key_path)
 	    X509_check_private_key(certificate, key) != 1) {
 		fault.why = "is not the key of this line's certificate";
 		fault.key = true;
+	} else if (certificate &&
+	    EVP_PKEY_get_security_bits(key) < TLS_SECURITY_BITS) {
+		fault.why = "is too short a key for TLS: RSA needs 2048 bits";
+		fault.key = true;
+	} else if (certificate && !is_of_common_curve(key)) {
+		fault.why = "has a curve that clients do not know: prime256v1 "
+		            "is one that they do";
+		fault.key = fault.warning = true;
 	} else if (certificate &&
 	    X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
 		fault.why = "has expired: clients will refuse it";

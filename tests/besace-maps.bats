@@ -252,6 +252,22 @@ two_domains()
 	text settings <<<'mailbox_command = open " quote'
 	run -0 maps
 	complains settings:1 'warning: mailbox_command: is no command'
+	text settings <<-END
+		inbound_filters = $BATS_TEST_TMPDIR
+		virtual_transport =
+		mailbox_command =
+		outbound_filters =
+	END
+	run -0 maps
+	complains settings:1 'is no program that can be run'
+	complains settings:2 'warning: virtual_transport: is not one command'
+	hasnt "$output" 'settings:[34]:'
+	text settings <<<'virtual_transport = deliver | cat'
+	run -0 maps
+	complains settings:1 'warning: virtual_transport: is not one command'
+	text settings <<<'mailbox_command = cat | cat'
+	run -0 maps
+	complains settings:1 'warning: mailbox_command: is not one command'
 	text settings <<<'srs_domain = a b'
 	run -78 maps
 	complains settings:1 'srs_domain = a b.*: a host name is needed'
@@ -434,8 +450,8 @@ for_owner()
 # new_certificate NAME [DAYS]
 new_certificate()
 {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-		-subj "/CN=$1" -days "${2:-10}" -keyout "$BESACE_ETC/$1.key" \
+	openssl req -x509 -newkey "${KIND:-ec}" -nodes \
+		-pkeyopt "${KIND_OPTION:-ec_paramgen_curve:P-256}" -subj "/CN=$1" -days "${2:-10}" -keyout "$BESACE_ETC/$1.key" \
 		-out "$BESACE_ETC/$1.crt" 2>/dev/null
 	for_owner "$BESACE_ETC/$1.key"
 }
@@ -479,6 +495,26 @@ new_certificate()
 	complains certificates:3 'does not start with a certificate'
 	complains certificates:4 'missing.key: No such file'
 	complains certificates:5 'server name'
+}
+
+@test "certificates: keys that no client would have are told" {
+	new_certificate one
+	KIND=rsa KIND_OPTION=rsa_keygen_bits:1024 new_certificate short
+	KIND_OPTION=ec_paramgen_curve:secp256k1 new_certificate odd
+	KIND_OPTION=ec_paramgen_curve:secp384r1 new_certificate good
+	text certificates <<-'END'
+		* one.crt one.key
+		a.example.test short.crt short.key
+	END
+	run -78 maps
+	complains certificates:2 'short.key: is too short a key for TLS'
+	text certificates <<-'END'
+		* good.crt good.key
+		a.example.test odd.crt odd.key
+	END
+	run -0 maps
+	complains certificates:2 'warning: .*odd.key: has a curve that clients do not know'
+	hasnt "$output" good.key
 }
 
 @test "a text file that cannot be read is an error, not an empty table" {
