@@ -55,7 +55,7 @@ become_runner(struct serve_queue const *q, char *program, pid_t parent)
 		_exit(EXIT_OSERR);
 	program_exec(program, argv, environ);
 	dprintf(2, "besace: unable to start %s: %s\n", program,
-	    program_reason(errno));
+	    program_reason(program, errno));
 	_exit(EXIT_UNAVAILABLE);
 }
 

@@ -83,8 +83,11 @@ program_spawn(char const *name, posix_spawn_file_actions_t const *actions,
 }
 
 char const *
-program_reason(int errnum)
+program_reason(char const *name, int errnum)
 {
+	if (errnum == ENOENT && strchr(name, '/') && access(name, F_OK) == 0)
+		return "it is there, but the interpreter that it asks for is "
+		       "not";
 	return errnum == ENOEXEC
 	    ? "it is neither a binary nor a script with #! on top"
 	    : strerror(errnum);
@@ -94,5 +97,5 @@ void
 program_log_failure(char const *name, int errnum)
 {
 	log_event("error", "what", "start program", "object", name, "reason",
-	    program_reason(errnum), (char *)NULL);
+	    program_reason(name, errnum), (char *)NULL);
 }

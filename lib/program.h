@@ -18,9 +18,9 @@ void program_exec(char const *name, char *const *argv, char *const *envp);
 int program_spawn(char const *name, posix_spawn_file_actions_t const *actions,
     bool group, char *const *argv, char *const *envp, pid_t *pid);
 
-/* Why it cannot be started: what ERRNUM says, in words an administrator can
+/* Why NAME cannot be started: what ERRNUM says, in words an administrator can
  * use. */
-char const *program_reason(int errnum);
+char const *program_reason(char const *name, int errnum);
 
 /* Logs that NAME could not be started. */
 void program_log_failure(char const *name, int errnum);

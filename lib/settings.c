@@ -249,7 +249,7 @@ struct setting const settings_table[] = {
 	    "they are; else they are converted, or returned."),
 	NUMBER(SETTING_BOOL, disable_mime_output_conversion, "no",
 	    "Convert no messages for servers without 8BITMIME: they are "
-	    "returned."),
+	    "returned, or sent where smtp_send_8bit_undeclared has it so."),
 	NUMBER(SETTING_EHLO_KEYWORDS, smtp_discard_ehlo_keywords, "",
 	    "Extensions of other servers that are not used: chunking, "
 	    "pipelining, 8bitmime, dsn, size, smtputf8, starttls, requiretls, "

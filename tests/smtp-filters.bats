@@ -112,8 +112,13 @@ final()
 	echo text >"$OUT/plain"
 	with_filters "$OUT/plain"
 	has "$(final)" '^4[0-9][0-9] 4\.'
+	printf '#!/no/such/interpreter\n' >"$OUT/moved"
+	chmod 755 "$OUT/moved"
+	with_filters "$OUT/moved"
+	has "$(final)" '^4[0-9][0-9] 4\.'
 	no_mail_at_all
-	logged 'nowhere'
+	logged 'nowhere reason="No such file'
+	logged 'moved reason="it is there, but the interpreter'
 }
 
 @test "a filter that never ends: 4xx after filter_timeout, and it is gone" {
