@@ -22,15 +22,18 @@ queue_new()
 
 # queue_put BOX/NAME [LINE]... < message: a file, its lines as given behind the
 # first; "Group: example.net" and so on. A recipient begins with "Recipient: ".
+# It comes by a rename, whole, as all do.
 queue_put()
 {
-	local path=$QUEUE/$1
+	local place=$QUEUE/$1 path
+	path=$QUEUE/tmp/put.$BASHPID
 	shift
 	{
 		printf '%s\n' "Besace-Queue: 1" "$@" ""
 		cat
 	} >"$path"
 	queue_owned "$path"
+	mv "$path" "$place"
 }
 
 queue_owned()
