@@ -207,18 +207,25 @@ ask_ticket_keys(void *arg, struct tls_ticket_keys *keys)
 	return 1;
 }
 
+static void
+report_tls(void *arg)
+{
+	front_log(arg, "tls-unavailable", tls_reason());
+}
+
 struct ssl_ctx_st *
 front_tls(struct front *f, struct settings const *settings)
 {
 	static struct tls_source source;
 	source.certificate = ask_certificate;
 	source.ticket_keys = ask_ticket_keys;
+	source.unusable = report_tls;
 	source.arg = f;
 	pages_prepare(TLS_MEMORY);
 	struct ssl_ctx_st *ctx =
 	    tls_server(&source, settings->ssl_min_protocol);
 	if (!ctx)
-		front_log(f, "tls-unavailable", tls_reason());
+		report_tls(f);
 	return ctx;
 }
 

@@ -77,6 +77,8 @@ use_pair(struct state *state, char const *name, SSL *ssl, SSL_CTX *ctx)
 			ok = SSL_use_cert_and_key(ssl, pair.leaf, pair.key,
 			    pair.chain, 1);
 		}
+		if (!ok && ssl && state->source->unusable)
+			state->source->unusable(state->source->arg);
 		pair_free(&pair);
 	}
 	if (pem.s)

@@ -25,6 +25,8 @@ struct tls_source {
 	int (*certificate)(void *arg, char const *name, stralloc *pem);
 	/* 1, or 0 for no tickets. */
 	int (*ticket_keys)(void *arg, struct tls_ticket_keys *keys);
+	/* What came for a server name is of no use: tls_reason. */
+	void (*unusable)(void *arg);
 	void *arg;
 };
 

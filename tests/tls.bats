@@ -125,6 +125,17 @@ certificates()
 	certificates '* global.pem global.key'
 }
 
+@test "S99: a key that does not fit the name that is asked for is an error in the log" {
+	cp "$BESACE_ETC/other.pem" "$BESACE_ETC/live.pem"
+	cp "$BESACE_ETC/other.key" "$BESACE_ETC/live.key"
+	certificates '* global.pem global.key' 'mail.other.test live.pem live.key'
+	cp "$BESACE_ETC/global.key" "$BESACE_ETC/live.key"
+	is '' "$(subject "-connect 127.0.0.1:$IMAPS" -servername mail.other.test)"
+	wait_until 20 serve_logged ' error what="offer TLS .* object=certificates reason='
+	is global.test "$(subject "-connect 127.0.0.1:$IMAPS" -noservername)"
+	certificates '* global.pem global.key'
+}
+
 # key_pair ALGORITHM [OPTION]: becomes the default pair.
 key_pair()
 {
