@@ -281,24 +281,50 @@ report_file(struct tables *t, enum severity severity, enum table_id id,
 
 /* Programs that systemd starts are the mail's owner from the first: what only
  * root can read would fail there. Whoever is not root sees by reading. */
+/* MODE: S_IROTH, or S_IXOTH for a directory. */
 static bool
-owner_can_read(struct tables const *t, char const *path)
+owner_may(struct tables const *t, char const *path, mode_t mode)
 {
 	struct stat st;
 	if (geteuid() != 0 || !t->uid || stat(path, &st) < 0)
 		return true;
 	if (st.st_uid == t->uid)
-		return st.st_mode & S_IRUSR;
+		return st.st_mode & (mode << 6);
 	if (st.st_gid == t->gid)
-		return st.st_mode & S_IRGRP;
-	return st.st_mode & S_IROTH;
+		return st.st_mode & (mode << 3);
+	return st.st_mode & mode;
+}
+
+/* Every directory above PATH; those above our own are not looked at, as without
+ * them nothing works. */
+static bool
+owner_can_reach(struct tables const *t, stralloc const *path)
+{
+	stralloc above = STRALLOC_ZERO;
+	char const *etc = path_etc();
+	bool can = true;
+	for (size_t i = 1; can && i + 1 < path->len; i++) {
+		if (path->s[i] != '/' ||
+		    (strncmp(path->s, etc, i) == 0 &&
+		        (!etc[i] || etc[i] == '/')))
+			continue;
+		above.len = 0;
+		can = !stralloc_catb(&above, path->s, i) ||
+		    !stralloc_0(&above) || owner_may(t, above.s, S_IXOTH);
+	}
+	stralloc_free(&above);
+	return can;
 }
 
 static void
 check_secret(struct tables *t, enum table_id id, struct record const *r,
     stralloc const *path)
 {
-	if (!owner_can_read(t, path->s))
+	if (!owner_can_reach(t, path))
+		report_file(t, WARNING, id, r, path,
+		    "is in a directory that the mail's owner may not enter: "
+		    "copy it to another, or let him in");
+	else if (!owner_may(t, path->s, S_IROTH))
 		report_file(t, WARNING, id, r, path,
 		    "cannot be read by the mail's owner: give it his group "
 		    "(virtual_gid_maps) and mode 0640");

@@ -468,6 +468,15 @@ new_certificate()
 	chown 5000 "$BESACE_ETC/one.key"
 	run -0 maps
 	is '' "$output"
+	mkdir "$BESACE_ETC/live" "$BESACE_ETC/live/one"
+	mv "$BESACE_ETC"/one.* "$BESACE_ETC/live/one"
+	echo '* live/one/one.crt live/one/one.key' | text certificates
+	chmod 700 "$BESACE_ETC/live"
+	run -0 maps
+	complains certificates:1 'warning: .*one.key: is in a directory that the mail.s owner may not enter'
+	chmod 711 "$BESACE_ETC/live"
+	run -0 maps
+	is '' "$output"
 }
 
 @test "certificates: by name, with the right key, in date" {
