@@ -26,7 +26,7 @@ enum {
 /* --- turns ------------------------------------------------------------------ */
 
 /* Takes the lock, LOCK_SH or LOCK_EX, or changes it; goes on without when others
- * keep it. */
+ * keep it, at once where the file system has none. */
 static void
 take_turn(struct quota *q, int how)
 {
@@ -37,7 +37,8 @@ take_turn(struct quota *q, int how)
 		    openat(q->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (q->turn < 0)
 		return;
-	while (flock(q->turn, how | LOCK_NB) < 0 && monotonic_ms() < end)
+	while (flock(q->turn, how | LOCK_NB) < 0 &&
+	    (errno == EWOULDBLOCK || errno == EINTR) && monotonic_ms() < end)
 		nanosleep(&pause, NULL);
 }
 

@@ -331,6 +331,22 @@ full()
 	done
 }
 
+@test "a file system without locks: nobody is waited for" {
+	needs strace
+	limits quota=1M
+	local trace=$BATS_TEST_TMPDIR/trace error
+	for error in EOPNOTSUPP ENOLCK ENOSYS; do
+		rm -f "$BOX/maildirsize"
+		run -0 bash -c "printf 'a: b\n\nc\n' | strace -f -o $trace \
+			-e trace=flock -e inject=flock:error=$error \
+			'$BIN/deliver' -f a@sender.test -- carol@example.test"
+		((0 < $(grep -c 'flock(' "$trace") &&
+			$(grep -c 'flock(' "$trace") < 10))
+	done
+	is 3 "$(new_count example.test/carol)"
+	is 3 "$(awk 'NR > 1 { n += $2 } END { print n }' "$BOX/maildirsize")"
+}
+
 @test "many at once: the limit holds, the count is right" {
 	local n
 	limits quota=3100
