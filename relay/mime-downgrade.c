@@ -304,9 +304,9 @@ find_delimiter(struct span s, size_t from, struct span boundary,
 {
 	char line[2 + MIME_BOUNDARY_MAX] = "--";
 	memcpy(line + 2, boundary.s, boundary.len);
-	while (from < s.len) {
+	for (size_t rest = from; rest < s.len;) {
 		char const *found =
-		    memmem(s.s + from, s.len - from, line, 2 + boundary.len);
+		    memmem(s.s + rest, s.len - rest, line, 2 + boundary.len);
 		if (!found)
 			return false;
 		size_t at = (size_t)(found - s.s);
@@ -315,7 +315,11 @@ find_delimiter(struct span s, size_t from, struct span boundary,
 				d->before = from;
 			return true;
 		}
-		from = at + 1;
+		/* a line can be full of them: only one may begin the next */
+		char const *lf = memchr(found, '\n', s.len - at);
+		if (!lf)
+			return false;
+		rest = (size_t)(lf - s.s) + 1;
 	}
 	return false;
 }

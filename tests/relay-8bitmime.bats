@@ -156,6 +156,23 @@ der Baum ist grün' "$(got)"
 	has "$output" '^converted 2'
 }
 
+@test "lines full of what could be delimiters, at all depths: read once at each" {
+	local message=$BATS_TEST_TMPDIR/message
+	/usr/bin/python3 - >"$message" <<-'END'
+	import sys
+	bounds = ["-" * n for n in range(67, 4, -3)]
+	text = "MIME-Version: 1.0\n"
+	for b in bounds:
+	    text += f'Content-Type: multipart/mixed; boundary="{b}"\n\n--{b}\n'
+	text += "Content-Type: text/plain\n\n" + ("x" + "-" * 990 + "\n") * 24000
+	end = "".join(f"\n--{b}--\n" for b in reversed(bounds))
+	sys.stdout.buffer.write(text.encode() + b"gr\xc3\xbcn" + end.encode())
+	END
+	# seconds of the processor: a fraction of one is used
+	ulimit -t 12
+	run -0 "${BESACE_TEST_BIN:-$BIN/../test}/relay/test-mime-downgrade" "$message"
+}
+
 @test "our own signature is made anew" {
 	signer
 	signed >"$BATS_TEST_TMPDIR/message"
